@@ -1,0 +1,139 @@
+// Package runtime is the sandbox: a job module and its inputs in, outputs and a committed trace out.
+//
+// Run steps a module to its end on any kernels.Device and commits what happened; Replay does one interval again from a
+// committed state and says where a claim parts from it. The bits of a run depend on its msg.Program alone.
+package runtime
+
+import (
+	"context"
+
+	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime/state"
+	"github.com/gwrun/gwrun/runtime/trace"
+)
+
+// ABIID names what the host offers a module; GasID the tables both gases are counted by.
+const (
+	ABIID = "gw-abi-1"
+	GasID = "gt1+gk1"
+)
+
+// Input is a named byte string given to a job.
+type Input struct {
+	Name string
+	Data []byte
+}
+
+// Spec is what a person chooses about a job besides its module and inputs. Zero limits mean the defaults.
+type Spec struct {
+	Args     []string
+	Seed     uint64
+	Limits   msg.Limits
+	Interval uint64 // 0 means 16
+}
+
+// Job is a program together with its bytes, checked and ready to run any number of times.
+type Job struct {
+	Program msg.Program
+	Hash    msg.Hash // of Program
+	Module  []byte
+	Inputs  []Input
+	// unexported: the instrumented module, made once by NewJob
+	prepared *prepared
+}
+
+// Options say how to run a job; nothing here changes its bits.
+type Options struct {
+	// Device runs the kernels. The caller opens and closes it; one run uses it at a time.
+	Device kernels.Device
+	// Interpreter runs the guest on wazero's interpreter instead of its compiler.
+	Interpreter bool
+	// From resumes from a snapshot taken by OnInterval, with the records committed up to it.
+	From *Checkpoint
+	// OnInterval is called after each interval with its record. take gives the state at that moment; calling it is
+	// what a checkpoint costs. An error ends the run.
+	OnInterval func(rec msg.Interval, take func() (*state.Snapshot, error)) error
+	// OnProgress is called after each step and when the guest reports progress; it must not block.
+	OnProgress func(Progress)
+	// OnLog receives what the guest logs, a piece at a time.
+	OnLog func(stream string, text []byte)
+	// Detail, if set, records every step and every host call of the run with the roots of the buffers it wrote: what a
+	// dispute needs to find the first difference. It costs a hash of each written buffer after each dispatch.
+	Detail *trace.Recorder
+	// Fault is a lie to tell, for tests of the network: nil in any honest run.
+	Fault *Fault
+	// StopAfter ends the run after this many intervals counted from its start; 0 runs to the end.
+	StopAfter uint64
+}
+
+// Checkpoint is a state to go on from and the records of the intervals before it.
+type Checkpoint struct {
+	State     *state.Snapshot
+	Intervals []msg.Interval
+}
+
+// Progress says how far a run is.
+type Progress struct {
+	Step     uint64
+	Fraction float64 // what the guest last reported, 0 to 1; 0 if it never did
+	Message  string
+	Gas      uint64
+	GPUGas   uint64
+}
+
+// Result is what a run came to. A trap of the guest or a passed limit is a Result with Status Failed, not an error: it
+// is the same on every device. Errors are for what is not the job's doing: a lost device, a cancelled context.
+type Result struct {
+	Receipt   msg.Receipt // unsigned, Job and Program set to the program's hash
+	Intervals []msg.Interval
+	Outputs   []Output
+	Log       []byte
+	Timing    Timing
+}
+
+// Output is what the guest wrote under one name.
+type Output struct {
+	Name string
+	Data []byte
+}
+
+// Timing is where the wall-clock time of a run went, in seconds. It is not part of what a run means.
+type Timing struct {
+	Total, Load, Kernels, Hashing, HostCalls float64
+	Dispatches, Calls                        uint64
+}
+
+// Fault flips one bit of what one dispatch wrote, as a broken or lying provider would: of the dispatch that is host
+// call Call of step Step, in the first word that its kernel may write, or at byte Offset of that binding.
+type Fault struct {
+	Step, Call uint64
+	Binding    string // "G.B"; empty is the first writable one
+	Offset     uint64
+	Bit        uint8
+	Any        bool // ignore Call: the first dispatch of step Step or later
+}
+
+// Claim is what a provider says happened in one interval.
+type Claim struct {
+	Record msg.Interval
+	// Prev is the record before it, nil for the first interval.
+	Prev *msg.Interval
+	// Detail, if the provider gave it, lets the difference be narrowed to step, call, kernel and workgroup.
+	Detail *trace.Detail
+	// Buffer fetches the claimed bytes of a written buffer after a dispatch, where Detail's locator is not enough; may
+	// be nil.
+	Buffer func(ctx context.Context, step, call uint64, binding string) ([]byte, error)
+}
+
+// Verdict is the outcome of a replay.
+type Verdict struct {
+	Value msg.Value
+	First *msg.Difference
+	// Missing says what could not be had, for Unavailable.
+	Missing string
+	// Record is what the replay computed.
+	Record msg.Interval
+	// State is the state after the interval.
+	State *state.Snapshot
+}
