@@ -1,0 +1,55 @@
+# gwrun: build, test and try. Needs Go; gcc too for the GPU device (without it the binary has the CPU device only).
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+# Go wants a home for its caches, even where there is none.
+ifeq ($(strip $(HOME)),)
+export HOME := $(CURDIR)/.cache/home
+endif
+GO ?= go
+CGO := $(shell command -v gcc >/dev/null 2>&1 && echo 1 || echo 0)
+export CGO_ENABLED ?= $(CGO)
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -X main.version=$(VERSION)
+
+.PHONY: build demo test ci check deps bench fuzz exhaustive guests clean
+
+build: ## bin/gwrun
+	@mkdir -p bin
+	$(GO) build -ldflags '$(LDFLAGS)' -o bin/gwrun ./cmd/gwrun
+
+demo: build ## a whole network in one process: train, validate, catch a cheat
+	./bin/gwrun demo
+
+test: ## every test
+	$(GO) test $(TESTFLAGS) -timeout 20m ./...
+
+ci: deps check ## what continuous integration runs
+	.ci/test
+
+deps: ## the drivers and compilers the tests use, on a Debian machine
+	.ci/deps
+
+check: ## both builds, format, vet, staticcheck, floors
+	@mkdir -p .cache
+	CGO_ENABLED=0 $(GO) build -o .cache/gwrun-nocgo ./cmd/gwrun
+	$(MAKE) build
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "gofmt wants:"; echo "$$bad"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./...
+
+bench: build ## side-by-side figures, printed
+	.ci/bench
+
+FUZZTIME ?= 60s
+fuzz: ## every fuzz target for FUZZTIME
+	.ci/fuzz $(FUZZTIME)
+
+exhaustive: ## all 2^32 inputs of the unary functions (hours)
+	$(GO) test ./kernels/f32 -run Exhaustive -exhaustive -timeout 0 -v
+
+guests: ## rebuild the .wasm of the examples (clang, wasm-ld)
+	for d in examples/*/build.sh; do "$$d"; done
+
+clean:
+	rm -rf bin .cache
