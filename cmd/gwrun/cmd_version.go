@@ -12,8 +12,8 @@ import (
 	"github.com/gwrun/gwrun/runtime"
 )
 
-// release is the version of this program; the linker sets it for a release build.
-var release = "0.1.0-dev"
+// version is the version of this program; the linker sets it for a release build.
+var version = "0.1.0-dev"
 
 type versionResult struct {
 	Version   string `json:"version"`
@@ -34,7 +34,7 @@ func newVersionCmd(g *globals) *cobra.Command {
 		Example:     "  gwrun version\n  gwrun version --json",
 		Args:        exactArgs(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			v := versionResult{Version: release, Semantics: kernels.SemanticsID, ABI: runtime.ABIID, Gas: runtime.GasID,
+			v := versionResult{Version: version, Semantics: kernels.SemanticsID, ABI: runtime.ABIID, Gas: runtime.GasID,
 				Go: goruntime.Version(), Platform: goruntime.GOOS + "/" + goruntime.GOARCH}
 			if info, ok := debug.ReadBuildInfo(); ok {
 				for _, s := range info.Settings {
