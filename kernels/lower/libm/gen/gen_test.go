@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func TestGeneratedIsCurrent(t *testing.T) {
+	fns, err := translate(os.DirFS("../twin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := render(fns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../wgsl_gen.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("wgsl_gen.go is not what the twin gives now: run go generate ./kernels/lower/libm")
+	}
+}
+
+func TestTranslation(t *testing.T) {
+	src := `package twin
+type pair struct{ hi, lo uint32 }
+func sel(c bool, a, b uint32) uint32 { if c { return a }; return b }
+var table = [2]uint32{7, 1 << 31}
+func F(a uint32, e int32) pair {
+	x := a<<3 | 1
+	x += table[a&1]
+	for i := 0; i < 2; i++ { x ^= ^a }
+	return pair{sel(e < -1, x, 2), uint32(e) >> (a & 31)}
+}`
+	fns, err := translate(fstest.MapFS{"f.go": {Data: []byte(src)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got strings.Builder
+	for _, f := range fns {
+		got.WriteString(f.text)
+	}
+	want := `struct gw_pair { hi: u32, lo: u32 }
+fn gw_table(i: u32) -> u32 {
+ var t = array<u32, 2>(0x7u, 0x80000000u);
+ return t[i];
+}
+fn gw_f(a: u32, e: i32) -> gw_pair {
+ var x: u32 = ((a << 3u) | 0x1u);
+ x = (x + gw_table((a & 0x1u)));
+ for (var i: i32 = 0i; (i < 2i); i = (i + 1i)) {
+  x = (x ^ (~a));
+ }
+ return gw_pair(select(0x2u, x, (e < (-1i))), (bitcast<u32>(e) >> (a & 0x1fu)));
+}
+`
+	if got.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for _, c := range []struct{ body, want string }{
+		{"func f(a, n uint32) uint32 { return a << n }", "shift count"},
+		{"func f(a uint32) uint64 { return uint64(a) }", "uint64 has no WGSL form"},
+		{"func f(a uint32) uint32 { b, c := a, a; return b + c }", "more than one value"},
+		{"func f(a uint32) uint32 { a++; return a }", "parameter a is assigned"},
+		{"func f(a float32) float32 { return a }", "float32 has no WGSL form"},
+		{"func f(a uint32) uint32 { return a &^ 1 }", "operator &^"},
+		{"func f(a uint32) uint32 { return f(a) }", "uses itself"},
+		{"func f(a uint32) uint32 { return a }\nfunc F(a uint32) uint32 { return a }", "declared twice"},
+		{"var v uint32 = 3", "must be an array"},
+	} {
+		_, err := translate(fstest.MapFS{"f.go": {Data: []byte("package twin\n" + c.body)}})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q", c.body, err, c.want)
+		}
+	}
+}
