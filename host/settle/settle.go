@@ -13,21 +13,22 @@ import (
 	"errors"
 	"sort"
 
+	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 )
 
 // Settlement is the course of a job's payment.
 type Settlement interface {
 	// Open records a signed job and the provider that took it.
-	Open(ctx context.Context, spec msg.Signed, provider msg.Account) error
+	Open(ctx context.Context, spec identity.Signed, provider msg.Account) error
 	// Commit records the provider's signed receipt. A second, different receipt for the job is refused.
-	Commit(ctx context.Context, receipt msg.Signed) error
+	Commit(ctx context.Context, receipt identity.Signed) error
 	// Reveal opens the consumer's share of the beacon; it must match the commitment in the job.
 	Reveal(ctx context.Context, job, secret msg.Hash) error
 	// Seed gives the beacon of a job, or ErrNotYet before both shares are known.
 	Seed(ctx context.Context, job msg.Hash) (msg.Hash, error)
 	// Verdict records a validator's signed verdict. The provider's and the consumer's own keys cannot judge.
-	Verdict(ctx context.Context, verdict msg.Signed) error
+	Verdict(ctx context.Context, verdict identity.Signed) error
 	// Settle ends a job and says how. ErrNotYet while verdicts are missing and the window is open.
 	Settle(ctx context.Context, job msg.Hash) (*Outcome, error)
 }

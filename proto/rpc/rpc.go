@@ -1,7 +1,11 @@
-package msg
+// Package rpc is what nodes ask of each other: the methods' names, their requests and answers. Each request travels on a
+// QUIC stream of its own (package transport).
+package rpc
 
-// What nodes say to each other. Each request travels on a QUIC stream of its own; the method name stands beside the
-// request type.
+import (
+	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/msg"
+)
 
 // Methods of a node.
 const (
@@ -19,22 +23,6 @@ const (
 	MethodDetail   = "job.detail"     // StateRef -> Detail
 	MethodBuffer   = "job.buffer"     // BufferRef -> BufferBytes
 	MethodValidate = "validate.job"   // ValidateRequest -> ValidateEvent ... (a stream)
-)
-
-// Signed is a message with its signer's mark: a signature over the domain of Kind and the SHA-256 of Body.
-type Signed struct {
-	Kind string `cbor:"1,keyasint" json:"kind"` // "job", "receipt", "interval", "bid", "verdict"
-	Body []byte `cbor:"2,keyasint" json:"body"` // the canonical encoding of the message
-	Sig  []byte `cbor:"3,keyasint" json:"sig"`  // 65 bytes, r || s || v
-}
-
-// Kinds of signed message.
-const (
-	KindJob      = "job"
-	KindReceipt  = "receipt"
-	KindInterval = "interval"
-	KindBid      = "bid"
-	KindVerdict  = "verdict"
 )
 
 // NodeInfoRequest asks a node what it is.
@@ -67,30 +55,30 @@ type DeviceInfo struct {
 
 // Offer asks a provider for a bid on a job.
 type Offer struct {
-	Spec Signed `cbor:"1,keyasint"` // of a JobSpec
+	Spec identity.Signed `cbor:"1,keyasint"` // of a JobSpec
 }
 
 // Bid answers an offer. A refusal gives its reason and the requirement that ruled the provider out.
 type Bid struct {
-	Job      Hash    `cbor:"1,keyasint" json:"job"`
-	Provider Account `cbor:"2,keyasint" json:"provider"`
-	Accept   bool    `cbor:"3,keyasint" json:"accept"`
-	Price    uint64  `cbor:"4,keyasint" json:"price"`
-	Start    uint32  `cbor:"5,keyasint" json:"start"` // jobs that will run before it
-	Device   string  `cbor:"6,keyasint" json:"device"`
-	Rule     string  `cbor:"7,keyasint,omitempty" json:"rule,omitempty"`   // "device_kind", "memory", "probe", "queue", "version", "limits", "deadline"
-	Reason   string  `cbor:"8,keyasint,omitempty" json:"reason,omitempty"` // for people
+	Job      msg.Hash    `cbor:"1,keyasint" json:"job"`
+	Provider msg.Account `cbor:"2,keyasint" json:"provider"`
+	Accept   bool        `cbor:"3,keyasint" json:"accept"`
+	Price    uint64      `cbor:"4,keyasint" json:"price"`
+	Start    uint32      `cbor:"5,keyasint" json:"start"` // jobs that will run before it
+	Device   string      `cbor:"6,keyasint" json:"device"`
+	Rule     string      `cbor:"7,keyasint,omitempty" json:"rule,omitempty"`   // "device_kind", "memory", "probe", "queue", "version", "limits", "deadline"
+	Reason   string      `cbor:"8,keyasint,omitempty" json:"reason,omitempty"` // for people
 }
 
 // Start gives a provider the job it bid on. Repeating it changes nothing. The provider lacks the blobs it names in
 // JobStatus.Missing; the consumer sends them and starts again.
 type Start struct {
-	Spec Signed `cbor:"1,keyasint"`
+	Spec identity.Signed `cbor:"1,keyasint"`
 }
 
 // JobRef names a job.
 type JobRef struct {
-	Job Hash `cbor:"1,keyasint"`
+	Job msg.Hash `cbor:"1,keyasint"`
 }
 
 // JobState is where a job is in its life at a provider.
@@ -110,45 +98,45 @@ func (s JobState) Over() bool { return s == StateDone || s == StateCancelled || 
 
 // JobStatus is what a provider says of a job.
 type JobStatus struct {
-	Job       Hash     `cbor:"1,keyasint" json:"job"`
-	State     JobState `cbor:"2,keyasint" json:"state"`
-	Step      uint64   `cbor:"3,keyasint" json:"step"`
-	Fraction  float64  `cbor:"4,keyasint" json:"fraction"`
-	Message   string   `cbor:"5,keyasint,omitempty" json:"message,omitempty"`
-	Intervals uint64   `cbor:"6,keyasint" json:"intervals"` // committed so far
-	Gas       uint64   `cbor:"7,keyasint" json:"gas"`
-	GPUGas    uint64   `cbor:"8,keyasint" json:"gpu_gas"`
-	Missing   []Blob   `cbor:"9,keyasint,omitempty" json:"missing,omitempty"`
-	Error     string   `cbor:"10,keyasint,omitempty" json:"error,omitempty"`
-	Restarts  uint32   `cbor:"11,keyasint" json:"restarts"` // times it went on from a checkpoint
-	Consumer  Account  `cbor:"12,keyasint" json:"consumer"`
-	Created   int64    `cbor:"13,keyasint" json:"created"` // Unix seconds
-	Device    string   `cbor:"14,keyasint,omitempty" json:"device,omitempty"`
+	Job       msg.Hash    `cbor:"1,keyasint" json:"job"`
+	State     JobState    `cbor:"2,keyasint" json:"state"`
+	Step      uint64      `cbor:"3,keyasint" json:"step"`
+	Fraction  float64     `cbor:"4,keyasint" json:"fraction"`
+	Message   string      `cbor:"5,keyasint,omitempty" json:"message,omitempty"`
+	Intervals uint64      `cbor:"6,keyasint" json:"intervals"` // committed so far
+	Gas       uint64      `cbor:"7,keyasint" json:"gas"`
+	GPUGas    uint64      `cbor:"8,keyasint" json:"gpu_gas"`
+	Missing   []msg.Blob  `cbor:"9,keyasint,omitempty" json:"missing,omitempty"`
+	Error     string      `cbor:"10,keyasint,omitempty" json:"error,omitempty"`
+	Restarts  uint32      `cbor:"11,keyasint" json:"restarts"` // times it went on from a checkpoint
+	Consumer  msg.Account `cbor:"12,keyasint" json:"consumer"`
+	Created   int64       `cbor:"13,keyasint" json:"created"` // Unix seconds
+	Device    string      `cbor:"14,keyasint,omitempty" json:"device,omitempty"`
 }
 
 // Watch asks for a job's events from interval From on.
 type Watch struct {
-	Job  Hash   `cbor:"1,keyasint"`
-	From uint64 `cbor:"2,keyasint"`
+	Job  msg.Hash `cbor:"1,keyasint"`
+	From uint64   `cbor:"2,keyasint"`
 }
 
 // JobEvent is one thing that happened: a status, a committed interval, the receipt.
 type JobEvent struct {
-	Status   *JobStatus `cbor:"1,keyasint,omitempty"`
-	Interval *Signed    `cbor:"2,keyasint,omitempty"` // of an IntervalCommit
-	Receipt  *Signed    `cbor:"3,keyasint,omitempty"`
+	Status   *JobStatus       `cbor:"1,keyasint,omitempty"`
+	Interval *identity.Signed `cbor:"2,keyasint,omitempty"` // of an IntervalCommit
+	Receipt  *identity.Signed `cbor:"3,keyasint,omitempty"`
 }
 
 // IntervalCommit binds an interval record to its job; signing two different ones for one index is a proven lie.
 type IntervalCommit struct {
-	Job    Hash     `cbor:"1,keyasint" json:"job"`
-	Record Interval `cbor:"2,keyasint" json:"record"`
+	Job    msg.Hash     `cbor:"1,keyasint" json:"job"`
+	Record msg.Interval `cbor:"2,keyasint" json:"record"`
 }
 
 // Reveal opens the consumer's share of the beacon.
 type Reveal struct {
-	Job    Hash `cbor:"1,keyasint"`
-	Secret Hash `cbor:"2,keyasint"`
+	Job    msg.Hash `cbor:"1,keyasint"`
+	Secret msg.Hash `cbor:"2,keyasint"`
 }
 
 // ListRequest asks for a node's jobs.
@@ -168,16 +156,16 @@ type JobLog struct {
 
 // JobRecords is all a validator needs to begin.
 type JobRecords struct {
-	Spec      Signed   `cbor:"1,keyasint" json:"spec"`
-	Receipt   Signed   `cbor:"2,keyasint" json:"receipt"`
-	Intervals []Signed `cbor:"3,keyasint" json:"intervals"` // of IntervalCommit, in order
-	Secret    *Hash    `cbor:"4,keyasint,omitempty" json:"secret,omitempty"`
+	Spec      identity.Signed   `cbor:"1,keyasint" json:"spec"`
+	Receipt   identity.Signed   `cbor:"2,keyasint" json:"receipt"`
+	Intervals []identity.Signed `cbor:"3,keyasint" json:"intervals"` // of IntervalCommit, in order
+	Secret    *msg.Hash         `cbor:"4,keyasint,omitempty" json:"secret,omitempty"`
 }
 
 // StateRef names the state after an interval of a job, or the interval itself.
 type StateRef struct {
-	Job      Hash   `cbor:"1,keyasint"`
-	Interval uint64 `cbor:"2,keyasint"`
+	Job      msg.Hash `cbor:"1,keyasint"`
+	Interval uint64   `cbor:"2,keyasint"`
 }
 
 // Manifest is the table of a state's pages; the pages themselves are fetched by hash.
@@ -192,11 +180,11 @@ type Detail struct {
 
 // BufferRef names a buffer as it stood after one dispatch.
 type BufferRef struct {
-	Job      Hash   `cbor:"1,keyasint"`
-	Interval uint64 `cbor:"2,keyasint"`
-	Step     uint64 `cbor:"3,keyasint"`
-	Call     uint64 `cbor:"4,keyasint"`
-	Binding  string `cbor:"5,keyasint"` // "G.B"
+	Job      msg.Hash `cbor:"1,keyasint"`
+	Interval uint64   `cbor:"2,keyasint"`
+	Step     uint64   `cbor:"3,keyasint"`
+	Call     uint64   `cbor:"4,keyasint"`
+	Binding  string   `cbor:"5,keyasint"` // "G.B"
 }
 
 // BufferBytes is its content.
@@ -212,7 +200,11 @@ type ValidateRequest struct {
 
 // ValidateEvent is one step of a validator's work: what it drew, then a verdict for each.
 type ValidateEvent struct {
-	Sample  []uint64 `cbor:"1,keyasint,omitempty"` // the intervals it will replay
-	Verdict *Signed  `cbor:"2,keyasint,omitempty"`
-	Note    string   `cbor:"3,keyasint,omitempty"`
+	Sample  []uint64         `cbor:"1,keyasint,omitempty"` // the intervals it will replay
+	Verdict *identity.Signed `cbor:"2,keyasint,omitempty"`
+	Note    string           `cbor:"3,keyasint,omitempty"`
 }
+
+// Domain names the kind of message that is signed.
+func (Bid) Domain() string            { return "Bid" }
+func (IntervalCommit) Domain() string { return "IntervalCommit" }
