@@ -121,8 +121,8 @@ type Claim struct {
 	Prev *msg.Interval
 	// Detail, if the provider gave it, lets the difference be narrowed to step, call, kernel and workgroup.
 	Detail *trace.Detail
-	// Buffer fetches the claimed bytes of a written buffer after a dispatch, where Detail's locator is not enough; may
-	// be nil.
+	// Buffer fetches the claimed bytes of a written binding (named by trace.BindingName) after a dispatch, where Detail's
+	// locators are not enough; may be nil. BufferAfter makes them.
 	Buffer func(ctx context.Context, step, call uint64, binding string) ([]byte, error)
 }
 
