@@ -38,6 +38,7 @@ type Verdict struct {
 	First     *Difference `cbor:"6,keyasint,omitempty" json:"first_difference,omitempty"`
 	Missing   string      `cbor:"7,keyasint,omitempty" json:"missing,omitempty"` // unavailable: what, and asked when
 	Device    string      `cbor:"8,keyasint" json:"device"`                      // what it was replayed on
+	Job       Hash        `cbor:"9,keyasint" json:"job"`
 }
 
 // Value is one of the three values of a verdict.
