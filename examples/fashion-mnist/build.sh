@@ -1,0 +1,6 @@
+#!/bin/sh
+# Rebuilds fashion-mnist.wasm (or the file named) with Debian's clang and wasm-ld.
+set -eu
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+cd "$here"
+exec ../../sdk/c/gwcc -o "${1:-fashion-mnist.wasm}" -p 32 train.c kernels/*.wgsl

@@ -1,0 +1,297 @@
+#include "gwjob.h"
+
+static size_t length_of(const char *s) {
+    size_t n = 0;
+    while (s[n] != 0) n++;
+    return n;
+}
+
+static WGPUStringView view(const char *s) {
+    return (WGPUStringView){s, length_of(s)};
+}
+
+/* Text. */
+
+static void add_bytes(gwjob_text *text, const char *s, size_t n) {
+    for (size_t i = 0; i < n && text->length < sizeof text->bytes; i++) text->bytes[text->length++] = s[i];
+}
+
+void gwjob_add(gwjob_text *text, const char *s) {
+    add_bytes(text, s, length_of(s));
+}
+
+void gwjob_add_u64(gwjob_text *text, uint64_t value) {
+    char digits[20];
+    size_t n = sizeof digits;
+    do {
+        digits[--n] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value != 0);
+    add_bytes(text, digits + n, sizeof digits - n);
+}
+
+void gwjob_add_decimal(gwjob_text *text, double value, unsigned decimals) {
+    if (value != value) {
+        gwjob_add(text, "nan");
+        return;
+    }
+    if (value < 0) {
+        gwjob_add(text, "-");
+        value = -value;
+    }
+    if (value >= 18446744073709551616.0 /* 2^64 */) {
+        gwjob_add(text, value == value * 2 ? "inf" : "huge");
+        return;
+    }
+    uint64_t whole = (uint64_t)value;
+    gwjob_add_u64(text, whole);
+    if (decimals == 0) return;
+    if (decimals > 9) decimals = 9;
+    gwjob_add(text, ".");
+    double rest = value - (double)whole;
+    for (unsigned i = 0; i < decimals; i++) {
+        rest *= 10;
+        unsigned digit = (unsigned)rest;
+        rest -= digit;
+        char c = (char)('0' + digit);
+        add_bytes(text, &c, 1);
+    }
+}
+
+void gwjob_log(const gwjob_text *text) {
+    gw_log(text->bytes, (uint32_t)text->length);
+}
+
+_Noreturn void gwjob_fail_text(const gwjob_text *why) {
+    gwjob_log(why);
+    __builtin_trap();
+}
+
+_Noreturn void gwjob_fail(const char *why) {
+    gwjob_text text = {0};
+    gwjob_add(&text, why);
+    gwjob_fail_text(&text);
+}
+
+/* Arguments and inputs. */
+
+/* Finds the argument name=... and puts what follows the = in value; false where there is none. */
+static bool find_arg(const char *name, char *value, size_t size, size_t *length) {
+    size_t n = length_of(name);
+    uint32_t count = gw_arg_count();
+    for (uint32_t i = 0; i < count; i++) {
+        char arg[96];
+        uint32_t whole = gw_arg_len(i);
+        uint32_t got = gw_arg_read(i, arg, sizeof arg);
+        if (got <= n || arg[n] != '=') continue;
+        size_t same = 0;
+        while (same < n && arg[same] == name[same]) same++;
+        if (same < n) continue;
+        if (whole > sizeof arg || whole - n - 1 > size) {
+            gwjob_text text = {0};
+            gwjob_add(&text, "argument ");
+            gwjob_add(&text, name);
+            gwjob_add(&text, " is too long");
+            gwjob_fail_text(&text);
+        }
+        *length = whole - n - 1;
+        for (size_t j = 0; j < *length; j++) value[j] = arg[n + 1 + j];
+        return true;
+    }
+    return false;
+}
+
+static _Noreturn void bad_arg(const char *name, const char *value, size_t length, double low, double high, unsigned decimals) {
+    gwjob_text text = {0};
+    gwjob_add(&text, "argument ");
+    gwjob_add(&text, name);
+    gwjob_add(&text, " is \"");
+    add_bytes(&text, value, length);
+    gwjob_add(&text, "\", want a number from ");
+    gwjob_add_decimal(&text, low, decimals);
+    gwjob_add(&text, " to ");
+    gwjob_add_decimal(&text, high, decimals);
+    gwjob_fail_text(&text);
+}
+
+uint32_t gwjob_arg_u32(const char *name, uint32_t fallback, uint32_t low, uint32_t high) {
+    char value[64];
+    size_t length;
+    if (!find_arg(name, value, sizeof value, &length)) return fallback;
+    uint64_t n = 0;
+    bool good = length > 0 && length <= 10;
+    for (size_t i = 0; good && i < length; i++) {
+        good = value[i] >= '0' && value[i] <= '9';
+        n = n * 10 + (uint64_t)(value[i] - '0');
+    }
+    if (!good || n < low || n > high) bad_arg(name, value, length, low, high, 0);
+    return (uint32_t)n;
+}
+
+float gwjob_arg_f32(const char *name, float fallback, float low, float high) {
+    char value[64];
+    size_t length;
+    if (!find_arg(name, value, sizeof value, &length)) return fallback;
+    /* At most 15 digits are exact in a double, and so is a power of ten up to 10^15: one rounding to the double, one to
+     * the float. */
+    double digits = 0, scale = 1;
+    bool good = length > 0 && length <= 16, point = false, any = false;
+    for (size_t i = 0; good && i < length; i++) {
+        if (value[i] == '.' && !point) {
+            point = true;
+            continue;
+        }
+        good = value[i] >= '0' && value[i] <= '9';
+        any = true;
+        digits = digits * 10 + (value[i] - '0');
+        if (point) scale *= 10;
+    }
+    float n = (float)(digits / scale);
+    if (!good || !any || n < low || n > high) bad_arg(name, value, length, low, high, 6);
+    return n;
+}
+
+uint32_t gwjob_input(const char *name) {
+    int32_t index = gw_input_find(name, (uint32_t)length_of(name));
+    if (index == GW_NONE) {
+        gwjob_text text = {0};
+        gwjob_add(&text, "input ");
+        gwjob_add(&text, name);
+        gwjob_add(&text, " is missing");
+        gwjob_fail_text(&text);
+    }
+    return (uint32_t)index;
+}
+
+/* WebGPU. */
+
+WGPUInstance gwjob_instance;
+WGPUDevice gwjob_device;
+WGPUQueue gwjob_queue;
+
+static void wait_for(WGPUFuture future) {
+    WGPUFutureWaitInfo info = {.future = future};
+    if (wgpuInstanceWaitAny(gwjob_instance, 1, &info, UINT64_MAX) != WGPUWaitStatus_Success) gwjob_fail("a wait failed");
+}
+
+static void on_error(WGPUDevice const *device, WGPUErrorType type, WGPUStringView message, void *userdata1, void *userdata2) {
+    (void)device, (void)type, (void)userdata1, (void)userdata2;
+    gwjob_text text = {0};
+    gwjob_add(&text, "WebGPU error: ");
+    add_bytes(&text, message.data, message.length == WGPU_STRLEN ? length_of(message.data) : message.length);
+    gwjob_fail_text(&text);
+}
+
+static void on_adapter(WGPURequestAdapterStatus status, WGPUAdapter adapter, WGPUStringView message, void *to, void *unused) {
+    (void)message, (void)unused;
+    if (status == WGPURequestAdapterStatus_Success) *(WGPUAdapter *)to = adapter;
+}
+
+static void on_device(WGPURequestDeviceStatus status, WGPUDevice device, WGPUStringView message, void *to, void *unused) {
+    (void)message, (void)unused;
+    if (status == WGPURequestDeviceStatus_Success) *(WGPUDevice *)to = device;
+}
+
+void gwjob_open(void) {
+    gwjob_instance = wgpuCreateInstance(NULL);
+
+    WGPUAdapter adapter = NULL;
+    wait_for(wgpuInstanceRequestAdapter(gwjob_instance, NULL,
+                                        (WGPURequestAdapterCallbackInfo){.mode = WGPUCallbackMode_WaitAnyOnly,
+                                                                         .callback = on_adapter,
+                                                                         .userdata1 = &adapter}));
+    if (adapter == NULL) gwjob_fail("there is no adapter");
+
+    WGPUDeviceDescriptor descriptor = WGPU_DEVICE_DESCRIPTOR_INIT;
+    descriptor.uncapturedErrorCallbackInfo.callback = on_error;
+    wait_for(wgpuAdapterRequestDevice(adapter, &descriptor,
+                                      (WGPURequestDeviceCallbackInfo){.mode = WGPUCallbackMode_WaitAnyOnly,
+                                                                      .callback = on_device,
+                                                                      .userdata1 = &gwjob_device}));
+    if (gwjob_device == NULL) gwjob_fail("there is no device");
+    wgpuAdapterRelease(adapter);
+    gwjob_queue = wgpuDeviceGetQueue(gwjob_device);
+}
+
+WGPUBuffer gwjob_buffer(const char *label, uint64_t size, WGPUBufferUsage usage) {
+    WGPUBufferDescriptor descriptor = {.label = view(label), .usage = usage, .size = size};
+    return wgpuDeviceCreateBuffer(gwjob_device, &descriptor);
+}
+
+WGPUComputePipeline gwjob_pipeline(const char *wgsl, const char *entry, size_t count, const gwjob_constant *constants) {
+    WGPUShaderSourceWGSL source = {.chain = {.sType = WGPUSType_ShaderSourceWGSL}, .code = view(wgsl)};
+    WGPUShaderModuleDescriptor module = {.nextInChain = &source.chain, .label = view(entry)};
+    WGPUShaderModule shader = wgpuDeviceCreateShaderModule(gwjob_device, &module);
+
+    WGPUConstantEntry entries[8];
+    if (count > 8) gwjob_fail("a pipeline with more than 8 constants");
+    for (size_t i = 0; i < count; i++) {
+        entries[i] = (WGPUConstantEntry){.key = view(constants[i].name), .value = constants[i].value};
+    }
+    WGPUComputePipelineDescriptor descriptor = {
+        .label = view(entry),
+        .compute = {.module = shader, .entryPoint = view(entry), .constantCount = count, .constants = entries},
+    };
+    WGPUComputePipeline pipeline = wgpuDeviceCreateComputePipeline(gwjob_device, &descriptor);
+    wgpuShaderModuleRelease(shader);
+    /* A mistake in the source comes as an error event: hear of it now, not at the first wait. */
+    wgpuInstanceProcessEvents(gwjob_instance);
+    return pipeline;
+}
+
+WGPUBindGroup gwjob_bind(WGPUComputePipeline pipeline, size_t count, const gwjob_binding *bindings) {
+    WGPUBindGroupEntry entries[8];
+    if (count > 8) gwjob_fail("a bind group with more than 8 bindings");
+    for (size_t i = 0; i < count; i++) {
+        entries[i] = (WGPUBindGroupEntry){
+            .binding = bindings[i].binding,
+            .buffer = bindings[i].buffer,
+            .offset = bindings[i].offset,
+            .size = bindings[i].size != 0 ? bindings[i].size : WGPU_WHOLE_SIZE,
+        };
+    }
+    WGPUBindGroupLayout layout = wgpuComputePipelineGetBindGroupLayout(pipeline, 0);
+    WGPUBindGroupDescriptor descriptor = {.layout = layout, .entryCount = count, .entries = entries};
+    WGPUBindGroup group = wgpuDeviceCreateBindGroup(gwjob_device, &descriptor);
+    wgpuBindGroupLayoutRelease(layout);
+    wgpuInstanceProcessEvents(gwjob_instance);
+    return group;
+}
+
+void gwjob_dispatch(WGPUComputePassEncoder pass, WGPUComputePipeline pipeline, WGPUBindGroup group, uint32_t x, uint32_t y,
+                    uint32_t z) {
+    wgpuComputePassEncoderSetPipeline(pass, pipeline);
+    wgpuComputePassEncoderSetBindGroup(pass, 0, group, 0, NULL);
+    wgpuComputePassEncoderDispatchWorkgroups(pass, x, y, z);
+}
+
+void gwjob_submit(WGPUCommandEncoder encoder) {
+    WGPUCommandBuffer commands = wgpuCommandEncoderFinish(encoder, NULL);
+    wgpuCommandEncoderRelease(encoder);
+    wgpuQueueSubmit(gwjob_queue, 1, &commands);
+    wgpuCommandBufferRelease(commands);
+    wgpuInstanceProcessEvents(gwjob_instance);
+}
+
+static void on_mapped(WGPUMapAsyncStatus status, WGPUStringView message, void *to, void *unused) {
+    (void)message, (void)unused;
+    *(WGPUMapAsyncStatus *)to = status;
+}
+
+void gwjob_read(WGPUBuffer buffer, uint64_t offset, void *to, size_t size) {
+    WGPUBuffer staging = gwjob_buffer("readback", size, WGPUBufferUsage_MapRead | WGPUBufferUsage_CopyDst);
+    WGPUCommandEncoder encoder = wgpuDeviceCreateCommandEncoder(gwjob_device, NULL);
+    wgpuCommandEncoderCopyBufferToBuffer(encoder, buffer, offset, staging, 0, size);
+    gwjob_submit(encoder);
+
+    WGPUMapAsyncStatus status = WGPUMapAsyncStatus_Error;
+    wait_for(wgpuBufferMapAsync(staging, WGPUMapMode_Read, 0, size,
+                                (WGPUBufferMapCallbackInfo){.mode = WGPUCallbackMode_WaitAnyOnly,
+                                                            .callback = on_mapped,
+                                                            .userdata1 = &status}));
+    if (status != WGPUMapAsyncStatus_Success || wgpuBufferReadMappedRange(staging, 0, to, size) != WGPUStatus_Success) {
+        gwjob_fail("reading a buffer back failed");
+    }
+    wgpuBufferUnmap(staging);
+    wgpuBufferRelease(staging);
+}
