@@ -2,7 +2,7 @@
 // arithmetic only: nothing in it depends on what a driver does with floats. Every function is the gw1 operator of the
 // same name: correctly rounded to nearest even, subnormals and -0 kept, every NaN it makes is 0x7fc00000.
 //
-// The text is printed from the Go package twin beside it, which is tested on all inputs in its place. It keeps to WGSL
+// The text is printed from the Go package kernels/f32/soft, which is tested on all inputs in its place. It keeps to WGSL
 // that the oldest supported shader compiler takes: no pointers, no overrides, no constant functions, no f16.
 package libm
 

@@ -1,4 +1,4 @@
-// Code generated from kernels/lower/libm/twin by go generate; DO NOT EDIT.
+// Code generated from kernels/f32/soft by go generate; DO NOT EDIT.
 
 package libm
 
@@ -105,6 +105,25 @@ var declarations = []declaration{
  return gw_u64(((a.hi + b.hi) + select(0x0u, 0x1u, (lo < a.lo))), lo);
 }
 `},
+	{"gw_u96", []string(nil), `struct gw_u96 { hi: u32, mid: u32, lo: u32 }
+`},
+	{"gw_add96", []string{"gw_add64", "gw_u64", "gw_u96"}, `fn gw_add96(a: gw_u96, b: gw_u96) -> gw_u96 {
+ let l: gw_u64 = gw_add64(gw_u64(a.mid, a.lo), gw_u64(b.mid, b.lo));
+ let c: u32 = select(0x0u, 0x1u, ((l.hi < a.mid) || ((l.hi == a.mid) && (l.lo < a.lo))));
+ return gw_u96(((a.hi + b.hi) + c), l.hi, l.lo);
+}
+`},
+	{"gw_u128", []string(nil), `struct gw_u128 { w3: u32, w2: u32, w1: u32, w0: u32 }
+`},
+	{"gw_add128", []string{"gw_add96", "gw_u128", "gw_u96"}, `fn gw_add128(a: gw_u128, b: gw_u128) -> gw_u128 {
+ let l: gw_u96 = gw_add96(gw_u96(a.w2, a.w1, a.w0), gw_u96(b.w2, b.w1, b.w0));
+ var c: bool = (l.hi < a.w2);
+ if ((l.hi == a.w2)) {
+  c = ((l.mid < a.w1) || ((l.mid == a.w1) && (l.lo < a.w0)));
+ }
+ return gw_u128(((a.w3 + b.w3) + select(0x0u, 0x1u, c)), l.hi, l.mid, l.lo);
+}
+`},
 	{"gw_trunc", []string(nil), `fn gw_trunc(a: u32) -> u32 {
  let x: u32 = (a & 0x7fffffffu);
  if ((x > 0x7f800000u)) {
@@ -184,6 +203,143 @@ var declarations = []declaration{
  return gw_pack(s, e, ((q << 7u) | select(0x0u, 0x1u, (r != 0x0u))));
 }
 `},
+	{"gw_mulwide", []string{"gw_u64"}, `fn gw_mulwide(a: u32, b: u32) -> gw_u64 {
+ let al: u32 = (a & 0xffffu);
+ let ah: u32 = (a >> 16u);
+ let bl: u32 = (b & 0xffffu);
+ let bh: u32 = (b >> 16u);
+ let p: u32 = (al * bl);
+ let m: u32 = ((ah * bl) + (p >> 16u));
+ let n: u32 = ((al * bh) + (m & 0xffffu));
+ return gw_u64((((ah * bh) + (m >> 16u)) + (n >> 16u)), ((n << 16u) | (p & 0xffffu)));
+}
+`},
+	{"gw_mulhi", []string{"gw_mulwide"}, `fn gw_mulhi(a: u32, b: u32) -> u32 {
+ return gw_mulwide(a, b).hi;
+}
+`},
+	{"gw_mul64", []string{"gw_mulhi", "gw_mulwide", "gw_u64"}, `fn gw_mul64(a: gw_u64, b: gw_u64) -> gw_u64 {
+ let p: gw_u64 = gw_mulwide(a.hi, b.hi);
+ let x: u32 = gw_mulhi(a.hi, b.lo);
+ let y: u32 = (p.lo + x);
+ let z: u32 = (y + gw_mulhi(a.lo, b.hi));
+ return gw_u64(((p.hi + select(0x0u, 0x1u, (y < x))) + select(0x0u, 0x1u, (z < y))), z);
+}
+`},
+	{"gw_shl64", []string{"gw_u64"}, `fn gw_shl64(a: gw_u64, n: u32) -> gw_u64 {
+ if ((n >= 0x20u)) {
+  return gw_u64((a.lo << ((n - 0x20u) & 0x1fu)), 0x0u);
+ }
+ if ((n == 0x0u)) {
+  return a;
+ }
+ return gw_u64(((a.hi << (n & 0x1fu)) | (a.lo >> ((0x20u - n) & 0x1fu))), (a.lo << (n & 0x1fu)));
+}
+`},
+	{"gw_exp2frac", []string{"gw_add64", "gw_mul64", "gw_mulhi", "gw_shl64", "gw_u64"}, `fn gw_exp2frac(f: gw_u64) -> gw_u64 {
+ let u: gw_u64 = gw_u64(((f.hi << 2u) | (f.lo >> 30u)), (f.lo << 2u));
+ let v: gw_u64 = gw_u64((u.hi >> 5u), ((u.hi << 27u) | (u.lo >> 5u)));
+ let h: u32 = (0x58b19eebu + gw_mulhi(v.hi, (0x3679c436u + gw_mulhi(v.hi, 0x20ca10d5u))));
+ var q: gw_u64 = gw_add64(gw_u64(0x7ff2f605u, 0xf78960ddu), gw_mul64(v, gw_u64(h, 0x0u)));
+ q = gw_add64(gw_u64(0xa184899cu, 0x316d51fdu), gw_mul64(v, q));
+ q = gw_add64(gw_u64(0xaec3ff3cu, 0xe94d070u), gw_mul64(v, q));
+ q = gw_add64(gw_u64(0x9d955b7du, 0xd2c84cccu), gw_mul64(v, q));
+ q = gw_add64(gw_u64(0x71ac235cu, 0x1282c947u), gw_mul64(v, q));
+ q = gw_add64(gw_u64(0x3d7f7bffu, 0x58b1d5eu), gw_mul64(v, q));
+ q = gw_add64(gw_u64(0x162e42feu, 0xfa39ef35u), gw_mul64(v, q));
+ let w: gw_u64 = gw_mul64(u, q);
+ let i: u32 = (f.hi >> 30u);
+ var t: gw_u64 = gw_u64(0x80000000u, 0x0u);
+ if ((i == 0x1u)) {
+  t = gw_u64(0x9837f051u, 0x8db8a96fu);
+ } else if ((i == 0x2u)) {
+  t = gw_u64(0xb504f333u, 0xf9de6484u);
+ } else if ((i == 0x3u)) {
+  t = gw_u64(0xd744fccau, 0xd69d6af4u);
+ }
+ return gw_add64(t, gw_mul64(gw_shl64(w, 0x1u), t));
+}
+`},
+	{"gw_exp2fixed", []string{"gw_exp2frac", "gw_pack", "gw_u64", "gw_u96"}, `fn gw_exp2fixed(a: gw_u96) -> u32 {
+ let m: gw_u64 = gw_exp2frac(gw_u64(a.mid, a.lo));
+ return gw_pack(0x0u, (bitcast<i32>(a.hi) + 127i), (m.hi | select(0x0u, 0x1u, (m.lo != 0x0u))));
+}
+`},
+	{"gw_sub64", []string{"gw_u64"}, `fn gw_sub64(a: gw_u64, b: gw_u64) -> gw_u64 {
+ return gw_u64(((a.hi - b.hi) - select(0x0u, 0x1u, (a.lo < b.lo))), (a.lo - b.lo));
+}
+`},
+	{"gw_sub96", []string{"gw_sub64", "gw_u64", "gw_u96"}, `fn gw_sub96(a: gw_u96, b: gw_u96) -> gw_u96 {
+ let l: gw_u64 = gw_sub64(gw_u64(a.mid, a.lo), gw_u64(b.mid, b.lo));
+ let c: u32 = select(0x0u, 0x1u, ((a.mid < b.mid) || ((a.mid == b.mid) && (a.lo < b.lo))));
+ return gw_u96(((a.hi - b.hi) - c), l.hi, l.lo);
+}
+`},
+	{"gw_fixed", []string{"gw_sub96", "gw_u96"}, `fn gw_fixed(a: gw_u96, neg: bool) -> gw_u96 {
+ if (neg) {
+  return gw_sub96(gw_u96(0x0u, 0x0u, 0x0u), a);
+ }
+ return a;
+}
+`},
+	{"gw_shr96", []string{"gw_u96"}, `fn gw_shr96(a: gw_u96, n: u32) -> gw_u96 {
+ var v: gw_u96 = a;
+ var k: u32 = n;
+ for (var i: i32 = 0i; (i < 3i); i = (i + 1i)) {
+  if ((k >= 0x20u)) {
+   v = gw_u96(0x0u, v.hi, v.mid);
+   k = (k - 0x20u);
+  }
+ }
+ if ((k == 0x0u)) {
+  return v;
+ }
+ if ((k >= 0x20u)) {
+  return gw_u96(0x0u, 0x0u, 0x0u);
+ }
+ return gw_u96((v.hi >> (k & 0x1fu)), ((v.mid >> (k & 0x1fu)) | (v.hi << ((0x20u - k) & 0x1fu))), ((v.lo >> (k & 0x1fu)) | (v.mid << ((0x20u - k) & 0x1fu))));
+}
+`},
+	{"gw_timeslog2e", []string{"gw_add64", "gw_add96", "gw_mulhi", "gw_mulwide", "gw_shr96", "gw_sigof", "gw_u64", "gw_u96"}, `fn gw_timeslog2e(x: u32) -> gw_u96 {
+ let m: u32 = (gw_sigof(x) << 8u);
+ let p: gw_u64 = gw_mulwide(m, 0xb8aa3b29u);
+ let q: gw_u64 = gw_mulwide(m, 0x5c17f0bbu);
+ let s: gw_u64 = gw_add64(p, gw_u64(0x0u, q.hi));
+ let t: u32 = (q.lo + gw_mulhi(m, 0xbe87fed0u));
+ return gw_shr96(gw_add96(gw_u96(s.hi, s.lo, t), gw_u96(0x0u, select(0x0u, 0x1u, (t < q.lo)), 0x0u)), (0x9du - (x >> 23u)));
+}
+`},
+	{"gw_exp", []string{"gw_exp2fixed", "gw_fixed", "gw_timeslog2e"}, `fn gw_exp(a: u32) -> u32 {
+ let x: u32 = (a & 0x7fffffffu);
+ if ((x > 0x7f800000u)) {
+  return 0x7fc00000u;
+ }
+ if ((x >= 0x43000000u)) {
+  return select(0x7f800000u, 0x0u, (a >= 0x80000000u));
+ }
+ if ((x < 0x32800000u)) {
+  return 0x3f800000u;
+ }
+ return gw_exp2fixed(gw_fixed(gw_timeslog2e(x), (a >= 0x80000000u)));
+}
+`},
+	{"gw_exp2", []string{"gw_exp2fixed", "gw_fixed", "gw_shr96", "gw_sigof", "gw_u96"}, `fn gw_exp2(a: u32) -> u32 {
+ let x: u32 = (a & 0x7fffffffu);
+ if ((x > 0x7f800000u)) {
+  return 0x7fc00000u;
+ }
+ if ((x >= 0x43800000u)) {
+  return select(0x7f800000u, 0x0u, (a >= 0x80000000u));
+ }
+ if ((x < 0x32800000u)) {
+  return 0x3f800000u;
+ }
+ if ((a == 0xc3160000u)) {
+  return 0x0u;
+ }
+ return gw_exp2fixed(gw_fixed(gw_shr96(gw_u96((gw_sigof(x) << 8u), 0x0u, 0x0u), (0x9eu - (x >> 23u))), (a >= 0x80000000u)));
+}
+`},
 	{"gw_feq", []string(nil), `fn gw_feq(a: u32, b: u32) -> u32 {
  if ((((a & 0x7fffffffu) > 0x7f800000u) || ((b & 0x7fffffffu) > 0x7f800000u))) {
   return 0x0u;
@@ -209,27 +365,6 @@ var declarations = []declaration{
  return select(0x0u, 0x1u, ((gw_order(a) < gw_order(b)) && (((a | b) & 0x7fffffffu) != 0x0u)));
 }
 `},
-	{"gw_mulwide", []string{"gw_u64"}, `fn gw_mulwide(a: u32, b: u32) -> gw_u64 {
- let al: u32 = (a & 0xffffu);
- let ah: u32 = (a >> 16u);
- let bl: u32 = (b & 0xffffu);
- let bh: u32 = (b >> 16u);
- let p: u32 = (al * bl);
- let m: u32 = ((ah * bl) + (p >> 16u));
- let n: u32 = ((al * bh) + (m & 0xffffu));
- return gw_u64((((ah * bh) + (m >> 16u)) + (n >> 16u)), ((n << 16u) | (p & 0xffffu)));
-}
-`},
-	{"gw_shl64", []string{"gw_u64"}, `fn gw_shl64(a: gw_u64, n: u32) -> gw_u64 {
- if ((n >= 0x20u)) {
-  return gw_u64((a.lo << ((n - 0x20u) & 0x1fu)), 0x0u);
- }
- if ((n == 0x0u)) {
-  return a;
- }
- return gw_u64(((a.hi << (n & 0x1fu)) | (a.lo >> ((0x20u - n) & 0x1fu))), (a.lo << (n & 0x1fu)));
-}
-`},
 	{"gw_shrsticky64", []string{"gw_u64"}, `fn gw_shrsticky64(a: gw_u64, n: u32) -> gw_u64 {
  if ((n == 0x0u)) {
   return a;
@@ -247,10 +382,6 @@ var declarations = []declaration{
  }
  let lost: u32 = (a.lo << ((0x20u - n) & 0x1fu));
  return gw_u64((a.hi >> (n & 0x1fu)), (((a.hi << ((0x20u - n) & 0x1fu)) | (a.lo >> (n & 0x1fu))) | select(0x0u, 0x1u, (lost != 0x0u))));
-}
-`},
-	{"gw_sub64", []string{"gw_u64"}, `fn gw_sub64(a: gw_u64, b: gw_u64) -> gw_u64 {
- return gw_u64(((a.hi - b.hi) - select(0x0u, 0x1u, (a.lo < b.lo))), (a.lo - b.lo));
 }
 `},
 	{"gw_fma", []string{"gw_add64", "gw_clz", "gw_expof", "gw_mulwide", "gw_pack", "gw_shl64", "gw_shrsticky64", "gw_sigof", "gw_sub64", "gw_u64"}, `fn gw_fma(a: u32, b: u32, c: u32) -> u32 {
@@ -332,6 +463,139 @@ var declarations = []declaration{
  }
  let m: u32 = gw_ftou(x);
  return select(m, (0x0u - m), (a >= 0x80000000u));
+}
+`},
+	{"gw_logparts", []string{"gw_u96"}, `struct gw_logparts { e: i32, f: gw_u96 }
+`},
+	{"gw_log1ppoly", []string{"gw_add64", "gw_mul64", "gw_mulhi", "gw_u64"}, `fn gw_log1ppoly(v: gw_u64, neg: bool) -> gw_u64 {
+ let n: u32 = select(0xffffffffu, 0x0u, neg);
+ var h: u32 = gw_mulhi(v.hi, 0xbfaa6acu);
+ h = gw_mulhi(v.hi, (0xe35f97au + (h ^ n)));
+ h = (0x10001967u + (h ^ n));
+ var q: gw_u64 = gw_mul64(v, gw_u64(h, 0x0u));
+ q = gw_add64(gw_u64(0x1249252cu, 0xf919838au), gw_u64((q.hi ^ n), (q.lo ^ n)));
+ q = gw_mul64(v, q);
+ q = gw_add64(gw_u64(0x15555554u, 0x807fce2fu), gw_u64((q.hi ^ n), (q.lo ^ n)));
+ q = gw_mul64(v, q);
+ q = gw_add64(gw_u64(0x19999999u, 0x918527adu), gw_u64((q.hi ^ n), (q.lo ^ n)));
+ q = gw_mul64(v, q);
+ q = gw_add64(gw_u64(0x20000000u, 0x149f1u), gw_u64((q.hi ^ n), (q.lo ^ n)));
+ q = gw_mul64(v, q);
+ q = gw_add64(gw_u64(0x2aaaaaaau, 0xaaaacce0u), gw_u64((q.hi ^ n), (q.lo ^ n)));
+ q = gw_mul64(v, q);
+ q = gw_add64(gw_u64(0x40000000u, 0x2u), gw_u64((q.hi ^ n), (q.lo ^ n)));
+ q = gw_mul64(v, q);
+ q = gw_add64(gw_u64(0x80000000u, 0x0u), gw_u64((q.hi ^ n), (q.lo ^ n)));
+ return q;
+}
+`},
+	{"gw_logrow", []string(nil), `struct gw_logrow { r: u32, hi: u32, mid: u32, lo: u32 }
+`},
+	{"gw_logtable", []string{"gw_logrow"}, `fn gw_logtable(i: u32) -> gw_logrow {
+ var t = array<gw_logrow, 32>(gw_logrow(0x100u, 0x0u, 0x0u, 0x0u), gw_logrow(0xf5u, 0xb3e4a79u, 0x6a5dac20u, 0x827cca0cu), gw_logrow(0xedu, 0x13bdf5a7u, 0xd1ee642fu, 0x52eda76bu), gw_logrow(0xe7u, 0x1a4e7640u, 0xb1bc37a9u, 0x28d77f07u), gw_logrow(0xe0u, 0x222f1d04u, 0x4fc8f7bcu, 0x671683f9u), gw_logrow(0xdau, 0x29227b06u, 0x676ac1bcu, 0xaa7edb3cu), gw_logrow(0xd5u, 0x2f131b0au, 0x8898e67bu, 0xe3dbaf3fu), gw_logrow(0xcfu, 0x3663b0aeu, 0xb79c794eu, 0x562a63cbu), gw_logrow(0xcau, 0x3ca61dffu, 0xce202424u, 0x4ec083e8u), gw_logrow(0xc5u, 0x4310b59du, 0x858b8c45u, 0x8b1e7574u), gw_logrow(0xc1u, 0x485115b4u, 0x3ae350fbu, 0xd748d75du), gw_logrow(0xbcu, 0x4f0949dcu, 0xccc60ed5u, 0x2d81af57u), gw_logrow(0xb8u, 0x548ab81cu, 0xe28f5f38u, 0x40b263adu), gw_logrow(0xb4u, 0xa8b90902u, 0x9fd8d6bdu, 0xc9c7c238u), gw_logrow(0xb0u, 0xae79d0f7u, 0x8e84f60bu, 0xd2132133u), gw_logrow(0xacu, 0xb45c7514u, 0x7b8b3d8fu, 0x4cdb95ecu), gw_logrow(0xa9u, 0xb8dd9cfau, 0x59981410u, 0xe5c62affu), gw_logrow(0xa5u, 0xbeff69adu, 0x2cbefc94u, 0x7610bd28u), gw_logrow(0xa2u, 0xc3b1f123u, 0xaa1a342cu, 0x2af0003cu), gw_logrow(0x9fu, 0xc87af317u, 0xa4e653acu, 0xc62ede4u), gw_logrow(0x9cu, 0xcd5b4ac6u, 0x17529713u, 0x7d9f158fu), gw_logrow(0x99u, 0xd253e031u, 0xcc5bc6e5u, 0x57134767u), gw_logrow(0x96u, 0xd765a926u, 0x6905c330u, 0x584d5e0fu), gw_logrow(0x94u, 0xdad55a0fu, 0xc015b967u, 0xf4471dfcu), gw_logrow(0x91u, 0xe0136eceu, 0x24154555u, 0xd1ae6607u), gw_logrow(0x8eu, 0xe56d92c5u, 0xb52a9c9au, 0xf42dd564u), gw_logrow(0x8cu, 0xe90f2d75u, 0x1a94b464u, 0x1b664613u), gw_logrow(0x8au, 0xecbe2869u, 0xe42e2f6du, 0x667c89f0u), gw_logrow(0x87u, 0xf25e9147u, 0x7347209eu, 0xb9759c13u), gw_logrow(0x85u, 0xf630bc23u, 0xa1502bu, 0x7f526febu), gw_logrow(0x83u, 0xfa11b93eu, 0xa93b955u, 0xb602ace4u), gw_logrow(0x80u, 0x0u, 0x0u, 0x0u));
+ return t[i];
+}
+`},
+	{"gw_logsplit", []string{"gw_add64", "gw_add96", "gw_expof", "gw_fixed", "gw_log1ppoly", "gw_logparts", "gw_logrow", "gw_logtable", "gw_mulwide", "gw_sigof", "gw_u64", "gw_u96"}, `fn gw_logsplit(a: u32) -> gw_logparts {
+ var e: i32 = (gw_expof(a) - 127i);
+ let m: u32 = gw_sigof(a);
+ let i: u32 = ((m >> 18u) & 0x1fu);
+ let row: gw_logrow = gw_logtable(i);
+ if ((i >= 0xdu)) {
+  e = (e + 1i);
+ }
+ let t: u32 = ((m * row.r) - 0x80000000u);
+ let neg: bool = (t >= 0x80000000u);
+ let v: u32 = select(t, (0x0u - t), neg);
+ let q: gw_u64 = gw_log1ppoly(gw_u64((v << 1u), 0x0u), neg);
+ let p: gw_u64 = gw_mulwide(v, q.hi);
+ let r: gw_u64 = gw_mulwide(v, q.lo);
+ let s: gw_u64 = gw_add64(p, gw_u64(0x0u, r.hi));
+ let f: gw_u96 = gw_u96(((s.hi << 2u) | (s.lo >> 30u)), ((s.lo << 2u) | (r.lo >> 30u)), (r.lo << 2u));
+ return gw_logparts(e, gw_add96(gw_u96(row.hi, row.mid, row.lo), gw_fixed(f, neg)));
+}
+`},
+	{"gw_neg128", []string{"gw_add128", "gw_u128"}, `fn gw_neg128(a: gw_u128) -> gw_u128 {
+ return gw_add128(gw_u128((~a.w3), (~a.w2), (~a.w1), (~a.w0)), gw_u128(0x0u, 0x0u, 0x0u, 0x1u));
+}
+`},
+	{"gw_pack128", []string{"gw_clz", "gw_neg128", "gw_pack", "gw_shl64", "gw_u128", "gw_u64"}, `fn gw_pack128(a: gw_u128) -> u32 {
+ let s: u32 = (a.w3 & 0x80000000u);
+ var v: gw_u128 = a;
+ if ((s != 0x0u)) {
+  v = gw_neg128(a);
+ }
+ var e: i32 = 158i;
+ for (var i: i32 = 0i; (i < 3i); i = (i + 1i)) {
+  if ((v.w3 == 0x0u)) {
+   v = gw_u128(v.w2, v.w1, v.w0, 0x0u);
+   e = (e - 32i);
+  }
+ }
+ if ((v.w3 == 0x0u)) {
+  return 0x0u;
+ }
+ let n: u32 = gw_clz(v.w3);
+ let m: gw_u64 = gw_shl64(gw_u64(v.w3, v.w2), n);
+ return gw_pack(s, (e - bitcast<i32>(n)), (m.hi | select(0x0u, 0x1u, (((m.lo | v.w1) | v.w0) != 0x0u))));
+}
+`},
+	{"gw_log", []string{"gw_add128", "gw_add96", "gw_logparts", "gw_logsplit", "gw_mulwide", "gw_neg128", "gw_pack128", "gw_u128", "gw_u64", "gw_u96"}, `fn gw_log(a: u32) -> u32 {
+ if (((a & 0x7fffffffu) == 0x0u)) {
+  return 0xff800000u;
+ }
+ if ((a >= 0x7f800000u)) {
+  return select(0x7fc00000u, 0x7f800000u, (a == 0x7f800000u));
+ }
+ let l: gw_logparts = gw_logsplit(a);
+ let neg: bool = (l.e < 0i);
+ var n: u32 = bitcast<u32>(l.e);
+ if (neg) {
+  n = (0x0u - n);
+ }
+ let p0: gw_u64 = gw_mulwide(n, 0xc9e3b398u);
+ let p1: gw_u64 = gw_mulwide(n, 0xd1cf79abu);
+ let p2: gw_u64 = gw_mulwide(n, 0xb17217f7u);
+ let s: gw_u96 = gw_add96(gw_u96(p2.hi, p2.lo, p1.lo), gw_u96(0x0u, p1.hi, p0.hi));
+ var r: gw_u128 = gw_u128(s.hi, s.mid, s.lo, p0.lo);
+ if (neg) {
+  r = gw_neg128(r);
+ }
+ r = gw_add128(r, gw_u128((0x0u - (l.f.hi >> 31u)), l.f.hi, l.f.mid, l.f.lo));
+ return gw_pack128(r);
+}
+`},
+	{"gw_shl128", []string{"gw_u128"}, `fn gw_shl128(a: gw_u128, n: u32) -> gw_u128 {
+ return gw_u128(((a.w3 << (n & 0x1fu)) | (a.w2 >> ((0x20u - n) & 0x1fu))), ((a.w2 << (n & 0x1fu)) | (a.w1 >> ((0x20u - n) & 0x1fu))), ((a.w1 << (n & 0x1fu)) | (a.w0 >> ((0x20u - n) & 0x1fu))), (a.w0 << (n & 0x1fu)));
+}
+`},
+	{"gw_log2", []string{"gw_add128", "gw_clz", "gw_fixed", "gw_logparts", "gw_logsplit", "gw_mul64", "gw_neg128", "gw_pack128", "gw_shl128", "gw_shl64", "gw_shr96", "gw_u128", "gw_u64", "gw_u96"}, `fn gw_log2(a: u32) -> u32 {
+ if (((a & 0x7fffffffu) == 0x0u)) {
+  return 0xff800000u;
+ }
+ if ((a >= 0x7f800000u)) {
+  return select(0x7fc00000u, 0x7f800000u, (a == 0x7f800000u));
+ }
+ let l: gw_logparts = gw_logsplit(a);
+ let neg: bool = (l.f.hi >= 0x80000000u);
+ var f: gw_u96 = gw_fixed(l.f, neg);
+ var n: u32 = 0x0u;
+ if ((f.hi == 0x0u)) {
+  n = 0x20u;
+  f = gw_u96(f.mid, f.lo, 0x0u);
+ }
+ let k: u32 = gw_clz(f.hi);
+ var g: gw_u64 = gw_shl64(gw_u64(f.hi, f.mid), k);
+ if (((k != 0x0u) && (k != 0x20u))) {
+  g.lo = (g.lo | (f.lo >> ((0x20u - k) & 0x1fu)));
+ }
+ let p: gw_u64 = gw_mul64(g, gw_u64(0xb8aa3b29u, 0x5c17f0bcu));
+ let h: gw_u96 = gw_shr96(gw_u96(p.hi, p.lo, 0x0u), (n + k));
+ var d: gw_u128 = gw_shl128(gw_u128(0x0u, h.hi, h.mid, h.lo), 0x1u);
+ if (neg) {
+  d = gw_neg128(d);
+ }
+ return gw_pack128(gw_add128(d, gw_u128(bitcast<u32>(l.e), 0x0u, 0x0u, 0x0u)));
 }
 `},
 	{"gw_max", []string{"gw_order"}, `fn gw_max(a: u32, b: u32) -> u32 {

@@ -16,7 +16,7 @@ func main() {
 
 // run is started in kernels/lower/libm by go generate.
 func run() error {
-	fns, err := translate(os.DirFS("twin"))
+	fns, err := translate(os.DirFS("../../f32/soft"))
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func run() error {
 
 func render(fns []function) ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteString("// Code generated from kernels/lower/libm/twin by go generate; DO NOT EDIT.\n\npackage libm\n\n")
+	b.WriteString("// Code generated from kernels/f32/soft by go generate; DO NOT EDIT.\n\npackage libm\n\n")
 	b.WriteString("var declarations = []declaration{\n")
 	for _, f := range fns {
 		fmt.Fprintf(&b, "{%q, %#v, `%s`},\n", f.name, f.deps, f.text)

@@ -1,4 +1,4 @@
-// Command gen prints the Go functions of kernels/lower/libm/twin as WGSL and writes kernels/lower/libm/wgsl_gen.go.
+// Command gen prints the Go functions of kernels/f32/soft as WGSL and writes kernels/lower/libm/wgsl_gen.go.
 //
 // The translation is statement by statement; go/types supplies types and the values of constants. What has another
 // meaning in WGSL than in Go is refused with its place: unmasked shifts (WGSL takes counts modulo 32), types other
@@ -76,7 +76,7 @@ func translate(fsys fs.FS) (out []function, err error) {
 	}
 	t.info = &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}}
 	conf := types.Config{}
-	if t.pkg, err = conf.Check("twin", t.fset, files, t.info); err != nil {
+	if t.pkg, err = conf.Check("soft", t.fset, files, t.info); err != nil {
 		return nil, err
 	}
 	all := map[string]function{}

@@ -1,4 +1,4 @@
-package twin
+package soft
 
 import (
 	"math/rand/v2"

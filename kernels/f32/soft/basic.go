@@ -1,14 +1,4 @@
-// Package twin is the WGSL library of kernels/lower/libm as Go: binary32 arithmetic and functions on bit patterns,
-// in unsigned 32-bit integer operations only. The generator in kernels/lower/libm/gen prints every function here as
-// WGSL, statement by statement, so that what is tested here on all inputs is what a GPU runs.
-//
-// Only the part of Go that has the same meaning in WGSL is used: uint32, int32, bool and structs of them, let-like
-// variables, if, for, return, and shift counts that are constants below 32 or end in "& 31". NaN results are always
-// 0x7fc00000.
-//
-// A significand under way is held with its leading one at bit 31, sticky bit 0 standing for everything below; the
-// binary point is after bit 31.
-package twin
+package soft
 
 const (
 	nan  = 0x7fc00000
@@ -16,97 +6,6 @@ const (
 	sign = 0x80000000
 	one  = 0x3f800000
 )
-
-// u64 is a 64-bit unsigned number.
-type u64 struct{ hi, lo uint32 }
-
-// sel gives a where c holds, else b; it is WGSL's select with the operands the other way round.
-func sel(c bool, a, b uint32) uint32 {
-	if c {
-		return a
-	}
-	return b
-}
-
-// clz counts leading zeros, 32 for zero. (Not the built-in: a driver's fault in it would be ours.)
-func clz(x uint32) uint32 {
-	v := x
-	n := sel(v == 0, 1, 0)
-	if v < 0x10000 {
-		n += 16
-		v <<= 16
-	}
-	if v < 0x1000000 {
-		n += 8
-		v <<= 8
-	}
-	if v < 0x10000000 {
-		n += 4
-		v <<= 4
-	}
-	if v < 0x40000000 {
-		n += 2
-		v <<= 2
-	}
-	if v < 0x80000000 {
-		n++
-	}
-	return n
-}
-
-// mulWide is the whole product of two words.
-func mulWide(a, b uint32) u64 {
-	al := a & 0xffff
-	ah := a >> 16
-	bl := b & 0xffff
-	bh := b >> 16
-	p := al * bl
-	m := ah*bl + (p >> 16)
-	n := al*bh + (m & 0xffff)
-	return u64{ah*bh + (m >> 16) + (n >> 16), (n << 16) | (p & 0xffff)}
-}
-
-// shl64 shifts left by n < 64.
-func shl64(a u64, n uint32) u64 {
-	if n >= 32 {
-		return u64{a.lo << ((n - 32) & 31), 0}
-	}
-	if n == 0 {
-		return a
-	}
-	return u64{(a.hi << (n & 31)) | (a.lo >> ((32 - n) & 31)), a.lo << (n & 31)}
-}
-
-// shrSticky64 shifts right by any n and keeps in bit 0 whether ones were lost.
-func shrSticky64(a u64, n uint32) u64 {
-	if n == 0 {
-		return a
-	}
-	if n >= 64 {
-		return u64{0, sel((a.hi|a.lo) != 0, 1, 0)}
-	}
-	if n >= 32 {
-		m := n - 32
-		lost := a.lo
-		if m != 0 {
-			lost |= a.hi << ((32 - m) & 31)
-		}
-		return u64{0, (a.hi >> (m & 31)) | sel(lost != 0, 1, 0)}
-	}
-	lost := a.lo << ((32 - n) & 31)
-	return u64{a.hi >> (n & 31), (a.hi << ((32 - n) & 31)) | (a.lo >> (n & 31)) | sel(lost != 0, 1, 0)}
-}
-
-// add64 adds modulo 2^64.
-func add64(a, b u64) u64 {
-	lo := a.lo + b.lo
-	return u64{a.hi + b.hi + sel(lo < a.lo, 1, 0), lo}
-}
-
-// sub64 subtracts modulo 2^64.
-func sub64(a, b u64) u64 {
-	return u64{a.hi - b.hi - sel(a.lo < b.lo, 1, 0), a.lo - b.lo}
-}
 
 // pack joins sign bit s, biased exponent e and significand m (leading one at bit 31), to nearest even, with
 // overflow to infinity and gradual underflow.

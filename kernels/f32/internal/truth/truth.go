@@ -1,0 +1,329 @@
+// Package truth is the measure of the binary32 functions in tests: the mathematical value rounded once, found without
+// any code of the functions it judges.
+//
+// A value is computed in binary64 with Go's math package and taken if an error of 2^-42 of its size could not change
+// its rounding to binary32 (math's own errors are near 2^-52, the steps around it add a few units). Otherwise, about
+// once in 2^17 inputs, the value is computed with math/big at 640 bits. Angles are reduced in integers.
+package truth
+
+import (
+	"math"
+	"math/big"
+	"math/bits"
+)
+
+// Functions has every function by its name.
+var Functions = map[string]func(float32) float32{
+	"exp": Exp, "exp2": Exp2, "log": Log, "log2": Log2, "sin": Sin, "cos": Cos, "tan": Tan, "tanh": Tanh,
+	"asin": Asin, "acos": Acos, "atan": Atan, "sinh": Sinh, "cosh": Cosh, "asinh": Asinh, "acosh": Acosh,
+	"atanh": Atanh, "invsqrt": InvSqrt,
+}
+
+var nan = math.Float32frombits(0x7fc00000)
+
+func finish(x float32, y float64, exact func(*big.Float) *big.Float) float32 {
+	if y != y {
+		return nan
+	}
+	d := math.Abs(y)*0x1p-42 + 0x1p-1000
+	lo, hi := float32(y-d), float32(y+d)
+	if math.Float32bits(lo) == math.Float32bits(hi) {
+		return lo
+	}
+	r, _ := exact(num(float64(x))).Float32()
+	return r
+}
+
+// Exp returns e to the power x.
+func Exp(x float32) float32 {
+	switch {
+	case x != x:
+		return nan
+	case x > 89:
+		return float32(math.Inf(1))
+	case x < -110:
+		return 0
+	case math.Abs(float64(x)) < 0x1p-30:
+		return 1
+	}
+	return finish(x, math.Exp(float64(x)), bigExp)
+}
+
+// Exp2 returns 2 to the power x.
+func Exp2(x float32) float32 {
+	switch {
+	case x != x:
+		return nan
+	case x >= 128:
+		return float32(math.Inf(1))
+	case x < -151:
+		return 0
+	case math.Abs(float64(x)) < 0x1p-30:
+		return 1
+	case x == float32(math.Trunc(float64(x))):
+		return float32(math.Ldexp(1, int(x)))
+	}
+	return finish(x, math.Exp2(float64(x)), func(v *big.Float) *big.Float { return bigExp(mul(v, ln2)) })
+}
+
+// Log returns the natural logarithm of x.
+func Log(x float32) float32 {
+	switch {
+	case x != x || x < 0:
+		return nan
+	case x == 0:
+		return float32(math.Inf(-1))
+	case x == 1:
+		return 0
+	case x > math.MaxFloat32:
+		return x
+	}
+	return finish(x, math.Log(float64(x)), bigLog)
+}
+
+// Log2 returns the logarithm of x to base 2.
+func Log2(x float32) float32 {
+	switch {
+	case x != x || x < 0:
+		return nan
+	case x == 0:
+		return float32(math.Inf(-1))
+	case x == 1:
+		return 0
+	case x > math.MaxFloat32:
+		return x
+	}
+	if f, e := math.Frexp(float64(x)); f == 0.5 {
+		return float32(e - 1)
+	}
+	return finish(x, math.Log(float64(x))/math.Ln2, func(v *big.Float) *big.Float { return quo(bigLog(v), ln2) })
+}
+
+// twoOverPi[e] is 2/pi * 2^(e-150), for the biased exponent e of an operand, modulo 4: two bits before the point and
+// 128 after it.
+var twoOverPi = func() (t [256]struct{ whole, hi, lo uint64 }) {
+	for e := 110; e < 255; e++ {
+		v := floorInt(shift(quo(num(1), halfPi), e-150+128))
+		word := func(n uint) uint64 {
+			return new(big.Int).And(new(big.Int).Rsh(v, n), new(big.Int).SetUint64(math.MaxUint64)).Uint64()
+		}
+		t[e].whole, t[e].hi, t[e].lo = word(128), word(64), word(0)
+	}
+	return t
+}()
+
+// reduce gives x less the nearest multiple of pi/2, and which multiple modulo 4.
+func reduce(x float32) (float64, int) {
+	u := math.Float32bits(x)
+	t := twoOverPi[u>>23&255]
+	m := uint64(u&0x7fffff | 0x800000)
+	c, lo := bits.Mul64(m, t.lo)
+	q, hi := bits.Mul64(m, t.hi)
+	hi, carry := bits.Add64(hi, c, 0)
+	q += carry + m*t.whole
+	s := 1.0
+	if hi >= 1<<63 {
+		lo, carry = bits.Sub64(0, lo, 0)
+		hi, _ = bits.Sub64(0, hi, carry)
+		q++
+		s = -1
+	}
+	r := s * (float64(hi)*0x1p-64 + float64(lo)*0x1p-128) * (math.Pi / 2)
+	if u>>31 != 0 {
+		r, q = -r, -q
+	}
+	return r, int(q & 3)
+}
+
+// trig evaluates a function of an angle from what reduce makes of it.
+func trig(x float32, f func(r float64, q int) float64, exact func(*big.Float) *big.Float) float32 {
+	if x-x != 0 {
+		return nan
+	}
+	if math.Abs(float64(x)) < 0.78 {
+		return finish(x, f(float64(x), 0), exact)
+	}
+	r, q := reduce(x)
+	return finish(x, f(r, q), exact)
+}
+
+// Sin returns the sine of x radians.
+func Sin(x float32) float32 {
+	if math.Abs(float64(x)) < 0x1p-100 {
+		return x
+	}
+	return trig(x, func(r float64, q int) float64 {
+		switch q & 3 {
+		case 0:
+			return math.Sin(r)
+		case 1:
+			return math.Cos(r)
+		case 2:
+			return -math.Sin(r)
+		}
+		return -math.Cos(r)
+	}, bigSin)
+}
+
+// Cos returns the cosine of x radians.
+func Cos(x float32) float32 {
+	if math.Abs(float64(x)) < 0x1p-30 {
+		return 1
+	}
+	return trig(x, func(r float64, q int) float64 {
+		switch q & 3 {
+		case 0:
+			return math.Cos(r)
+		case 1:
+			return -math.Sin(r)
+		case 2:
+			return -math.Cos(r)
+		}
+		return math.Sin(r)
+	}, bigCos)
+}
+
+// Tan returns the tangent of x radians.
+func Tan(x float32) float32 {
+	if math.Abs(float64(x)) < 0x1p-100 {
+		return x
+	}
+	return trig(x, func(r float64, q int) float64 {
+		if q&1 == 0 {
+			return math.Tan(r)
+		}
+		return -1 / math.Tan(r)
+	}, bigTan)
+}
+
+// Tanh returns the hyperbolic tangent of x.
+func Tanh(x float32) float32 {
+	switch a := math.Abs(float64(x)); {
+	case x != x:
+		return nan
+	case a < 0x1p-40:
+		return x
+	case a > 20:
+		return float32(math.Copysign(1, float64(x)))
+	}
+	return finish(x, math.Tanh(float64(x)), bigTanh)
+}
+
+// Sinh returns the hyperbolic sine of x.
+func Sinh(x float32) float32 {
+	switch a := math.Abs(float64(x)); {
+	case x != x:
+		return nan
+	case a < 0x1p-40:
+		return x
+	case a > 100:
+		return float32(math.Inf(int(math.Copysign(1, float64(x)))))
+	}
+	return finish(x, math.Sinh(float64(x)), bigSinh)
+}
+
+// Cosh returns the hyperbolic cosine of x.
+func Cosh(x float32) float32 {
+	switch a := math.Abs(float64(x)); {
+	case x != x:
+		return nan
+	case a < 0x1p-40:
+		return 1
+	case a > 100:
+		return float32(math.Inf(1))
+	}
+	return finish(x, math.Cosh(float64(x)), bigCosh)
+}
+
+// Asin returns the arc sine of x in radians.
+func Asin(x float32) float32 {
+	a := math.Abs(float64(x))
+	switch {
+	case !(a <= 1):
+		return nan
+	case a < 0x1p-40:
+		return x
+	}
+	return finish(x, math.Asin(float64(x)), bigAsin)
+}
+
+// Acos returns the arc cosine of x in radians.
+func Acos(x float32) float32 {
+	v := float64(x)
+	switch {
+	case !(math.Abs(v) <= 1):
+		return nan
+	case x == 1:
+		return 0
+	}
+	y := math.Pi/2 - math.Asin(v)
+	if v > 0.5 {
+		y = 2 * math.Asin(math.Sqrt((1-v)/2))
+	}
+	return finish(x, y, bigAcos)
+}
+
+// Atan returns the arc tangent of x in radians.
+func Atan(x float32) float32 {
+	a := math.Abs(float64(x))
+	switch {
+	case x != x:
+		return nan
+	case a < 0x1p-40:
+		return x
+	case a > 0x1p60:
+		return float32(math.Copysign(math.Pi/2, float64(x)))
+	}
+	return finish(x, math.Atan(float64(x)), bigAtan)
+}
+
+// Asinh returns the inverse hyperbolic sine of x.
+func Asinh(x float32) float32 {
+	if math.Abs(float64(x)) < 0x1p-40 || x-x != 0 {
+		if x != x {
+			return nan
+		}
+		return x
+	}
+	return finish(x, math.Asinh(float64(x)), bigAsinh)
+}
+
+// Acosh returns the inverse hyperbolic cosine of x.
+func Acosh(x float32) float32 {
+	switch {
+	case !(x >= 1):
+		return nan
+	case x == 1:
+		return 0
+	case x > math.MaxFloat32:
+		return x
+	}
+	return finish(x, math.Acosh(float64(x)), bigAcosh)
+}
+
+// Atanh returns the inverse hyperbolic tangent of x.
+func Atanh(x float32) float32 {
+	a := math.Abs(float64(x))
+	switch {
+	case !(a <= 1):
+		return nan
+	case a == 1:
+		return float32(math.Inf(int(x)))
+	case a < 0x1p-40:
+		return x
+	}
+	return finish(x, math.Atanh(float64(x)), bigAtanh)
+}
+
+// InvSqrt returns 1/sqrt(x), +Inf for +0, -Inf for -0 and 0 for +Inf.
+func InvSqrt(x float32) float32 {
+	switch {
+	case x == 0:
+		return 1 / x
+	case !(x > 0):
+		return nan
+	case x > math.MaxFloat32:
+		return 0
+	}
+	return finish(x, 1/math.Sqrt(float64(x)), func(v *big.Float) *big.Float { return quo(num(1), sqrt(v)) })
+}
