@@ -27,7 +27,7 @@ func TestGeneratedIsCurrent(t *testing.T) {
 }
 
 func TestTranslation(t *testing.T) {
-	src := `package twin
+	src := `package soft
 type pair struct{ hi, lo uint32 }
 func sel(c bool, a, b uint32) uint32 { if c { return a }; return b }
 var table = [2]uint32{7, 1 << 31}
@@ -76,7 +76,7 @@ func TestRefused(t *testing.T) {
 		{"func f(a uint32) uint32 { return a }\nfunc F(a uint32) uint32 { return a }", "declared twice"},
 		{"var v uint32 = 3", "must be an array"},
 	} {
-		_, err := translate(fstest.MapFS{"f.go": {Data: []byte("package twin\n" + c.body)}})
+		_, err := translate(fstest.MapFS{"f.go": {Data: []byte("package soft\n" + c.body)}})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.body, err, c.want)
 		}
