@@ -1,0 +1,219 @@
+package module
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Limits bounds what a module may ask of the machine that compiles and runs it. A zero field means its default.
+type Limits struct {
+	ModuleBytes   int    // size of the file; default 64 MiB
+	MemoryPages   uint32 // maximum of the memory, pages of 64 KiB; default 16384 (1 GiB)
+	Types         int    // default 10,000
+	Imports       int    // default 1,000
+	Functions     int    // functions the module defines; default 100,000
+	FunctionBytes int    // size of one body; default 1 MiB
+	Locals        int    // parameters and locals of one function; default 10,000
+	LocalsTotal   int    // of all functions together; default 4,000,000
+	Params        int    // of one function type; default 256
+	Results       int    // of one function type; default 64
+	Globals       int    // default 10,000
+	Exports       int    // default 10,000
+	Tables        int    // default 16
+	TableElems    int    // size of all tables together; default 1,000,000
+	Segments      int    // element and data segments together; default 100,000
+
+	// ImplyMemoryMax accepts a memory without a maximum (Go's and wasm-ld's default output) as one with the maximum
+	// MemoryPages. The caller must then set Config.MemoryMax to the same number.
+	ImplyMemoryMax bool
+}
+
+func (l Limits) withDefaults() Limits {
+	set := func(p *int, d int) {
+		if *p == 0 {
+			*p = d
+		}
+	}
+	set(&l.ModuleBytes, 64<<20)
+	if l.MemoryPages == 0 {
+		l.MemoryPages = 16384
+	}
+	set(&l.Types, 10_000)
+	set(&l.Imports, 1_000)
+	set(&l.Functions, 100_000)
+	set(&l.FunctionBytes, 1<<20)
+	set(&l.Locals, 10_000)
+	set(&l.LocalsTotal, 4_000_000)
+	set(&l.Params, 256)
+	set(&l.Results, 64)
+	set(&l.Globals, 10_000)
+	set(&l.Exports, 10_000)
+	set(&l.Tables, 16)
+	set(&l.TableElems, 1_000_000)
+	set(&l.Segments, 100_000)
+	return l
+}
+
+// MemoryExport is the name a job exports its memory under.
+const MemoryExport = "memory"
+
+// Check applies the profile gw-det-1 (see the package's documentation) and the limits. allowed says which functions a
+// module may import, and their types; nil allows none. Errors are of type [*Error] and name the first offence in a
+// fixed order.
+func (m *Module) Check(allowed func(module, name string) (FuncType, bool), lim Limits) error {
+	lim = lim.withDefaults()
+	if err := m.checkLimits(lim); err != nil {
+		return err
+	}
+	if err := m.checkImports(allowed); err != nil {
+		return err
+	}
+	if len(m.features) > 0 {
+		u := m.features[0]
+		return m.errorAt(Refused, u.sec, u.at, u.fn, "found %s, which the profile gw-det-1 leaves out", u.what)
+	}
+	if err := m.checkMemory(lim); err != nil {
+		return err
+	}
+	for i, g := range m.Globals {
+		if g.Mutable && g.Type == V128 {
+			return m.errorAt(Refused, "global", g.At, -1, "found global %d, mutable and of type v128, which cannot be snapshotted, want it in memory", i)
+		}
+	}
+	return m.checkExports()
+}
+
+func (m *Module) errorAt(kind Kind, section string, at, fn int, format string, args ...any) error {
+	e := &Error{Kind: kind, Section: section, Offset: at, Func: fn, Msg: fmt.Sprintf(format, args...)}
+	if fn >= 0 {
+		e.Name = m.givenName(uint32(fn))
+	}
+	return e
+}
+
+func (m *Module) checkLimits(lim Limits) error {
+	over := func(section string, at, fn, found, limit int, what string) error {
+		if found <= limit {
+			return nil
+		}
+		return m.errorAt(Limit, section, at, fn, "found %d %s, want at most %d", found, what, limit)
+	}
+	var elems uint64
+	for _, t := range m.Tables {
+		elems += uint64(t.Size.Min)
+	}
+	tableAt := 0
+	if len(m.Tables) > 0 {
+		tableAt = m.Tables[0].At
+	}
+	for _, c := range []struct {
+		section   string
+		at        int
+		found, to int
+		what      string
+	}{
+		{"header", 0, m.Size, lim.ModuleBytes, "bytes of module"},
+		{"type", 0, len(m.Types), lim.Types, "types"},
+		{"import", 0, len(m.Imports), lim.Imports, "imports"},
+		{"function", 0, len(m.Funcs), lim.Functions, "functions"},
+		{"table", tableAt, len(m.Tables), lim.Tables, "tables"},
+		{"table", tableAt, int(min(elems, 1<<40)), lim.TableElems, "table elements"},
+		{"global", 0, len(m.Globals), lim.Globals, "globals"},
+		{"export", 0, len(m.Exports), lim.Exports, "exports"},
+		{"data", 0, len(m.Data) + len(m.Elems), lim.Segments, "element and data segments"},
+	} {
+		if err := over(c.section, c.at, -1, c.found, c.to, c.what); err != nil {
+			return err
+		}
+	}
+	for i, t := range m.Types {
+		if len(t.Params) > lim.Params || len(t.Results) > lim.Results {
+			return m.errorAt(Limit, "type", 0, -1, "found type %d with %d parameters and %d results, want at most %d and %d", i, len(t.Params), len(t.Results), lim.Params, lim.Results)
+		}
+	}
+	total := 0
+	for i := range m.Code {
+		c := &m.Code[i]
+		fn := m.importFuncs + i
+		if err := over("code", c.At, fn, len(c.Body), lim.FunctionBytes, "bytes of function body"); err != nil {
+			return err
+		}
+		n := m.countLocals(i)
+		if err := over("code", c.At, fn, n, lim.Locals, "parameters and locals"); err != nil {
+			return err
+		}
+		total += n
+		if err := over("code", c.At, fn, total, lim.LocalsTotal, "parameters and locals of all functions up to here"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// countLocals is the number of parameters and locals of the i-th function the module defines.
+func (m *Module) countLocals(i int) int {
+	n := len(m.Types[m.Funcs[i]].Params)
+	for _, l := range m.Code[i].Locals {
+		n += int(l.Count)
+	}
+	return n
+}
+
+func (m *Module) checkImports(allowed func(module, name string) (FuncType, bool)) error {
+	for _, im := range m.Imports {
+		if im.Kind != ExternFunc {
+			return m.errorAt(Refused, "import", im.At, -1, "found an imported %v %q.%q, want imports of functions only", im.Kind, im.Module, im.Name)
+		}
+		var want FuncType
+		ok := false
+		if allowed != nil {
+			want, ok = allowed(im.Module, im.Name)
+		}
+		if !ok {
+			return m.errorAt(Refused, "import", im.At, -1, "found an import %q.%q, which this host does not offer", im.Module, im.Name)
+		}
+		if got := m.Types[im.Func]; !got.Equal(want) {
+			return m.errorAt(Refused, "import", im.At, -1, "found an import %q.%q of type %v, want %v", im.Module, im.Name, got, want)
+		}
+	}
+	return nil
+}
+
+func (m *Module) checkMemory(lim Limits) error {
+	if m.Memory == nil {
+		return m.errorAt(Refused, "memory", 0, -1, "found no memory, want one, exported as %q", MemoryExport)
+	}
+	s := m.Memory.Size
+	switch {
+	case s.Min > lim.MemoryPages:
+		return m.errorAt(Limit, "memory", m.Memory.At, -1, "found a memory of at least %d pages, want at most %d", s.Min, lim.MemoryPages)
+	case !s.HasMax && !lim.ImplyMemoryMax:
+		return m.errorAt(Refused, "memory", m.Memory.At, -1, "found a memory without a maximum, want one of at most %d pages (wasm-ld: --max-memory=%d)", lim.MemoryPages, int64(lim.MemoryPages)<<16)
+	case s.HasMax && s.Max > lim.MemoryPages:
+		return m.errorAt(Limit, "memory", m.Memory.At, -1, "found a memory of up to %d pages, want at most %d", s.Max, lim.MemoryPages)
+	}
+	return nil
+}
+
+func (m *Module) checkExports() error {
+	memory := false
+	for _, e := range m.Exports {
+		if strings.HasPrefix(e.Name, ReservedPrefix) {
+			return m.reserved(e)
+		}
+		if e.Name == MemoryExport {
+			if e.Kind != ExternMemory {
+				return m.errorAt(Refused, "export", e.At, -1, "found an export %q of a %v, want the memory", e.Name, e.Kind)
+			}
+			memory = true
+		}
+	}
+	if !memory {
+		return m.errorAt(Refused, "export", 0, -1, "found no export %q, want the memory under this name", MemoryExport)
+	}
+	return nil
+}
+
+func (m *Module) reserved(e Export) error {
+	return m.errorAt(Refused, "export", e.At, -1, "found an export %q, want no name that starts with %q, which gwrun keeps for itself", e.Name, ReservedPrefix)
+}

@@ -1,0 +1,222 @@
+package module
+
+import "strings"
+
+// Where a NaN is made canonical.
+//
+// WebAssembly leaves the bits of a NaN that arithmetic produces to the engine, so the bits must be fixed before
+// anything can see them. The analysis follows every such result to what takes it from the operand stack:
+//
+//   - another arithmetic instruction, a comparison or a truncation of the same shape cannot tell NaNs apart, and its
+//     own result is taken care of, so nothing is done;
+//   - a local that only ever holds arithmetic results (and constants) of one shape keeps them as they are, and the
+//     question passes on to each local.get of it;
+//   - anything else (a store, a call, a branch, a reinterpretation, abs, neg, copysign, select ...) may show the
+//     bits, so the value is made canonical right where it is pushed.
+//
+// Values that did not come from arithmetic (loads, parameters, call results, constants) pass untouched: their bits
+// are defined.
+
+// shape is a kind of float value, as far as NaNs are concerned.
+type shape uint8
+
+const (
+	shapeNone shape = iota
+	shapeF32
+	shapeF64
+	shapeF32x4
+	shapeF64x2
+	shapeClean // of results: a float that is never a NaN, or the canonical one
+)
+
+// floatClass is what an instruction does with floats: use is the shape it takes without looking at a NaN's bits,
+// result the shape of an arithmetic result.
+type floatClass struct {
+	use, result shape
+}
+
+var shapes = map[string]shape{"f32": shapeF32, "f64": shapeF64, "f32x4": shapeF32x4, "f64x2": shapeF64x2}
+
+// classifyFloat tells an instruction's class by its name.
+func classifyFloat(name string) floatClass {
+	typ, op, _ := strings.Cut(name, ".")
+	s := shapes[typ]
+	switch op {
+	case "add", "sub", "mul", "div", "sqrt", "min", "max", "ceil", "floor", "trunc", "nearest":
+		return floatClass{s, s}
+	case "eq", "ne", "lt", "gt", "le", "ge":
+		return floatClass{use: s}
+	case "demote_f64":
+		return floatClass{shapeF64, shapeF32}
+	case "promote_f32":
+		return floatClass{shapeF32, shapeF64}
+	case "demote_f64x2_zero":
+		return floatClass{shapeF64x2, shapeF32x4}
+	case "promote_low_f32x4":
+		return floatClass{shapeF32x4, shapeF64x2}
+	}
+	if s != shapeNone && strings.HasPrefix(op, "convert") {
+		return floatClass{result: shapeClean}
+	}
+	if from, ok := strings.CutPrefix(op, "trunc_"); ok && s == shapeNone {
+		from, _, _ = strings.Cut(strings.TrimPrefix(from, "sat_"), "_")
+		return floatClass{use: shapes[from]}
+	}
+	return floatClass{}
+}
+
+const (
+	canonF32 = 0x7fc00000
+	canonF64 = 0x7ff8000000000000
+)
+
+func cleanF32(bits uint64) bool {
+	return bits&0x7fffffff <= 0x7f800000 || bits == canonF32
+}
+
+func cleanF64(bits uint64) bool {
+	return bits&^(1<<63) <= 0x7ff<<52 || bits == canonF64
+}
+
+// cleanV128 asks for a vector that is clean in both shapes.
+func cleanV128(lo, hi uint64) bool {
+	return cleanF64(lo) && cleanF64(hi) && cleanF32(lo&0xffffffff) && cleanF32(lo>>32) && cleanF32(hi&0xffffffff) && cleanF32(hi>>32)
+}
+
+const nodeClean = -1 // a value.node that is never a NaN, or the canonical one
+
+const (
+	dstNone   = -1 // dropped, or cut off by a branch
+	dstEscape = -2
+	dstUse    = -3 // taken by an instruction that does not look at NaN bits of shape use
+)
+
+// node is a value the analysis follows: an arithmetic result or a read of a local.
+type node struct {
+	at    int   // byte offset behind the instruction that pushes it
+	local int32 // the local read, -1 for arithmetic
+	dst   int32 // what takes it: a local it is written to, or one of the above
+	shape shape // of arithmetic
+	use   shape // with dstUse
+}
+
+// segment is a run of instructions that is paid for at once, before it runs.
+type segment struct {
+	at   int // byte offset where it starts
+	cost uint64
+}
+
+// span is a range of unreachable code.
+type span struct{ from, to int }
+
+// analysis is what validation of one function body leaves for the passes. Offsets ascend.
+type analysis struct {
+	nodes    []node
+	segments []segment
+	dead     []span
+	calls    bool             // it calls functions
+	height   int              // most values on the operand stack
+	states   map[uint32]shape // what each local written to holds
+}
+
+// shapeMixed marks a local that holds something else than one shape of arithmetic results.
+const shapeMixed = shapeClean + 1
+
+func (a *analysis) begin(at int) {
+	a.nodes, a.segments, a.dead = a.nodes[:0], a.segments[:0], a.dead[:0]
+	a.nodes = append(a.nodes, node{}) // node 0 stands for a value that is not followed
+	a.segments = append(a.segments, segment{at: at})
+	a.calls, a.height = false, 0
+	a.states = make(map[uint32]shape)
+}
+
+func (a *analysis) charge(cost uint64) { a.segments[len(a.segments)-1].cost += cost }
+func (a *analysis) segment(at int)     { a.segments = append(a.segments, segment{at: at}) }
+func (a *analysis) deadFrom(at int)    { a.dead = append(a.dead, span{at, at}) }
+func (a *analysis) liveFrom(at int)    { a.dead[len(a.dead)-1].to = at }
+func (a *analysis) escape(n int32)     { a.nodes[n].dst = dstEscape }
+
+func (a *analysis) consume(n int32, use shape) {
+	if use == shapeNone {
+		a.escape(n)
+		return
+	}
+	a.nodes[n].dst, a.nodes[n].use = dstUse, use
+}
+
+func (a *analysis) produce(at int, s shape) int32 {
+	a.nodes = append(a.nodes, node{at: at, local: -1, dst: dstNone, shape: s})
+	return int32(len(a.nodes) - 1)
+}
+
+func (a *analysis) read(at int, local uint32) int32 {
+	a.nodes = append(a.nodes, node{at: at, local: int32(local), dst: dstNone})
+	return int32(len(a.nodes) - 1)
+}
+
+// flow records that value n is written to a local.
+func (a *analysis) flow(n int32, local uint32) {
+	switch {
+	case n > 0:
+		a.nodes[n].dst = int32(local)
+	case n == 0:
+		a.states[local] = shapeMixed
+	}
+}
+
+// resolve finds what each local holds: shapes spread along writes of one local to another until nothing changes.
+// A state only rises (none, one shape, mixed), so this takes time linear in the writes.
+func (a *analysis) resolve() {
+	edges := make(map[uint32][]uint32)
+	var work []uint32
+	raise := func(local uint32, s shape) {
+		old := a.states[local]
+		if s == shapeNone || old == s || old == shapeMixed {
+			return
+		}
+		if old != shapeNone {
+			s = shapeMixed
+		}
+		a.states[local] = s
+		work = append(work, local)
+	}
+	for l := range a.states {
+		work = append(work, l)
+	}
+	for i := 1; i < len(a.nodes); i++ {
+		n := &a.nodes[i]
+		switch {
+		case n.dst < 0:
+		case n.local >= 0:
+			edges[uint32(n.local)] = append(edges[uint32(n.local)], uint32(n.dst))
+		default:
+			raise(uint32(n.dst), n.shape)
+		}
+	}
+	for len(work) > 0 {
+		l := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, to := range edges[l] {
+			raise(to, a.states[l])
+		}
+	}
+}
+
+// canonical returns the shape in which node n must be made canonical where it is pushed, shapeNone if it need not.
+func (a *analysis) canonical(n *node) shape {
+	s := n.shape
+	if n.local >= 0 {
+		if s = a.states[uint32(n.local)]; s == shapeMixed {
+			return shapeNone
+		}
+	}
+	switch {
+	case s == shapeNone, n.dst == dstNone:
+		return shapeNone
+	case n.dst == dstUse && n.use == s:
+		return shapeNone
+	case n.dst >= 0 && a.states[uint32(n.dst)] == s:
+		return shapeNone
+	}
+	return s
+}

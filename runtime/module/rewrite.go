@@ -1,0 +1,392 @@
+package module
+
+import (
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// The stack counter counts units of eight bytes, roughly what a compiling engine puts on its native stack for a frame.
+const (
+	// DefaultStack is the stack a guest has when Config says nothing.
+	DefaultStack = 1 << 20
+
+	stackFrame = 16 // units of any frame
+)
+
+// rewriter writes the bodies of an instrumented module.
+//
+// A body becomes
+//
+//	block $trap
+//	  block $function (result ...)
+//	    entry: pay the stack and the first segment, br_if $trap
+//	    body: a branch to the function's label now goes to $function, return becomes one
+//	  end
+//	  give the stack back
+//	  return
+//	end
+//	unreachable
+//
+// so that every way out gives the stack back, and every check is one conditional branch to one place.
+type rewriter struct {
+	m, out     *Module
+	r          *reader
+	an         *analysis
+	gas, stack uint32 // global indices
+	types      map[string]uint32
+	dataFlags  map[uint32]uint32 // flag global by data segment
+	elemFlags  map[uint32]uint32
+
+	// of the function at hand
+	body    []byte
+	depth   uint32 // open blocks of the guest
+	nlocals uint32
+	scratch []ValType
+	slots   [slotCount]uint32 // local index + 1
+}
+
+// The scratch locals a body may need.
+const (
+	slotGas = iota
+	slotStack
+	slotLength
+	slotA
+	slotB
+	slotF32
+	slotF64
+	slotV128
+	slotCount
+)
+
+var slotTypes = [slotCount]ValType{I64, I64, I32, I32, I32, F32, F64, V128}
+
+func (w *rewriter) functions(ins *Instrumented) error {
+	w.dropFlags(ins)
+	v := newValidator(w.m, w.r)
+	v.an, v.budget = w.an, 1<<62
+	for i := range w.m.Code {
+		if err := w.function(v, i); err != nil {
+			return err
+		}
+	}
+	if len(ins.Drops) > 0 {
+		ins.Redrop = RedropExport
+		w.redrop(ins.Drops)
+	}
+	return nil
+}
+
+// dropFlags adds a flag for each segment that some instruction drops.
+func (w *rewriter) dropFlags(ins *Instrumented) {
+	w.dataFlags, w.elemFlags = map[uint32]uint32{}, map[uint32]uint32{}
+	for _, s := range slices.Sorted(maps.Keys(w.m.dataDrops)) {
+		name := fmt.Sprintf("gw:d%d", s)
+		w.dataFlags[s] = w.addGlobal(name, I32, 0)
+		ins.Drops = append(ins.Drops, DropRef{Export: name, Segment: s})
+	}
+	for _, s := range slices.Sorted(maps.Keys(w.m.elemDrops)) {
+		name := fmt.Sprintf("gw:e%d", s)
+		w.elemFlags[s] = w.addGlobal(name, I32, 0)
+		ins.Drops = append(ins.Drops, DropRef{Export: name, Segment: s, Elem: true})
+	}
+}
+
+// redrop adds the function that drops every segment whose flag is set.
+func (w *rewriter) redrop(drops []DropRef) {
+	w.body = nil
+	for _, d := range drops {
+		flag, drop := w.dataFlags[d.Segment], opDataDrop
+		if d.Elem {
+			flag, drop = w.elemFlags[d.Segment], opElemDrop
+		}
+		w.opIdx(opGlobalGet, flag)
+		w.byte(byte(opIf), 0x40)
+		w.opIdx(drop, d.Segment)
+		w.op(opEnd)
+	}
+	w.op(opEnd)
+	index := uint32(w.m.NumFuncs())
+	w.out.Funcs = append(w.out.Funcs, w.addType(FuncType{}))
+	w.out.Code = append(w.out.Code, Code{Body: w.body})
+	w.out.Exports = append(w.out.Exports, Export{Name: RedropExport, Kind: ExternFunc, Index: index})
+}
+
+func (w *rewriter) function(v *validator, i int) error {
+	c := &w.m.Code[i]
+	t := w.m.Types[w.m.Funcs[i]]
+	w.r.b = c.Body
+	v.function(i, 0)
+	if w.r.err != nil {
+		return w.r.err
+	}
+	w.an.resolve()
+
+	w.body = make([]byte, 0, len(c.Body)*2+64)
+	w.depth, w.scratch, w.slots = 0, w.scratch[:0], [slotCount]uint32{}
+	w.nlocals = uint32(w.m.countLocals(i))
+
+	w.byte(byte(opBlock), 0x40)
+	w.op(opBlock)
+	switch len(t.Results) {
+	case 0:
+		w.byte(0x40)
+	case 1:
+		w.byte(byte(t.Results[0]))
+	default:
+		w.body = appendSigned(w.body, int64(w.addType(FuncType{Results: t.Results})))
+	}
+	entry := uint64(GasEntry + (int(w.nlocals)-len(t.Params))>>gasLocalsShift)
+	stack := w.stackCost()
+	w.enter(stack, w.an.segments[0].cost+entry)
+	w.rewrite()
+	w.op(opEnd)
+	if stack > 0 {
+		w.opIdx(opGlobalGet, w.stack)
+		w.i64(int64(stack))
+		w.op(opI64Add)
+		w.opIdx(opGlobalSet, w.stack)
+	}
+	w.op(opReturn)
+	w.op(opEnd)
+	w.op(opUnreachable)
+	w.op(opEnd)
+
+	locals := clip(c.Locals)
+	for _, s := range w.scratch {
+		locals = append(locals, Locals{1, s})
+	}
+	w.out.Code[i] = Code{Locals: locals, Body: w.body}
+	return nil
+}
+
+// stackCost is what a frame of the function at hand takes from the stack counter. A function that calls nothing costs
+// nothing: it adds one frame to whatever is there.
+func (w *rewriter) stackCost() uint64 {
+	if !w.an.calls {
+		return 0
+	}
+	return uint64(stackFrame) + uint64(w.nlocals)
+}
+
+// rewrite copies the guest's instructions up to its final end, each with what belongs before and behind it.
+func (w *rewriter) rewrite() {
+	r := w.r
+	r.p, r.end = 0, len(r.b)-1
+	nodes, segments, dead := w.an.nodes[1:], w.an.segments[1:], w.an.dead
+	var in instr
+	for r.p < r.end {
+		r.instr(&in)
+		w.instruction(&in)
+		if len(nodes) > 0 && nodes[0].at == r.p {
+			w.canonicalise(w.an.canonical(&nodes[0]))
+			nodes = nodes[1:]
+		}
+		if len(segments) > 0 && segments[0].at == r.p {
+			w.pay(segments[0].cost)
+			segments = segments[1:]
+		}
+		if len(dead) > 0 && dead[0].from == r.p {
+			r.p = min(dead[0].to, r.end)
+			dead = dead[1:]
+		}
+	}
+}
+
+func (w *rewriter) instruction(in *instr) {
+	switch in.op {
+	case opBlock, opLoop, opIf:
+		w.depth++
+	case opEnd:
+		w.depth--
+	case opReturn:
+		w.opIdx(opBr, w.depth)
+		return
+	case opI32RemU:
+		w.remU()
+		return
+	case opMemoryCopy, opMemoryFill, opMemoryInit:
+		w.payLength(gasBytesShift)
+	case opTableCopy, opTableFill, opTableInit:
+		w.payLength(0)
+	case opMemoryGrow:
+		w.payGrowth(maxPages, gasPage)
+	case opTableGrow:
+		w.payGrowth(maxTableElems, 1)
+	case opDataDrop:
+		w.setFlag(w.dataFlags[in.idx])
+	case opElemDrop:
+		w.setFlag(w.elemFlags[in.idx])
+	}
+	w.body = append(w.body, w.r.b[in.at:w.r.p]...)
+}
+
+func (w *rewriter) byte(b ...byte) { w.body = append(w.body, b...) }
+
+func (w *rewriter) op(op Opcode) {
+	if op > 0xff {
+		w.body = appendU32(append(w.body, byte(op>>8)), uint32(op&0xff))
+		return
+	}
+	w.body = append(w.body, byte(op))
+}
+
+func (w *rewriter) opIdx(op Opcode, idx uint32) {
+	w.op(op)
+	w.body = appendU32(w.body, idx)
+}
+
+func (w *rewriter) i64(v int64) {
+	w.op(opI64Const)
+	w.body = appendSigned(w.body, v)
+}
+
+// slot returns the index of a scratch local, declaring it on first use.
+func (w *rewriter) slot(s int) uint32 {
+	if w.slots[s] == 0 {
+		w.slots[s] = w.nlocals + uint32(len(w.scratch)) + 1
+		w.scratch = append(w.scratch, slotTypes[s])
+	}
+	return w.slots[s] - 1
+}
+
+// trapIfNegative branches to $trap if the i64 on the stack is negative.
+func (w *rewriter) trapIfNegative() {
+	w.i64(0)
+	w.op(opI64LtS)
+	w.opIdx(opBrIf, w.depth+1)
+}
+
+// subtract takes cost from a counter and leaves the new value in a scratch local.
+func (w *rewriter) subtract(global uint32, cost uint64, slot int) {
+	w.opIdx(opGlobalGet, global)
+	w.i64(int64(cost))
+	w.op(opI64Sub)
+	w.opIdx(opLocalTee, w.slot(slot))
+	w.opIdx(opGlobalSet, global)
+}
+
+func (w *rewriter) enter(stack, gas uint64) {
+	if stack == 0 {
+		w.pay(gas)
+		return
+	}
+	w.subtract(w.stack, stack, slotStack)
+	w.subtract(w.gas, gas, slotGas)
+	w.opIdx(opLocalGet, w.slot(slotStack))
+	w.opIdx(opLocalGet, w.slot(slotGas))
+	w.op(opI64Or)
+	w.trapIfNegative()
+}
+
+// pay charges a constant.
+func (w *rewriter) pay(gas uint64) {
+	if gas == 0 {
+		return
+	}
+	w.subtract(w.gas, gas, slotGas)
+	w.opIdx(opLocalGet, w.slot(slotGas))
+	w.trapIfNegative()
+}
+
+// payLength charges by the i32 on top of the stack, and leaves it there.
+func (w *rewriter) payLength(shift int64) {
+	w.opIdx(opLocalTee, w.slot(slotLength))
+	w.opIdx(opGlobalGet, w.gas)
+	w.opIdx(opLocalGet, w.slot(slotLength))
+	w.op(opI64ExtendU)
+	if shift > 0 {
+		w.i64(shift)
+		w.op(opI64ShrU)
+	}
+	w.chargeTop()
+}
+
+// chargeTop subtracts: on the stack are the counter's value and the charge.
+func (w *rewriter) chargeTop() {
+	w.op(opI64Sub)
+	w.opIdx(opLocalTee, w.slot(slotGas))
+	w.opIdx(opGlobalSet, w.gas)
+	w.opIdx(opLocalGet, w.slot(slotGas))
+	w.trapIfNegative()
+}
+
+// payGrowth charges each for the number of pages or elements on top of the stack, unless it is above most, where the
+// instruction fails whatever happens, and leaves the number there.
+func (w *rewriter) payGrowth(most int32, each int64) {
+	n := w.slot(slotLength)
+	w.opIdx(opLocalTee, n)
+	w.opIdx(opGlobalGet, w.gas)
+	w.opIdx(opLocalGet, n)
+	w.op(opI64ExtendU)
+	w.i64(each)
+	w.op(opI64Mul)
+	w.i64(0)
+	w.opIdx(opLocalGet, n)
+	w.op(opI32Const)
+	w.body = appendSigned(w.body, int64(most))
+	w.op(opI32LeU)
+	w.op(opSelect)
+	w.chargeTop()
+}
+
+func (w *rewriter) setFlag(global uint32) {
+	w.byte(byte(opI32Const), 1)
+	w.opIdx(opGlobalSet, global)
+}
+
+// remU writes i32.rem_u as x - (x / y) * y, which traps alike. wazero v1.12.0's arm64 compiler gets the instruction
+// itself wrong; rewriting it everywhere keeps instrumented modules the same on every machine.
+func (w *rewriter) remU() {
+	x, y := w.slot(slotA), w.slot(slotB)
+	w.opIdx(opLocalSet, y)
+	w.opIdx(opLocalTee, x)
+	w.opIdx(opLocalGet, x)
+	w.opIdx(opLocalGet, y)
+	w.op(opI32DivU)
+	w.opIdx(opLocalGet, y)
+	w.op(opI32Mul)
+	w.op(opI32Sub)
+}
+
+// canonicalise makes the NaNs on top of the stack canonical: x == x ? x : NaN, lane by lane.
+func (w *rewriter) canonicalise(s shape) {
+	if s == shapeNone {
+		return
+	}
+	var slot int
+	var constant []byte
+	var eq Opcode
+	switch s {
+	case shapeF32:
+		slot, eq = slotF32, opF32Eq
+		constant = binary.LittleEndian.AppendUint32([]byte{byte(opF32Const)}, canonF32)
+	case shapeF64:
+		slot, eq = slotF64, opF64Eq
+		constant = binary.LittleEndian.AppendUint64([]byte{byte(opF64Const)}, canonF64)
+	case shapeF32x4:
+		slot, eq = slotV128, opF32x4Eq
+		constant = vectorConst(canonF32<<32 | canonF32)
+	default:
+		slot, eq = slotV128, opF64x2Eq
+		constant = vectorConst(canonF64)
+	}
+	t := w.slot(slot)
+	w.opIdx(opLocalTee, t)
+	w.byte(constant...)
+	w.opIdx(opLocalGet, t)
+	w.opIdx(opLocalGet, t)
+	w.op(eq)
+	if slot == slotV128 {
+		w.op(opBitselect)
+	} else {
+		w.op(opSelect)
+	}
+}
+
+func vectorConst(half uint64) []byte {
+	b := []byte{0xfd, 0x0c}
+	b = binary.LittleEndian.AppendUint64(b, half)
+	return binary.LittleEndian.AppendUint64(b, half)
+}

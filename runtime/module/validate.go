@@ -1,0 +1,602 @@
+package module
+
+// value is one entry of the operand stack: its type, and for the NaN analysis where it came from.
+type value struct {
+	t    ValType
+	node int32
+}
+
+// frame is one open block of the validation algorithm.
+type frame struct {
+	op              Opcode
+	params, results []ValType
+	height          int  // operand stack height at entry
+	unreachable     bool // the rest of the block cannot be reached
+	dead            bool // the whole block stands in unreachable code
+	targeted        bool // a branch in live code goes to its end
+}
+
+// validator checks function bodies by the algorithm of the core specification's appendix "Validation Algorithm".
+// With an analysis set it also records what the passes need; see analysis.
+type validator struct {
+	m       *Module
+	r       *reader
+	in      instr
+	vals    []value
+	frames  []frame
+	locals  []ValType // types of the first locals
+	params  int
+	runs    []Locals
+	nlocals uint32
+	budget  int // values that blocks, branches and calls may still move
+	an      *analysis
+}
+
+func newValidator(m *Module, r *reader) *validator {
+	r.section = "code"
+	return &validator{m: m, r: r, budget: 1<<20 + 32*len(r.b)}
+}
+
+// spend keeps validation linear: a branch of two bytes may carry a thousand values.
+func (v *validator) spend(n int) {
+	if v.budget -= n; v.budget < 0 {
+		v.r.fail(Limit, v.in.at, "found blocks, branches and calls that carry more than %d values in all, want at most 2^20 and 32 a byte of the module", 1<<20+32*len(v.r.b))
+	}
+}
+
+// single holds one-element type lists for inline block types.
+var single = map[ValType][]ValType{I32: {I32}, I64: {I64}, F32: {F32}, F64: {F64}, V128: {V128}, FuncRef: {FuncRef}, ExternRef: {ExternRef}}
+
+// function validates the body of the i-th function the module defines, which stands at r.b[at:].
+func (v *validator) function(i, at int) {
+	m, r := v.m, v.r
+	c := &m.Code[i]
+	t := m.Types[m.Funcs[i]]
+	r.fn, r.section = m.importFuncs+i, "code"
+	r.p, r.end = at, at+len(c.Body)
+	v.setLocals(t.Params, c)
+	v.vals, v.frames = v.vals[:0], v.frames[:0]
+	if v.an != nil {
+		v.an.begin(at)
+	}
+	v.frames = append(v.frames, frame{op: opCall, results: t.Results})
+	for len(v.frames) > 0 && r.err == nil {
+		r.instr(&v.in)
+		if r.err != nil {
+			return
+		}
+		v.step()
+	}
+	if r.err == nil && r.left() > 0 {
+		r.fail(Malformed, r.p, "found %d bytes after the function's end, want none", r.left())
+	}
+	r.fn = -1
+}
+
+// setLocals keeps the types of the first locals flat, as many as the body's size warrants: a body of a few bytes may
+// declare 50,000 locals, and a module may hold a million such bodies.
+func (v *validator) setLocals(params []ValType, c *Code) {
+	v.locals = append(v.locals[:0], params...)
+	v.params, v.runs = len(params), c.Locals
+	v.nlocals = uint32(len(params))
+	room := 4*len(c.Body) + 256
+	for _, l := range c.Locals {
+		v.nlocals += l.Count
+		for range min(int(l.Count), max(room-len(v.locals), 0)) {
+			v.locals = append(v.locals, l.Type)
+		}
+	}
+}
+
+func (v *validator) localType(i uint32) ValType {
+	if uint64(i) < uint64(len(v.locals)) {
+		return v.locals[i]
+	}
+	if i >= v.nlocals {
+		v.fail("found local %d, want one of the function's %d", i, v.nlocals)
+		return unknown
+	}
+	n := uint32(v.params)
+	for _, l := range v.runs {
+		if n += l.Count; i < n {
+			return l.Type
+		}
+	}
+	return unknown
+}
+
+func (v *validator) fail(format string, args ...any) {
+	v.r.fail(Invalid, v.in.at, format, args...)
+}
+
+// note records for Check that the profile leaves out what stands at hand.
+func (v *validator) note(what string) {
+	if v.an == nil {
+		v.m.note(v.r, v.in.at, what)
+	}
+}
+
+func (v *validator) top() *frame { return &v.frames[len(v.frames)-1] }
+
+// live reports whether the instruction at hand can be reached, as far as validation knows.
+func (v *validator) live() bool {
+	f := v.top()
+	return !f.unreachable && !f.dead
+}
+
+func (v *validator) push(t ValType) { v.vals = append(v.vals, value{t: t}) }
+
+func (v *validator) pushAll(ts []ValType) {
+	v.spend(len(ts))
+	for _, t := range ts {
+		v.vals = append(v.vals, value{t: t})
+	}
+}
+
+// take pops a value of type want (any if unknown) without saying what becomes of its bits.
+func (v *validator) take(want ValType) value {
+	f := v.top()
+	if len(v.vals) == f.height {
+		if !f.unreachable {
+			v.underflow(want)
+		}
+		return value{t: want}
+	}
+	x := v.vals[len(v.vals)-1]
+	v.vals = v.vals[:len(v.vals)-1]
+	if x.t != want && x.t != unknown && want != unknown {
+		v.fail("%v found %v on the operand stack, want %v", v.in.op, x.t, want)
+	}
+	return x
+}
+
+func (v *validator) underflow(want ValType) {
+	if want == unknown {
+		v.fail("%v found an empty operand stack, want a value", v.in.op)
+	} else {
+		v.fail("%v found an empty operand stack, want %v", v.in.op, want)
+	}
+}
+
+// pop takes a value whose bits may be seen from then on.
+func (v *validator) pop(want ValType) value {
+	x := v.take(want)
+	if x.node > 0 {
+		v.an.escape(x.node)
+		x.node = 0
+	}
+	return x
+}
+
+func (v *validator) popAll(ts []ValType) {
+	v.spend(len(ts))
+	for i := len(ts) - 1; i >= 0; i-- {
+		v.pop(ts[i])
+	}
+}
+
+func (v *validator) blockType() (params, results []ValType) {
+	b := v.in.block
+	switch {
+	case b == blockEmpty:
+		return nil, nil
+	case b < 0:
+		t := ValType(b & 0x7f)
+		if t.isRef() {
+			v.note("a value of reference type " + t.String())
+		}
+		return nil, single[t]
+	case b >= int64(len(v.m.Types)):
+		v.fail("found block type %d, want one of the %d types", b, len(v.m.Types))
+		return nil, nil
+	}
+	t := v.m.Types[b]
+	return t.Params, t.Results
+}
+
+func (v *validator) enter(op Opcode, params, results []ValType) {
+	dead := !v.live()
+	if len(v.frames) >= maxNesting {
+		v.r.fail(Limit, v.in.at, "found blocks nested %d deep, want at most %d", len(v.frames), maxNesting)
+		return
+	}
+	v.frames = append(v.frames, frame{op: op, params: params, results: results, height: len(v.vals), dead: dead})
+	v.pushAll(params)
+}
+
+// leave closes the innermost frame's operand stack: exactly its results must be there.
+func (v *validator) leave() {
+	f := v.top()
+	v.popAll(f.results)
+	if len(v.vals) != f.height && v.r.err == nil {
+		v.fail("%v found %d more values on the operand stack than the block's results %s", v.in.op, len(v.vals)-f.height, typeList(f.results))
+	}
+}
+
+// cut marks the rest of the innermost block as unreachable.
+func (v *validator) cut() {
+	f := v.top()
+	if v.an != nil && v.live() {
+		v.an.deadFrom(v.r.p)
+	}
+	v.vals = v.vals[:f.height]
+	f.unreachable = true
+}
+
+// revive ends the unreachable rest of block f at the else or end at hand.
+func (v *validator) revive(f *frame) {
+	if v.an != nil && f.unreachable && !f.dead {
+		v.an.liveFrom(v.in.at)
+	}
+}
+
+// label returns the types a branch to label l carries, and marks its target.
+func (v *validator) label(l uint32) []ValType {
+	if uint64(l) >= uint64(len(v.frames)) {
+		v.fail("found label %d, want one of the %d open blocks", l, len(v.frames))
+		return nil
+	}
+	f := &v.frames[len(v.frames)-1-int(l)]
+	if f.op == opLoop {
+		return f.params
+	}
+	if v.live() {
+		f.targeted = true
+	}
+	return f.results
+}
+
+func (v *validator) charge(extra int) {
+	if v.an != nil && v.live() {
+		v.an.charge(uint64(v.in.op.info().gas) + uint64(extra))
+	}
+}
+
+// segment starts a new metered segment behind the instruction at hand.
+func (v *validator) segment() {
+	if v.an != nil && v.live() {
+		v.an.segment(v.r.p)
+	}
+}
+
+func (v *validator) step() {
+	in := &v.in
+	info := in.op.info()
+	if info.plain {
+		v.plain(info)
+		return
+	}
+	switch in.op {
+	case opNop:
+		v.charge(0)
+	case opUnreachable:
+		v.charge(0)
+		v.cut()
+	case opBlock, opLoop, opIf:
+		v.charge(0)
+		params, results := v.blockType()
+		if in.op == opIf {
+			v.pop(I32)
+		}
+		v.popAll(params)
+		v.enter(in.op, params, results)
+		if in.op != opBlock {
+			v.segment()
+		}
+	case opElse:
+		v.elseArm()
+	case opEnd:
+		v.end()
+	case opBr:
+		ts := v.label(in.idx)
+		v.charge(len(ts))
+		v.popAll(ts)
+		v.cut()
+	case opBrIf:
+		v.pop(I32)
+		ts := v.label(in.idx)
+		v.charge(len(ts))
+		v.popAll(ts)
+		v.pushAll(ts)
+		v.segment()
+	case opBrTable:
+		v.brTable()
+	case opReturn:
+		ts := v.frames[0].results
+		v.frames[0].targeted = true
+		v.charge(len(ts))
+		v.popAll(ts)
+		v.cut()
+	case opCall:
+		t, ok := v.m.FuncType(in.idx)
+		if !ok {
+			v.fail("found call of function %d, want one of the %d functions", in.idx, len(v.m.funcTypes))
+			return
+		}
+		v.call(t)
+	case opCallIndirect:
+		if uint64(in.idx) >= uint64(len(v.m.Types)) {
+			v.fail("found call_indirect of type %d, want one of the %d types", in.idx, len(v.m.Types))
+			return
+		}
+		if v.table(in.idx2) != FuncRef && v.r.err == nil {
+			v.fail("found call_indirect on a table of externref, want funcref")
+			return
+		}
+		v.pop(I32)
+		v.call(v.m.Types[in.idx])
+	case opDrop:
+		v.charge(0)
+		v.take(unknown)
+	case opSelect, opSelectT:
+		v.selectOp()
+	case opLocalGet, opLocalSet, opLocalTee:
+		v.localOp()
+	case opGlobalGet, opGlobalSet:
+		v.globalOp()
+	case opI32Const:
+		v.charge(0)
+		v.push(I32)
+	case opI64Const:
+		v.charge(0)
+		v.push(I64)
+	case opF32Const:
+		v.charge(0)
+		v.vals = append(v.vals, value{F32, v.constNode(cleanF32(in.lo))})
+	case opF64Const:
+		v.charge(0)
+		v.vals = append(v.vals, value{F64, v.constNode(cleanF64(in.lo))})
+	case opMemorySize, opMemoryGrow, opMemoryInit, opDataDrop, opMemoryCopy, opMemoryFill:
+		v.memoryOp()
+	default:
+		v.referenceOp()
+	}
+}
+
+func (v *validator) plain(info *opInfo) {
+	v.charge(0)
+	if (info.imm == immMem || info.imm == immMemLane) && len(v.m.memories) == 0 {
+		v.fail("found %v in a module without memory", v.in.op)
+		return
+	}
+	if v.an == nil {
+		for i := len(info.params) - 1; i >= 0; i-- {
+			v.take(info.params[i])
+		}
+		for _, t := range info.results {
+			v.push(t)
+		}
+		return
+	}
+	for i := len(info.params) - 1; i >= 0; i-- {
+		x := v.take(info.params[i])
+		if x.node > 0 {
+			v.an.consume(x.node, info.float.use)
+		}
+	}
+	for _, t := range info.results {
+		n := int32(0)
+		switch {
+		case !v.live():
+		case info.float.result == shapeClean:
+			n = nodeClean
+		case info.float.result != shapeNone:
+			n = v.an.produce(v.r.p, info.float.result)
+		case v.in.op == opV128Const:
+			n = v.constNode(cleanV128(v.in.lo, v.in.hi))
+		}
+		v.vals = append(v.vals, value{t, n})
+	}
+}
+
+func (v *validator) constNode(clean bool) int32 {
+	if clean && v.an != nil {
+		return nodeClean
+	}
+	return 0
+}
+
+func (v *validator) elseArm() {
+	f := v.top()
+	if f.op != opIf {
+		v.fail("found else without an if")
+		return
+	}
+	v.revive(f)
+	v.leave()
+	f.op, f.unreachable = opElse, false
+	v.vals = v.vals[:f.height]
+	v.pushAll(f.params)
+	v.segment()
+}
+
+func (v *validator) end() {
+	f := *v.top()
+	if f.op == opIf && string(valBytes(f.params)) != string(valBytes(f.results)) {
+		v.fail("found an if without else of type %s -> %s, want the same types on both sides", typeList(f.params), typeList(f.results))
+		return
+	}
+	v.revive(&f)
+	v.leave()
+	v.frames = v.frames[:len(v.frames)-1]
+	if len(v.frames) == 0 {
+		return
+	}
+	v.pushAll(f.results)
+	if f.op == opIf || f.op == opElse || f.targeted || f.unreachable {
+		v.segment()
+	}
+}
+
+func (v *validator) brTable() {
+	v.pop(I32)
+	targets := v.in.targets
+	last := targets[len(targets)-1]
+	want := v.label(last)
+	if v.r.err != nil {
+		return
+	}
+	v.charge(len(want))
+	// The same few labels repeat in a long table, and every one of them may carry a thousand values: a label seen
+	// once need not be checked again.
+	seen := make(map[uint32]bool)
+	for _, l := range targets[:len(targets)-1] {
+		if seen[l] {
+			continue
+		}
+		seen[l] = true
+		ts := v.label(l)
+		if v.r.err != nil {
+			return
+		}
+		if len(ts) != len(want) {
+			v.fail("br_table found label %d with types %s and its default with %s, want as many", l, typeList(ts), typeList(want))
+			return
+		}
+		v.peek(ts)
+		if v.r.err != nil {
+			return
+		}
+	}
+	v.popAll(want)
+	v.cut()
+}
+
+// peek checks that the stack ends with values of types ts and leaves it as it is.
+func (v *validator) peek(ts []ValType) {
+	v.spend(len(ts))
+	f := v.top()
+	for i := range ts {
+		want := ts[len(ts)-1-i]
+		at := len(v.vals) - 1 - i
+		if at < f.height {
+			if !f.unreachable {
+				v.underflow(want)
+			}
+			return
+		}
+		if got := v.vals[at].t; got != want && got != unknown {
+			v.fail("%v found %v on the operand stack, want %v", v.in.op, got, want)
+			return
+		}
+	}
+}
+
+func (v *validator) call(t FuncType) {
+	v.charge(len(t.Params) + len(t.Results))
+	if v.an != nil && v.live() {
+		v.an.calls = true
+	}
+	v.popAll(t.Params)
+	v.pushAll(t.Results)
+}
+
+func (v *validator) selectOp() {
+	v.charge(0)
+	v.pop(I32)
+	if v.in.op == opSelectT {
+		if v.in.typ.isRef() {
+			v.note("a select of " + v.in.typ.String())
+		}
+		v.pop(v.in.typ)
+		v.pop(v.in.typ)
+		v.push(v.in.typ)
+		return
+	}
+	a := v.pop(unknown)
+	b := v.pop(unknown)
+	switch {
+	case a.t.isRef() || b.t.isRef():
+		v.fail("select without a type found %v and %v, want numbers or vectors", b.t, a.t)
+	case a.t != b.t && a.t != unknown && b.t != unknown:
+		v.fail("select found %v and %v, want two of one type", b.t, a.t)
+	}
+	if a.t == unknown {
+		a.t = b.t
+	}
+	v.push(a.t)
+}
+
+func (v *validator) localOp() {
+	v.charge(0)
+	i := v.in.idx
+	t := v.localType(i)
+	if v.r.err != nil {
+		return
+	}
+	track := v.an != nil && v.live() && i >= uint32(v.params) && (t == F32 || t == F64 || t == V128)
+	if v.in.op != opLocalGet {
+		x := v.take(t)
+		switch {
+		case track:
+			v.an.flow(x.node, i)
+		case x.node > 0:
+			v.an.escape(x.node)
+		}
+		if v.in.op == opLocalSet {
+			return
+		}
+	}
+	n := int32(0)
+	if track {
+		n = v.an.read(v.r.p, i)
+	}
+	v.vals = append(v.vals, value{t, n})
+}
+
+func (v *validator) globalOp() {
+	v.charge(0)
+	i := v.in.idx
+	if uint64(i) >= uint64(len(v.m.globals)) {
+		v.fail("found global %d, want one of the %d globals", i, len(v.m.globals))
+		return
+	}
+	g := v.m.globals[i]
+	if v.in.op == opGlobalGet {
+		v.push(g.Type)
+		return
+	}
+	if !g.Mutable {
+		v.fail("found global.set of global %d, which is immutable", i)
+	}
+	v.pop(g.Type)
+}
+
+func (v *validator) memoryOp() {
+	v.charge(0)
+	if op := v.in.op; len(v.m.memories) == 0 && op != opDataDrop {
+		v.fail("found %v in a module without memory", op)
+		return
+	}
+	switch v.in.op {
+	case opMemorySize:
+		v.push(I32)
+	case opMemoryGrow:
+		v.pop(I32)
+		v.push(I32)
+	case opMemoryInit, opDataDrop:
+		if !v.m.HasCount {
+			v.r.fail(Malformed, v.in.at, "found %v in a module without a data count section", v.in.op)
+			return
+		}
+		if v.in.idx >= v.m.DataCount {
+			v.fail("found data segment %d, want one of the %d segments", v.in.idx, v.m.DataCount)
+			return
+		}
+		if v.in.op == opDataDrop {
+			if v.an == nil {
+				v.m.dataDrops[v.in.idx] = true
+			}
+			return
+		}
+		v.pop3()
+	default: // memory.copy, memory.fill
+		v.pop3()
+	}
+}
+
+func (v *validator) pop3() {
+	v.pop(I32)
+	v.pop(I32)
+	v.pop(I32)
+}
