@@ -70,8 +70,8 @@ type Bid struct {
 	Reason   string      `cbor:"8,keyasint,omitempty" json:"reason,omitempty"` // for people
 }
 
-// Start gives a provider the job it bid on. Repeating it changes nothing. The provider lacks the blobs it names in
-// JobStatus.Missing; the consumer sends them and starts again.
+// Start gives a provider the job it bid on. Repeating it changes nothing. The provider fetches the blobs it lacks, named in
+// JobStatus.Missing, from the consumer over the connection the request came by.
 type Start struct {
 	Spec identity.Signed `cbor:"1,keyasint"`
 }

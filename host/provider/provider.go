@@ -1,0 +1,616 @@
+// Package provider runs other people's jobs: it bids, runs what it was given up to a stated number of jobs at once, queues
+// a stated number more, commits to the state after every interval as it goes, and answers for what it did.
+//
+// Everything acknowledged is on disk first. A provider killed at any moment takes up its jobs at their last checkpoint
+// when it starts again, and comes to the same roots.
+package provider
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/gwrun/gwrun/host/settle"
+	"github.com/gwrun/gwrun/host/store"
+	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/runtime"
+)
+
+// Config says how a provider works. Identity, Store, OpenDevice and Fetch are needed; zero values of the rest are the defaults.
+type Config struct {
+	Identity *identity.Identity
+	Store    store.Store
+	// OpenDevice opens the device a job runs on. Each job has its own.
+	OpenDevice func(ctx context.Context) (kernels.Device, error)
+	// Fetch brings blobs from a consumer that is connected into Store, pinned by owner.
+	Fetch func(ctx context.Context, consumer msg.Account, owner string, blobs []msg.Blob) error
+	// Device describes that device in bids.
+	Device rpc.DeviceInfo
+	// MaxJobs run at once. Default 2.
+	MaxJobs int
+	// MaxQueue jobs wait beyond that; more are refused. Default 16.
+	MaxQueue int
+	// MaxMemory bounds a job's GPU buffers and WASM memory together, in bytes. Default 4 GiB.
+	MaxMemory uint64
+	// Keep is how long a finished job's states are kept beyond its challenge window. Default an hour.
+	Keep time.Duration
+	// Fault makes this provider lie, to test those who check it. Default none.
+	Fault *runtime.Fault
+	// Log takes messages for the operator. Default none.
+	Log *slog.Logger
+}
+
+// Refusals, for callers that have to tell them apart.
+var (
+	ErrUnknown = errors.New("unknown job")
+	ErrRefused = errors.New("refused")
+)
+
+// Provider is a running provider.
+type Provider struct {
+	cfg       Config
+	journal   store.Journal // of record, by job
+	intervals store.Journal // of intervalRecord, by job and index
+	logs      store.Journal // of rpc.JobLog, by job
+
+	mu      sync.Mutex
+	jobs    map[msg.Hash]*job
+	queue   []*job
+	running int
+	closed  bool
+	ctx     context.Context
+	stop    context.CancelFunc
+	work    sync.WaitGroup
+}
+
+// record is what the journal has of a job.
+type record struct {
+	Spec     identity.Signed  `cbor:"1,keyasint"`
+	State    rpc.JobState     `cbor:"2,keyasint"`
+	Created  int64            `cbor:"3,keyasint"`
+	Done     uint64           `cbor:"4,keyasint"` // intervals committed
+	Receipt  *identity.Signed `cbor:"5,keyasint,omitempty"`
+	Secret   *msg.Hash        `cbor:"6,keyasint,omitempty"` // the consumer's, once revealed
+	Error    string           `cbor:"7,keyasint"`
+	Restarts uint32           `cbor:"8,keyasint"`
+	Ended    int64            `cbor:"9,keyasint"` // Unix seconds
+}
+
+// intervalRecord is what the journal has of one interval: the signed commitment and where its state is.
+type intervalRecord struct {
+	Commit   identity.Signed `cbor:"1,keyasint"`
+	Manifest msg.Blob        `cbor:"2,keyasint"`
+}
+
+// job is a job in memory.
+type job struct {
+	hash     msg.Hash
+	spec     msg.JobSpec
+	rec      record
+	progress runtime.Progress
+	log      []byte
+	fetching bool
+	cancel   context.CancelFunc // set while it runs
+	changed  chan struct{}      // closed and replaced on every change
+	// One replay at a time answers questions about a finished job.
+	answer sync.Mutex
+	ready  *runtime.Job // for answering; made on demand
+}
+
+// New takes up the jobs in cfg.Store and starts working on them.
+func New(cfg Config) (*Provider, error) {
+	if cfg.Identity == nil || cfg.Store == nil || cfg.OpenDevice == nil || cfg.Fetch == nil {
+		return nil, errors.New("provider: needs an identity, a store, a device and a way to fetch")
+	}
+	if cfg.MaxJobs <= 0 {
+		cfg.MaxJobs = 2
+	}
+	if cfg.MaxQueue <= 0 {
+		cfg.MaxQueue = 16
+	}
+	if cfg.MaxMemory == 0 {
+		cfg.MaxMemory = 4 << 30
+	}
+	if cfg.Keep == 0 {
+		cfg.Keep = time.Hour
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	p := &Provider{cfg: cfg, journal: cfg.Store.Journal("provider/jobs"), intervals: cfg.Store.Journal("provider/intervals"),
+		logs: cfg.Store.Journal("provider/logs"), jobs: map[msg.Hash]*job{}}
+	p.ctx, p.stop = context.WithCancel(context.Background())
+	keys, err := p.journal.Keys()
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		j := &job{hash: k, changed: make(chan struct{})}
+		if err := p.journal.Get(k, &j.rec); err != nil {
+			return nil, fmt.Errorf("provider: job %s: %w", k, err)
+		}
+		if err := msg.Decode(j.rec.Spec.Body, &j.spec); err != nil {
+			return nil, fmt.Errorf("provider: job %s: %w", k, err)
+		}
+		p.jobs[k] = j
+		if s := j.rec.State; s == rpc.StateQueued || s == rpc.StateRunning {
+			j.rec.State = rpc.StateQueued
+			p.queue = append(p.queue, j)
+		}
+	}
+	// The oldest first, as they stood before.
+	sort.Slice(p.queue, func(a, b int) bool { return p.queue[a].rec.Created < p.queue[b].rec.Created })
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.queue) > 0 {
+		cfg.Log.Info("taking up jobs from before", "jobs", len(p.queue))
+	}
+	p.schedule()
+	p.work.Go(p.tidy)
+	return p, nil
+}
+
+// Close stops the jobs that run, at their last checkpoint, and waits for them.
+func (p *Provider) Close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.stop()
+	p.work.Wait()
+}
+
+// tidy lets go of the states of jobs that nobody can question any more.
+func (p *Provider) tidy() {
+	t := time.NewTicker(time.Minute)
+	defer t.Stop()
+	for {
+		now := time.Now().Unix()
+		p.mu.Lock()
+		var over []*job
+		for _, j := range p.jobs {
+			if j.rec.State.Over() && j.rec.Ended+int64(j.spec.Policy.Window)+int64(p.cfg.Keep/time.Second) < now {
+				over = append(over, j)
+				delete(p.jobs, j.hash)
+			}
+		}
+		p.mu.Unlock()
+		for _, j := range over {
+			if err := p.forget(j); err != nil {
+				p.cfg.Log.Error("forgetting a job", "job", j.hash, "err", err)
+			}
+		}
+		select {
+		case <-p.ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+func (p *Provider) forget(j *job) error {
+	for i := range j.rec.Done {
+		if err := p.intervals.Delete(intervalKey(j.hash, i)); err != nil {
+			return err
+		}
+	}
+	if err := p.logs.Delete(j.hash); err != nil {
+		return err
+	}
+	if err := p.journal.Delete(j.hash); err != nil {
+		return err
+	}
+	return p.cfg.Store.Release(owner(j.hash))
+}
+
+func owner(job msg.Hash) string { return "provider/" + job.String() }
+
+func intervalKey(job msg.Hash, index uint64) msg.Hash {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], index)
+	h := sha256.New()
+	h.Write([]byte("interval\x00"))
+	h.Write(job[:])
+	h.Write(b[:])
+	return msg.Hash(h.Sum(nil))
+}
+
+// touch tells watchers that j changed. Called with mu held.
+func (j *job) touch() {
+	close(j.changed)
+	j.changed = make(chan struct{})
+}
+
+// save writes j's record. Called with mu held: the journal and memory change together.
+func (p *Provider) save(j *job) error {
+	if err := p.journal.Put(j.hash, j.rec); err != nil {
+		return err
+	}
+	j.touch()
+	return nil
+}
+
+func (p *Provider) find(h msg.Hash) (*job, error) {
+	if j := p.jobs[h]; j != nil {
+		return j, nil
+	}
+	return nil, fmt.Errorf("%w %s", ErrUnknown, h)
+}
+
+// status is what the provider says of j. Called with mu held.
+func (p *Provider) status(j *job) rpc.JobStatus {
+	s := rpc.JobStatus{Job: j.hash, State: j.rec.State, Intervals: j.rec.Done, Error: j.rec.Error, Restarts: j.rec.Restarts,
+		Consumer: j.spec.Consumer, Created: j.rec.Created, Step: j.progress.Step, Fraction: j.progress.Fraction,
+		Message: j.progress.Message, Gas: j.progress.Gas, GPUGas: j.progress.GPUGas, Device: p.cfg.Device.ID}
+	if !(s.Fraction >= 0 && s.Fraction <= 1) { // a guest may report anything, a NaN too
+		s.Fraction = 0
+	}
+	if j.rec.State == rpc.StateWaiting {
+		s.Missing = p.missing(&j.spec.Program)
+	}
+	return s
+}
+
+func (p *Provider) missing(program *msg.Program) []msg.Blob {
+	var out []msg.Blob
+	for _, b := range wants(program) {
+		if !p.cfg.Store.Has(b) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// wants lists the blobs a program is made of, each once.
+func wants(program *msg.Program) []msg.Blob {
+	out := []msg.Blob{program.Module}
+	seen := map[msg.Blob]bool{program.Module: true}
+	for _, in := range program.Inputs {
+		if !seen[in.Blob] {
+			seen[in.Blob] = true
+			out = append(out, in.Blob)
+		}
+	}
+	return out
+}
+
+// Load counts jobs: running and queued.
+func (p *Provider) Load() (running, queued int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.running, len(p.queue)
+}
+
+// open checks a signed job and gives its hash.
+func open(signed identity.Signed) (msg.JobSpec, msg.Hash, error) {
+	var spec msg.JobSpec
+	who, err := signed.Open(&spec)
+	if err != nil {
+		return spec, msg.Hash{}, err
+	}
+	if who != spec.Consumer {
+		return spec, msg.Hash{}, fmt.Errorf("%w: job for consumer %s is signed by %s", ErrRefused, spec.Consumer, who)
+	}
+	return spec, msg.HashOf(spec), nil
+}
+
+// Offer answers a consumer's offer with a signed bid. A refusal is a bid too: it names the requirement and the reason.
+func (p *Provider) Offer(_ context.Context, signed identity.Signed) (identity.Signed, error) {
+	spec, hash, err := open(signed)
+	if err != nil {
+		return identity.Signed{}, err
+	}
+	p.mu.Lock()
+	bid := rpc.Bid{Job: hash, Provider: p.cfg.Identity.Account(), Device: p.cfg.Device.ID, Start: uint32(len(p.queue))}
+	known := p.jobs[hash] != nil
+	p.mu.Unlock()
+	if !known {
+		bid.Rule, bid.Reason = p.refusal(&spec)
+	}
+	bid.Accept = bid.Rule == ""
+	return p.cfg.Identity.Sign(bid)
+}
+
+// refusal says which requirement of a job this provider cannot meet, "" if none.
+func (p *Provider) refusal(spec *msg.JobSpec) (rule, reason string) {
+	pr, d := &spec.Program, p.cfg.Device
+	memory := pr.Limits.BufferBytes + uint64(pr.Limits.MemoryPages)<<16
+	kind := "gpu"
+	if d.Kind == "cpu" {
+		kind = "cpu"
+	}
+	p.mu.Lock()
+	queued := len(p.queue)
+	p.mu.Unlock()
+	switch {
+	case spec.Version != 1 || pr.Version != 1:
+		return "version", fmt.Sprintf("job version %d.%d, this provider takes 1.1", spec.Version, pr.Version)
+	case pr.Semantics != kernels.SemanticsID || pr.ABI != runtime.ABIID || pr.Gas != runtime.GasID:
+		return "version", fmt.Sprintf("job is for %s/%s/%s, this provider runs %s/%s/%s", pr.Semantics, pr.ABI, pr.Gas,
+			kernels.SemanticsID, runtime.ABIID, runtime.GasID)
+	case spec.Deadline < time.Now().Unix():
+		return "deadline", fmt.Sprintf("deadline %s has passed", time.Unix(spec.Deadline, 0).UTC().Format(time.RFC3339))
+	case memory > p.cfg.MaxMemory:
+		return "limits", fmt.Sprintf("job may use %d MiB, this provider gives %d", memory>>20, p.cfg.MaxMemory>>20)
+	case spec.Require.Memory > p.cfg.MaxMemory:
+		return "memory", fmt.Sprintf("job wants %d MiB for buffers, this provider has %d", spec.Require.Memory>>20, p.cfg.MaxMemory>>20)
+	case spec.Require.DeviceKind != "" && spec.Require.DeviceKind != kind && spec.Require.DeviceKind != d.Kind:
+		return "device_kind", fmt.Sprintf("job wants a %s device, this provider has %s (%s)", spec.Require.DeviceKind, d.ID, d.Kind)
+	case spec.Require.Probe != "" && spec.Require.Probe != d.Probe:
+		return "probe", fmt.Sprintf("job wants probe digest %.16s, this provider's is %.16s", spec.Require.Probe, d.Probe)
+	case queued >= p.cfg.MaxQueue:
+		return "queue", fmt.Sprintf("%d jobs wait already, at most %d may", queued, p.cfg.MaxQueue)
+	}
+	return "", ""
+}
+
+// Start takes a job. Repeating it changes nothing. A job whose blobs are not all here waits while they are fetched from
+// the consumer over its own connection; where that breaks, the consumer connects and calls Start again.
+func (p *Provider) Start(_ context.Context, signed identity.Signed) (rpc.JobStatus, error) {
+	spec, hash, err := open(signed)
+	if err != nil {
+		return rpc.JobStatus{}, err
+	}
+	p.mu.Lock()
+	j := p.jobs[hash]
+	p.mu.Unlock()
+	if j == nil {
+		if rule, reason := p.refusal(&spec); rule != "" {
+			return rpc.JobStatus{}, fmt.Errorf("%w (%s): %s", ErrRefused, rule, reason)
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return rpc.JobStatus{}, fmt.Errorf("%w: this provider is shutting down", ErrRefused)
+	}
+	if j = p.jobs[hash]; j == nil {
+		j = &job{hash: hash, spec: spec, changed: make(chan struct{}),
+			rec: record{Spec: signed, State: rpc.StateWaiting, Created: time.Now().Unix()}}
+		if err := p.save(j); err != nil {
+			return rpc.JobStatus{}, err
+		}
+		p.jobs[hash] = j
+		p.cfg.Log.Info("job taken", "job", hash, "consumer", spec.Consumer)
+	}
+	if j.rec.State == rpc.StateWaiting {
+		if len(p.missing(&spec.Program)) > 0 {
+			p.bring(j)
+		} else if err := p.enqueue(j); err != nil {
+			return rpc.JobStatus{}, err
+		}
+	}
+	return p.status(j), nil
+}
+
+// bring fetches what a job is waiting for from its consumer, then queues it. Called with mu held.
+func (p *Provider) bring(j *job) {
+	if j.fetching || p.closed {
+		return
+	}
+	j.fetching = true
+	p.work.Go(func() {
+		ctx, cancel := context.WithDeadline(p.ctx, time.Unix(j.spec.Deadline, 0))
+		defer cancel()
+		err := p.cfg.Fetch(ctx, j.spec.Consumer, owner(j.hash), wants(&j.spec.Program))
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		j.fetching = false
+		if err == nil {
+			err = p.enqueue(j)
+		}
+		if err != nil {
+			p.cfg.Log.Warn("waiting for the consumer to bring the job's blobs", "job", j.hash, "err", err)
+			j.touch()
+		}
+	})
+}
+
+// enqueue moves a job whose blobs are all here from waiting to queued. Called with mu held.
+func (p *Provider) enqueue(j *job) error {
+	if j.rec.State != rpc.StateWaiting {
+		return nil
+	}
+	if err := p.cfg.Store.Pin(owner(j.hash), wants(&j.spec.Program)...); err != nil {
+		return err
+	}
+	j.rec.State = rpc.StateQueued
+	if err := p.save(j); err != nil {
+		j.rec.State = rpc.StateWaiting
+		return err
+	}
+	p.queue = append(p.queue, j)
+	p.schedule()
+	return nil
+}
+
+// Status says where a job is.
+func (p *Provider) Status(hash msg.Hash) (rpc.JobStatus, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	j, err := p.find(hash)
+	if err != nil {
+		return rpc.JobStatus{}, err
+	}
+	return p.status(j), nil
+}
+
+// List gives the status of every job, oldest first; with checkable only those a validator can check.
+func (p *Provider) List(checkable bool) rpc.JobList {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := rpc.JobList{Jobs: []rpc.JobStatus{}}
+	for _, j := range p.jobs {
+		if !checkable || j.rec.Receipt != nil && j.rec.Secret != nil {
+			list.Jobs = append(list.Jobs, p.status(j))
+		}
+	}
+	sort.Slice(list.Jobs, func(a, b int) bool {
+		x, y := list.Jobs[a], list.Jobs[b]
+		if x.Created != y.Created {
+			return x.Created < y.Created
+		}
+		return x.Job.String() < y.Job.String()
+	})
+	return list
+}
+
+// Cancel ends a job that is not over. Only its consumer or the provider itself may.
+func (p *Provider) Cancel(who msg.Account, hash msg.Hash) (rpc.JobStatus, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	j, err := p.find(hash)
+	if err != nil {
+		return rpc.JobStatus{}, err
+	}
+	if who != j.spec.Consumer && who != p.cfg.Identity.Account() {
+		return rpc.JobStatus{}, fmt.Errorf("%w: job %s belongs to %s, not to %s", ErrRefused, hash, j.spec.Consumer, who)
+	}
+	if j.rec.State.Over() {
+		return p.status(j), nil
+	}
+	was := j.rec
+	j.rec.State, j.rec.Ended, j.rec.Error = rpc.StateCancelled, time.Now().Unix(), "cancelled by "+who.String()
+	if err := p.save(j); err != nil {
+		j.rec = was
+		return rpc.JobStatus{}, err
+	}
+	for i, q := range p.queue {
+		if q == j {
+			p.queue = append(p.queue[:i], p.queue[i+1:]...)
+			break
+		}
+	}
+	if j.cancel != nil {
+		j.cancel()
+	}
+	return p.status(j), nil
+}
+
+// Reveal takes the consumer's share of the beacon, which makes the job checkable.
+func (p *Provider) Reveal(r rpc.Reveal) (rpc.JobStatus, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	j, err := p.find(r.Job)
+	if err != nil {
+		return rpc.JobStatus{}, err
+	}
+	switch {
+	case settle.Commitment(r.Secret) != j.spec.Commitment:
+		return rpc.JobStatus{}, fmt.Errorf("%w: the secret does not open the commitment in job %s", ErrRefused, r.Job)
+	case j.rec.Receipt == nil:
+		return rpc.JobStatus{}, fmt.Errorf("%w: job %s has no receipt yet; the share is revealed after it", ErrRefused, r.Job)
+	case j.rec.Secret == nil:
+		j.rec.Secret = &r.Secret
+		if err := p.save(j); err != nil {
+			j.rec.Secret = nil
+			return rpc.JobStatus{}, err
+		}
+	}
+	return p.status(j), nil
+}
+
+// Logs gives what a job's guest has logged so far.
+func (p *Provider) Logs(hash msg.Hash) (rpc.JobLog, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	j, err := p.find(hash)
+	if err != nil {
+		return rpc.JobLog{}, err
+	}
+	l := rpc.JobLog{Text: j.log}
+	if j.log == nil {
+		if err := p.logs.Get(hash, &l); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return rpc.JobLog{}, err
+		}
+	}
+	return l, nil
+}
+
+// Watch sends events until the job is over: a status at each change, every interval from the given one on, the receipt.
+func (p *Provider) Watch(ctx context.Context, w rpc.Watch, send func(rpc.JobEvent) error) error {
+	next := w.From
+	// A guest may report progress every microsecond; a watcher needs no more than this.
+	pace := time.NewTicker(50 * time.Millisecond)
+	defer pace.Stop()
+	for {
+		p.mu.Lock()
+		j, err := p.find(w.Job)
+		if err != nil {
+			p.mu.Unlock()
+			return err
+		}
+		status, changed, receipt, done := p.status(j), j.changed, j.rec.Receipt, j.rec.Done
+		p.mu.Unlock()
+		for ; next < done; next++ {
+			var r intervalRecord
+			if err := p.intervals.Get(intervalKey(w.Job, next), &r); err != nil {
+				return err
+			}
+			if err := send(rpc.JobEvent{Interval: &r.Commit}); err != nil {
+				return err
+			}
+		}
+		if err := send(rpc.JobEvent{Status: &status}); err != nil {
+			return err
+		}
+		if status.State.Over() {
+			if receipt != nil {
+				return send(rpc.JobEvent{Receipt: receipt})
+			}
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-p.ctx.Done():
+			return fmt.Errorf("%w: this provider is shutting down; the job goes on when it is back", ErrRefused)
+		case <-changed:
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-pace.C:
+		}
+	}
+}
+
+// Records gives all a validator needs to begin checking a finished job.
+func (p *Provider) Records(hash msg.Hash) (rpc.JobRecords, error) {
+	p.mu.Lock()
+	j, err := p.find(hash)
+	if err != nil {
+		p.mu.Unlock()
+		return rpc.JobRecords{}, err
+	}
+	rec := j.rec
+	p.mu.Unlock()
+	if rec.Receipt == nil {
+		return rpc.JobRecords{}, fmt.Errorf("%w: job %s is %s and has no receipt", ErrRefused, hash, rec.State)
+	}
+	out := rpc.JobRecords{Spec: rec.Spec, Receipt: *rec.Receipt, Secret: rec.Secret, Intervals: []identity.Signed{}}
+	for i := range rec.Done {
+		var r intervalRecord
+		if err := p.intervals.Get(intervalKey(hash, i), &r); err != nil {
+			return rpc.JobRecords{}, err
+		}
+		out.Intervals = append(out.Intervals, r.Commit)
+	}
+	return out, nil
+}
+
+func random() (h msg.Hash) {
+	if _, err := rand.Read(h[:]); err != nil {
+		panic(err) // crypto/rand never fails on the systems Go supports
+	}
+	return h
+}

@@ -1,0 +1,372 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/runtime"
+	"github.com/gwrun/gwrun/runtime/state"
+	"github.com/gwrun/gwrun/runtime/trace"
+)
+
+// maxLost is how many times in a row a job may lose its device before the provider gives it up.
+const maxLost = 3
+
+// schedule starts queued jobs while there is room. Called with mu held.
+func (p *Provider) schedule() {
+	for !p.closed && p.running < p.cfg.MaxJobs && len(p.queue) > 0 {
+		j := p.queue[0]
+		p.queue = p.queue[1:]
+		ctx, cancel := context.WithDeadline(p.ctx, time.Unix(j.spec.Deadline, 0))
+		j.cancel = cancel
+		p.running++
+		p.work.Go(func() {
+			defer cancel()
+			p.run(ctx, j)
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.running--
+			j.cancel = nil
+			p.schedule()
+		})
+	}
+}
+
+// run works on a job until it is over or the provider stops.
+func (p *Provider) run(ctx context.Context, j *job) {
+	for lost := 0; ; {
+		before := j.done(p)
+		err := p.attempt(ctx, j)
+		if err == nil {
+			return
+		}
+		var gone *kernels.LostError
+		if errors.As(err, &gone) && ctx.Err() == nil {
+			if j.done(p) > before {
+				lost = 0
+			}
+			if lost++; lost < maxLost {
+				p.cfg.Log.Warn("device lost, going on from the last checkpoint", "job", j.hash, "err", err)
+				continue
+			}
+		}
+		if p.ctx.Err() != nil {
+			return // a shutdown: the job stays as it is on disk and is taken up at the next start
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if j.rec.State.Over() { // cancelled meanwhile
+			return
+		}
+		j.rec.State, j.rec.Ended, j.rec.Error = rpc.StateBroken, time.Now().Unix(), err.Error()
+		if errors.Is(err, context.DeadlineExceeded) {
+			j.rec.Error = fmt.Sprintf("the deadline %s passed", time.Unix(j.spec.Deadline, 0).UTC().Format(time.RFC3339))
+		}
+		p.cfg.Log.Error("job given up", "job", j.hash, "err", err)
+		if err := p.save(j); err != nil {
+			p.cfg.Log.Error("writing the journal", "job", j.hash, "err", err)
+		}
+		return
+	}
+}
+
+func (j *job) done(p *Provider) uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return j.rec.Done
+}
+
+// attempt runs a job from its last checkpoint to its end.
+func (p *Provider) attempt(ctx context.Context, j *job) error {
+	rj, err := p.load(j)
+	if err != nil {
+		return err
+	}
+	from, err := p.checkpoint(j, j.done(p))
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	if j.rec.State.Over() {
+		p.mu.Unlock()
+		return nil
+	}
+	if from != nil || j.rec.State == rpc.StateRunning {
+		j.rec.Restarts++
+		p.cfg.Log.Info("going on from a checkpoint", "job", j.hash, "intervals", j.rec.Done)
+	}
+	j.rec.State = rpc.StateRunning
+	j.log = nil
+	if from != nil {
+		last := from.Intervals[len(from.Intervals)-1]
+		j.progress = runtime.Progress{Step: last.LastStep, Gas: last.Gas, GPUGas: last.GPUGas}
+	}
+	err = p.save(j)
+	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	dev, err := p.cfg.OpenDevice(ctx)
+	if err != nil {
+		return err
+	}
+	defer dev.Close()
+	res, err := runtime.Run(ctx, rj, runtime.Options{Device: dev, From: from, Fault: p.cfg.Fault,
+		OnInterval: func(rec msg.Interval, take func() (*state.Snapshot, error)) error { return p.commit(j, rec, take) },
+		OnProgress: func(pr runtime.Progress) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			j.progress = pr
+			j.touch()
+		},
+		OnLog: func(_ string, text []byte) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			if uint64(len(j.log)+len(text)) <= j.spec.Program.Limits.LogBytes {
+				j.log = append(j.log, text...)
+			}
+		}})
+	if err != nil {
+		return err
+	}
+	return p.finish(ctx, j, res)
+}
+
+// load makes the job's program ready from the blobs in the store.
+func (p *Provider) load(j *job) (*runtime.Job, error) {
+	return Load(p.read, &j.spec.Program)
+}
+
+// Load makes a program ready to run; read gives a blob's bytes, verified.
+func Load(read func(msg.Blob) ([]byte, error), program *msg.Program) (*runtime.Job, error) {
+	module, err := read(program.Module)
+	if err != nil {
+		return nil, fmt.Errorf("module: %w", err)
+	}
+	var inputs []runtime.Input
+	for _, in := range program.Inputs {
+		data, err := read(in.Blob)
+		if err != nil {
+			return nil, fmt.Errorf("input %q: %w", in.Name, err)
+		}
+		inputs = append(inputs, runtime.Input{Name: in.Name, Data: data})
+	}
+	rj, err := runtime.NewJob(module, inputs, runtime.Spec{Args: program.Args, Seed: program.Seed, Limits: program.Limits,
+		Interval: program.Interval})
+	if err != nil {
+		return nil, err
+	}
+	if want := msg.HashOf(*program); rj.Hash != want {
+		return nil, fmt.Errorf("the program that its blobs make is %s, wanted %s", rj.Hash, want)
+	}
+	return rj, nil
+}
+
+func (p *Provider) read(b msg.Blob) ([]byte, error) {
+	r, err := p.cfg.Store.Open(b)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(io.NewSectionReader(r, 0, int64(b.Size)))
+}
+
+// checkpoint gives the state after the first n intervals of a job and their records; nil if n is 0.
+func (p *Provider) checkpoint(j *job, n uint64) (*runtime.Checkpoint, error) {
+	if n == 0 {
+		return nil, nil
+	}
+	c := &runtime.Checkpoint{}
+	var last intervalRecord
+	for i := range n {
+		if err := p.intervals.Get(intervalKey(j.hash, i), &last); err != nil {
+			return nil, fmt.Errorf("interval %d: %w", i, err)
+		}
+		var commit rpc.IntervalCommit
+		if err := msg.Decode(last.Commit.Body, &commit); err != nil {
+			return nil, fmt.Errorf("interval %d: %w", i, err)
+		}
+		c.Intervals = append(c.Intervals, commit.Record)
+	}
+	manifest, err := p.read(last.Manifest)
+	if err != nil {
+		return nil, fmt.Errorf("state after interval %d: %w", n-1, err)
+	}
+	c.State, err = state.Assemble(manifest, c.Intervals[n-1].State, p.cfg.Store.GetPage)
+	if err != nil {
+		return nil, fmt.Errorf("state after interval %d: %w", n-1, err)
+	}
+	return c, nil
+}
+
+// commit makes an interval durable and tells whoever watches: state first, then the signed record, then the count that
+// makes it the job's.
+func (p *Provider) commit(j *job, rec msg.Interval, take func() (*state.Snapshot, error)) error {
+	snap, err := take()
+	if err != nil {
+		return err
+	}
+	var pages [][]byte
+	hashes := snap.Hashes()
+	absent := map[msg.Hash]bool{}
+	for _, h := range p.cfg.Store.MissingPages(hashes) {
+		absent[h] = true
+	}
+	var here []msg.Hash
+	for _, h := range hashes {
+		if absent[h] {
+			page, _ := snap.Page(h)
+			pages = append(pages, page)
+		} else {
+			here = append(here, h)
+		}
+	}
+	own := owner(j.hash)
+	if err := p.cfg.Store.PinPages(own, here); err != nil {
+		return err
+	}
+	if _, err := p.cfg.Store.PutPages(own, pages); err != nil {
+		return err
+	}
+	manifest, err := p.cfg.Store.Put(p.ctx, own, bytes.NewReader(snap.Manifest()))
+	if err != nil {
+		return err
+	}
+	signed, err := p.cfg.Identity.Sign(rpc.IntervalCommit{Job: j.hash, Record: rec})
+	if err != nil {
+		return err
+	}
+	if err := p.intervals.Put(intervalKey(j.hash, rec.Index), intervalRecord{signed, manifest}); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if j.rec.State.Over() {
+		return context.Canceled
+	}
+	j.rec.Done = rec.Index + 1
+	return p.save(j)
+}
+
+// finish stores the outputs and signs the receipt.
+func (p *Provider) finish(ctx context.Context, j *job, res *runtime.Result) error {
+	own := owner(j.hash)
+	for i, out := range res.Outputs {
+		b, err := p.cfg.Store.Put(ctx, own, bytes.NewReader(out.Data))
+		if err != nil {
+			return err
+		}
+		if b != res.Receipt.Outputs[i].Blob {
+			return fmt.Errorf("output %q is stored as %s, its receipt says %s", out.Name, b.Root, res.Receipt.Outputs[i].Blob.Root)
+		}
+	}
+	if err := p.logs.Put(j.hash, rpc.JobLog{Text: res.Log}); err != nil {
+		return err
+	}
+	r := res.Receipt
+	r.Job, r.Provider, r.Nonce = j.hash, p.cfg.Identity.Account(), random()
+	signed, err := p.cfg.Identity.Sign(r)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if j.rec.State.Over() {
+		return nil
+	}
+	j.rec.Receipt, j.rec.State, j.rec.Ended = &signed, rpc.StateDone, time.Now().Unix()
+	j.log = nil
+	p.cfg.Log.Info("job done", "job", j.hash, "status", r.Status, "steps", r.Steps, "trace", r.Trace)
+	return p.save(j)
+}
+
+// Manifest gives the table of pages of the state after an interval.
+func (p *Provider) Manifest(ref rpc.StateRef) (rpc.Manifest, error) {
+	j, err := p.committed(ref)
+	if err != nil {
+		return rpc.Manifest{}, err
+	}
+	var r intervalRecord
+	if err := p.intervals.Get(intervalKey(j.hash, ref.Interval), &r); err != nil {
+		return rpc.Manifest{}, err
+	}
+	body, err := p.read(r.Manifest)
+	return rpc.Manifest{Body: body}, err
+}
+
+func (p *Provider) committed(ref rpc.StateRef) (*job, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	j, err := p.find(ref.Job)
+	if err != nil {
+		return nil, err
+	}
+	if ref.Interval >= j.rec.Done {
+		return nil, fmt.Errorf("%w: job %s has %d intervals, there is no interval %d", ErrRefused, ref.Job, j.rec.Done, ref.Interval)
+	}
+	return j, nil
+}
+
+// Detail accounts for one interval of a job by running it again from the state before it, recording every call.
+func (p *Provider) Detail(ctx context.Context, ref rpc.StateRef) (rpc.Detail, error) {
+	var out rpc.Detail
+	err := p.again(ctx, ref, func(rj *runtime.Job, from *runtime.Checkpoint, opts runtime.Options) error {
+		opts.Detail, opts.StopAfter = new(trace.Recorder), 1
+		if _, err := runtime.Run(ctx, rj, opts); err != nil {
+			return err
+		}
+		d := opts.Detail.Interval(ref.Interval)
+		if d == nil {
+			return fmt.Errorf("interval %d left no detail", ref.Interval)
+		}
+		out.Body = d.Encode()
+		return nil
+	})
+	return out, err
+}
+
+// Buffer gives the bytes of a written buffer after one dispatch.
+func (p *Provider) Buffer(ctx context.Context, ref rpc.BufferRef) (rpc.BufferBytes, error) {
+	var out rpc.BufferBytes
+	err := p.again(ctx, rpc.StateRef{Job: ref.Job, Interval: ref.Interval}, func(rj *runtime.Job, from *runtime.Checkpoint, opts runtime.Options) (err error) {
+		out.Data, err = runtime.BufferAfter(ctx, rj, from, ref.Step, ref.Call, ref.Binding, opts)
+		return err
+	})
+	if err == nil && len(out.Data) > msg.MaxEncoded-1024 {
+		err = fmt.Errorf("%w: buffer of %d bytes, a message takes %d", ErrRefused, len(out.Data), msg.MaxEncoded-1024)
+	}
+	return out, err
+}
+
+// again calls f with what it takes to run one interval of a job again. One question a job at a time: each costs what the
+// interval cost.
+func (p *Provider) again(ctx context.Context, ref rpc.StateRef, f func(*runtime.Job, *runtime.Checkpoint, runtime.Options) error) error {
+	j, err := p.committed(ref)
+	if err != nil {
+		return err
+	}
+	j.answer.Lock()
+	defer j.answer.Unlock()
+	if j.ready == nil {
+		if j.ready, err = p.load(j); err != nil {
+			return err
+		}
+	}
+	from, err := p.checkpoint(j, ref.Interval)
+	if err != nil {
+		return err
+	}
+	dev, err := p.cfg.OpenDevice(ctx)
+	if err != nil {
+		return err
+	}
+	defer dev.Close()
+	return f(j.ready, from, runtime.Options{Device: dev, From: from, Fault: p.cfg.Fault})
+}
