@@ -24,8 +24,6 @@ var (
 	encMode = func() cbor.EncMode {
 		o := cbor.CoreDetEncOptions()
 		o.NilContainers = cbor.NilContainerAsEmpty // a nil slice and an empty one are the same message
-		o.NaNConvert = cbor.NaNConvertReject
-		o.InfConvert = cbor.InfConvertReject
 		o.TagsMd = cbor.TagsForbidden
 		o.BinaryMarshaler = cbor.BinaryMarshalerNone
 		return must(o.EncMode())
@@ -41,8 +39,6 @@ var (
 			ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
 			UTF8:              cbor.UTF8RejectInvalid,
 			FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
-			NaN:               cbor.NaNDecodeForbidden,
-			Inf:               cbor.InfDecodeForbidden,
 			BinaryUnmarshaler: cbor.BinaryUnmarshalerNone,
 		}.DecMode())
 	}()
@@ -56,7 +52,7 @@ func must[T any](mode T, err error) T {
 }
 
 // Encode is the one encoding of v: CBOR, core deterministic (RFC 8949, section 4.2.1). It panics if v's type can't be a
-// message (a channel, a function, a NaN); no value that Decode returned can make it.
+// message (it holds a channel or a function); no value can make it.
 func Encode(v any) []byte {
 	b, err := encMode.Marshal(v)
 	if err != nil {

@@ -1,0 +1,70 @@
+package transport
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/gwrun/gwrun/proto/msg"
+)
+
+// Config holds an endpoint's limits. The zero value is the default of each.
+type Config struct {
+	// MaxMessage is the most bytes of one message, sent or received. Default and most: 16 MiB (msg.MaxEncoded).
+	MaxMessage int
+	// MaxStreams is how many requests a peer may have open on a connection; more of them wait. Default 64.
+	MaxStreams int64
+	// MaxConns is how many incoming connections there may be at once. Default 512.
+	MaxConns int
+	// MaxConnsPerPeer is how many of them may be from one account. Default 8.
+	MaxConnsPerPeer int
+	// Rate is how many requests a second one account may make, over all its connections; beyond them it is told to come
+	// back later. Default 200.
+	Rate float64
+	// Burst is how many requests may come at once after a pause. Default 400.
+	Burst int
+	// HandshakeTimeout is how long a peer may take to answer a dial. Default 5 s.
+	HandshakeTimeout time.Duration
+	// IdleTimeout ends a connection on which nothing was heard for so long, keep-alives included. Default 30 s.
+	IdleTimeout time.Duration
+	// KeepAlive is how often a quiet connection is kept alive. Default 10 s.
+	KeepAlive time.Duration
+	// StallTimeout ends a request whose other side neither sends what is waited for nor takes what is sent. Default 30 s.
+	// A stream that is expected to be quiet for longer changes it with Stream.SetStall.
+	StallTimeout time.Duration
+	// CallTimeout bounds Call where its context has no deadline. Default 1 min.
+	CallTimeout time.Duration
+	// Log takes what an operator should know. Default: nowhere.
+	Log *slog.Logger
+
+	version uint             // tests: protocol version; 0 is Version
+	now     func() time.Time // tests: this node's clock
+}
+
+func (c Config) withDefaults() Config {
+	orDefault(&c.MaxMessage, msg.MaxEncoded)
+	c.MaxMessage = min(c.MaxMessage, msg.MaxEncoded)
+	orDefault(&c.MaxStreams, 64)
+	orDefault(&c.MaxConns, 512)
+	orDefault(&c.MaxConnsPerPeer, 8)
+	orDefault(&c.Rate, 200)
+	orDefault(&c.Burst, 400)
+	orDefault(&c.HandshakeTimeout, 5*time.Second)
+	orDefault(&c.IdleTimeout, 30*time.Second)
+	orDefault(&c.KeepAlive, 10*time.Second)
+	orDefault(&c.StallTimeout, 30*time.Second)
+	orDefault(&c.CallTimeout, time.Minute)
+	orDefault(&c.version, Version)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	return c
+}
+
+func orDefault[T int | int64 | uint | float64 | time.Duration](v *T, standard T) {
+	if *v <= 0 {
+		*v = standard
+	}
+}
