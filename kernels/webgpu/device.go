@@ -1,0 +1,380 @@
+package webgpu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/kernels/lower"
+)
+
+// device is a kernels.Device whose work is done in a child process.
+type device struct {
+	info    kernels.Info
+	adapter adapter
+	mode    lower.Mode
+
+	mu        sync.Mutex
+	child     *child
+	closed    bool
+	lastID    uint32
+	buffers   map[*buffer]bool
+	pipelines map[*pipeline]bool
+}
+
+// buffer is a part of the adapter's memory. It is allocated longer than size, so that a binding that starts anywhere
+// in it can be given to WebGPU from a multiple of 256 and is never empty.
+type buffer struct {
+	d    *device
+	id   uint32
+	size uint64
+}
+
+const align = 256
+
+func (b *buffer) Size() uint64 { return b.size }
+
+func (b *buffer) Free() {
+	b.d.mu.Lock()
+	defer b.d.mu.Unlock()
+	if b.d.buffers[b] {
+		delete(b.d.buffers, b)
+		if !b.d.closed {
+			b.d.child.call(context.Background(), &request{kind: reqFreeBuffer, id: b.id})
+		}
+	}
+}
+
+// pipeline is a kernel compiled for the adapter, in one or two variants.
+type pipeline struct {
+	d      *device
+	kernel *kernels.Kernel
+	// Variants, by whether all bindings are declared writable, which WebGPU wants when a dispatch binds one buffer
+	// both for reading and for writing. The second is made when first needed.
+	variants [2]variant
+	// slice is how many workgroups to send at once, so that no single submission runs long enough for a driver's
+	// watchdog. It starts small and grows with the speed seen.
+	slice uint64
+}
+
+type variant struct {
+	id     uint32
+	shader *lower.Shader
+}
+
+func (p *pipeline) Kernel() *kernels.Kernel { return p.kernel }
+
+func (p *pipeline) Free() {
+	p.d.mu.Lock()
+	defer p.d.mu.Unlock()
+	if !p.d.pipelines[p] {
+		return
+	}
+	delete(p.d.pipelines, p)
+	for _, v := range p.variants {
+		if v.shader != nil && !p.d.closed {
+			p.d.child.call(context.Background(), &request{kind: reqFreePipeline, id: v.id})
+		}
+	}
+}
+
+func (d *device) Info() kernels.Info { return d.info }
+
+// fault turns an error from the child into what callers of a Device expect.
+func (d *device) fault(what string, err error) error {
+	if errors.Is(err, errLost) {
+		return &kernels.LostError{Device: d.info.ID, Reason: d.child.lost()}
+	}
+	return fmt.Errorf("device %s: %s: %w", d.info.ID, what, err)
+}
+
+var errClosed = errors.New("the device is closed")
+
+func (d *device) call(ctx context.Context, what string, r *request) ([]byte, error) {
+	if d.closed {
+		return nil, d.fault(what, errClosed)
+	}
+	body, err := d.child.call(ctx, r)
+	if err != nil {
+		return nil, d.fault(what, err)
+	}
+	return body, nil
+}
+
+func (d *device) NewBuffer(size uint64) (kernels.Buffer, error) {
+	if size%4 != 0 {
+		return nil, fmt.Errorf("device %s: buffer of %d bytes, want a multiple of 4", d.info.ID, size)
+	}
+	if size > d.adapter.MaxBuffer-2*align {
+		return nil, fmt.Errorf("device %s: buffer of %d bytes, the adapter allows %d", d.info.ID, size, d.adapter.MaxBuffer-2*align)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lastID++
+	b := &buffer{d: d, id: d.lastID, size: size}
+	if _, err := d.call(context.Background(), "new buffer", &request{kind: reqNewBuffer, id: b.id, size: padded(size)}); err != nil {
+		return nil, err
+	}
+	d.buffers[b] = true
+	return b, nil
+}
+
+// padded is how much is allocated for a buffer of size bytes.
+func padded(size uint64) uint64 { return (size+align-1)&^(align-1) + align }
+
+// own gives a buffer of this device, checked against a range of it.
+func (d *device) own(b kernels.Buffer, off, n uint64) (*buffer, error) {
+	own, ok := b.(*buffer)
+	if !ok || own == nil || !d.buffers[own] {
+		return nil, fmt.Errorf("device %s: the buffer is not this device's, or freed", d.info.ID)
+	}
+	if off%4 != 0 || n%4 != 0 {
+		return nil, fmt.Errorf("device %s: offset %d and size %d must be multiples of 4", d.info.ID, off, n)
+	}
+	if off > own.size || n > own.size-off {
+		return nil, fmt.Errorf("device %s: bytes %d+%d lie outside the buffer of %d", d.info.ID, off, n, own.size)
+	}
+	return own, nil
+}
+
+func (d *device) Write(b kernels.Buffer, off uint64, data []byte) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	own, err := d.own(b, off, uint64(len(data)))
+	if err != nil {
+		return err
+	}
+	for len(data) > 0 {
+		n := min(len(data), chunk)
+		if _, err := d.call(context.Background(), "write", &request{kind: reqWrite, id: own.id, off: off, data: data[:n]}); err != nil {
+			return err
+		}
+		data, off = data[n:], off+uint64(n)
+	}
+	return nil
+}
+
+func (d *device) Read(b kernels.Buffer, off uint64, p []byte) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	own, err := d.own(b, off, uint64(len(p)))
+	if err != nil {
+		return err
+	}
+	for len(p) > 0 {
+		n := min(len(p), chunk)
+		body, err := d.call(context.Background(), "read", &request{kind: reqRead, id: own.id, off: off, size: uint64(n)})
+		if err != nil {
+			return err
+		}
+		if len(body) != n {
+			d.child.giveUp("its answer made no sense")
+			return d.fault("read", errLost)
+		}
+		copy(p, body)
+		p, off = p[n:], off+uint64(n)
+	}
+	return nil
+}
+
+func (d *device) Copy(dst kernels.Buffer, dstOff uint64, src kernels.Buffer, srcOff, n uint64) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	to, err := d.own(dst, dstOff, n)
+	if err != nil {
+		return err
+	}
+	from, err := d.own(src, srcOff, n)
+	if err != nil {
+		return err
+	}
+	if to == from && srcOff < dstOff+n && dstOff < srcOff+n && n > 0 {
+		return fmt.Errorf("device %s: copy of %d bytes from %d to %d of one buffer overlaps", d.info.ID, n, srcOff, dstOff)
+	}
+	if n == 0 {
+		return nil
+	}
+	_, err = d.call(context.Background(), "copy", &request{kind: reqCopy, id: from.id, off: srcOff, dst: to.id, dstOff: dstOff, size: n})
+	return err
+}
+
+func (d *device) NewPipeline(ctx context.Context, k *kernels.Kernel) (kernels.Pipeline, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if n := len(k.IR.Bindings); n > maxBindings || uint32(n)+1 > d.adapter.MaxStorage {
+		return nil, fmt.Errorf("device %s: kernel %s has %d bindings, the adapter allows %d", d.info.ID, k.Entry, n,
+			min(maxBindings, max(d.adapter.MaxStorage, 1)-1))
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p := &pipeline{d: d, kernel: k, slice: max(1, 65536/uint64(max(1, k.IR.Invocations())))}
+	if err := d.compile(ctx, p, 0); err != nil {
+		return nil, err
+	}
+	d.pipelines[p] = true
+	return p, nil
+}
+
+func (d *device) compile(ctx context.Context, p *pipeline, which int) error {
+	s, err := lower.Print(p.kernel.IR, d.mode, lower.Options{AllWritable: which == 1})
+	if err != nil {
+		return err
+	}
+	d.lastID++
+	id := d.lastID
+	_, err = d.call(ctx, "compile kernel "+p.kernel.Entry, &request{kind: reqNewPipeline, id: id, text: s.WGSL,
+		write: s.Writable, size: uint64(s.MetaBytes)})
+	if err != nil {
+		return err
+	}
+	p.variants[which] = variant{id, s}
+	return nil
+}
+
+func (d *device) Dispatch(ctx context.Context, r *kernels.Dispatch) (uint64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p, ok := r.Pipeline.(*pipeline)
+	if !ok || p == nil || !d.pipelines[p] {
+		return 0, fmt.Errorf("device %s: the pipeline is not this device's, or freed", d.info.ID)
+	}
+	if err := kernels.CheckDispatch(r); err != nil {
+		return 0, err
+	}
+	which, bound, ranges, err := d.bind(p, r)
+	if err != nil {
+		return 0, err
+	}
+	if p.variants[which].shader == nil {
+		if err := d.compile(ctx, p, which); err != nil {
+			return 0, err
+		}
+	}
+	var total uint64
+	for s := range parts(r.Workgroups, func() uint64 { return p.slice }) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		began := time.Now()
+		body, err := d.call(ctx, "dispatch "+p.kernel.Entry, &request{kind: reqDispatch, id: p.variants[which].id,
+			groups: s.size, meta: lower.Meta(r.GasLimit, r.Workgroups, s.base, ranges), bound: bound})
+		if err != nil {
+			return 0, err
+		}
+		gas, trapped, err := lower.Gas(body)
+		if err != nil {
+			d.child.giveUp("its answer made no sense: " + err.Error())
+			return 0, d.fault("dispatch", errLost)
+		}
+		total += gas
+		if trapped {
+			return total, fmt.Errorf("kernel %s: %w", p.kernel.Entry, kernels.ErrGas)
+		}
+		p.learn(s.count(), time.Since(began))
+	}
+	return total, nil
+}
+
+// learn adapts the number of workgroups sent at once to about a quarter of a second's worth.
+func (p *pipeline) learn(n uint64, took time.Duration) {
+	switch {
+	case took < 100*time.Millisecond && n >= p.slice/2:
+		p.slice = min(p.slice*4, 1<<40)
+	case took > time.Second:
+		p.slice = max(1, n*uint64(250*time.Millisecond)/uint64(took))
+	}
+}
+
+// bind works out what WebGPU binds for each of the kernel's bindings, where in that the kernel looks, and which variant
+// of the pipeline allows it.
+func (d *device) bind(p *pipeline, r *kernels.Dispatch) (which int, bound []boundRange, ranges []lower.Range, err error) {
+	use := map[uint32][2]bool{}
+	for i, b := range r.Bindings {
+		own, err := d.own(b.Buffer, b.Offset, b.Size)
+		if err != nil {
+			return 0, nil, nil, err
+		}
+		off := b.Offset &^ (align - 1)
+		g := boundRange{id: own.id, off: off, size: max(4, b.Offset-off+b.Size)}
+		if g.size > d.adapter.MaxBinding {
+			return 0, nil, nil, fmt.Errorf("device %s: %d bytes bound, the adapter allows %d", d.info.ID, b.Size, d.adapter.MaxBinding)
+		}
+		// A binding of no words is still looked at, at word 0, when the kernel reads out of bounds.
+		if b.Size == 0 {
+			g.size = b.Offset - off + 4
+		}
+		bound = append(bound, g)
+		ranges = append(ranges, lower.Range{Offset: uint32((b.Offset - off) / 4), Len: uint32(b.Size / 4)})
+		u := use[own.id]
+		w := 0
+		if p.variants[0].shader.Writable[i] {
+			w = 1
+		}
+		u[w] = true
+		use[own.id] = u
+		if u[0] && u[1] {
+			which = 1
+		}
+	}
+	return which, bound, ranges, nil
+}
+
+// part is a box of workgroups of a grid.
+type part struct{ base, size [3]uint32 }
+
+func (p part) count() uint64 {
+	return uint64(p.size[0]) * uint64(p.size[1]) * uint64(p.size[2])
+}
+
+// parts cuts a grid into boxes of about limit() workgroups each, in index order.
+func parts(grid [3]uint32, limit func() uint64) func(yield func(part) bool) {
+	return func(yield func(part) bool) {
+		if grid[0] == 0 || grid[1] == 0 || grid[2] == 0 {
+			return
+		}
+		row, layer := uint64(grid[0]), uint64(grid[0])*uint64(grid[1])
+		var x, y, z uint32
+		for z < grid[2] {
+			n := limit()
+			s := part{base: [3]uint32{x, y, z}, size: [3]uint32{1, 1, 1}}
+			switch {
+			case x == 0 && y == 0 && n >= layer:
+				s.size = [3]uint32{grid[0], grid[1], uint32(min(n/layer, uint64(grid[2]-z)))}
+				z += s.size[2]
+			case x == 0 && n >= row:
+				s.size[0], s.size[1] = grid[0], uint32(min(n/row, uint64(grid[1]-y)))
+				y += s.size[1]
+			default:
+				s.size[0] = uint32(min(max(n, 1), uint64(grid[0]-x)))
+				if x += s.size[0]; x == grid[0] {
+					x, y = 0, y+1
+				}
+			}
+			if y == grid[1] {
+				y, z = 0, z+1
+			}
+			if !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+func (d *device) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.closed {
+		d.closed = true
+		d.child.stop()
+		clear(d.buffers)
+		clear(d.pipelines)
+	}
+	return nil
+}
