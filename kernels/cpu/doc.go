@@ -1,0 +1,27 @@
+// Package cpu is the reference device: it translates a kernel to WebAssembly and runs that with wazero. It needs no
+// GPU and no driver, and what it computes is what a kernel means (see package ir).
+//
+// # Memory
+//
+// A Device has one heap, a WebAssembly memory that every kernel module imports. Buffers, the parameters of the
+// dispatch that is running and each worker's scratch area are ranges in it. The heap reserves its address space at
+// once and grows as it is used; a range that is freed is used again.
+//
+// # A dispatch
+//
+// Workgroups are spread over workers, a goroutine each with its own instance of the kernel's module and its own
+// scratch area (workgroup memory, private arrays, what lives across barriers). Within a workgroup the invocations run
+// one after the other between barriers, in index order, or four at a time in the lanes of vector registers where that
+// cannot be told from outside.
+//
+// # Numbers
+//
+// WebAssembly's arithmetic is the kernel's arithmetic already, but for NaNs: their bits may differ between processors.
+// The translator follows which values may hold such a NaN and puts 0x7fc00000 in its place where bits can be seen: at
+// stores, bit casts and sign operations.
+//
+// # Gas
+//
+// Every invocation counts down from the limit in the code itself. The sum is exact and does not depend on the order
+// or number of workers.
+package cpu

@@ -1,0 +1,307 @@
+package cpu
+
+import (
+	"github.com/gwrun/gwrun/kernels/ir"
+)
+
+// direct maps operators that are one instruction to it.
+var direct = map[ir.Op]byte{
+	ir.OpIAdd: wI32Add, ir.OpISub: wI32Sub, ir.OpIMul: wI32Mul, ir.OpAnd: wI32And, ir.OpOr: wI32Or, ir.OpXor: wI32Xor,
+	ir.OpShl: wI32Shl, ir.OpShrU: wI32ShrU, ir.OpShrS: wI32ShrS, ir.OpClz: wI32Clz, ir.OpCtz: wI32Ctz,
+	ir.OpPopcnt: wI32Popcnt, ir.OpIEq: wI32Eq, ir.OpINe: wI32Ne, ir.OpSLt: wI32LtS, ir.OpSLe: wI32LeS,
+	ir.OpULt: wI32LtU, ir.OpULe: wI32LeU, ir.OpBAnd: wI32And, ir.OpBOr: wI32Or, ir.OpBNot: wI32Eqz,
+	ir.OpFAdd: wF32Add, ir.OpFSub: wF32Sub, ir.OpFMul: wF32Mul, ir.OpFDiv: wF32Div, ir.OpFSqrt: wF32Sqrt,
+	ir.OpFFloor: wF32Floor, ir.OpFCeil: wF32Ceil, ir.OpFTrunc: wF32Trunc, ir.OpFRound: wF32Nearest,
+	ir.OpFEq: wF32Eq, ir.OpFNe: wF32Ne, ir.OpFLt: wF32Lt, ir.OpFLe: wF32Le,
+	ir.OpSToF: wF32ConvS, ir.OpUToF: wF32ConvU,
+}
+
+// wasmType is how a value of type t is held.
+func wasmType(t ir.Type) byte {
+	if t == ir.F32 {
+		return tF32
+	}
+	return tI32
+}
+
+// push leaves v on the stack. Of a NaN it may have the wrong bits where its kind is nanLoose.
+func (g *gen) push(v *ir.Inst) {
+	switch {
+	case v.Op == ir.OpConst && v.Type == ir.F32:
+		g.f32(v.Bits)
+	case v.Op == ir.OpConst:
+		g.i32(v.Bits)
+	case v.Op == ir.OpInput:
+		g.get(g.inputs[v.Input])
+	case v.Op == ir.OpBufferWords:
+		g.get(g.words[v.Binding])
+	case g.p.sunk[v.ID]:
+		g.eval(v)
+	default:
+		g.get(g.val[v.ID])
+	}
+}
+
+// pushBits leaves v on the stack with exactly the bits it has by definition.
+func (g *gen) pushBits(v *ir.Inst) { g.pushAs(v, nanExact) }
+
+// pushAs leaves v on the stack for a place of the given kind.
+func (g *gen) pushAs(v *ir.Inst, kind nanKind) {
+	g.push(v)
+	if v.Type == ir.F32 && kind == nanExact && g.p.nan[v.ID] == nanLoose {
+		g.canon()
+	}
+}
+
+// canon replaces any NaN on the stack by the one NaN.
+func (g *gen) canon() {
+	t := g.local(tF32)
+	g.set(t)
+	g.get(t)
+	g.f32(ir.NaN)
+	g.get(t)
+	g.get(t)
+	g.op(wF32Eq, wSelect)
+	g.release(t)
+}
+
+// keep takes the value on the stack into a local and returns it.
+func (g *gen) keep(t byte) uint32 {
+	l := g.local(t)
+	g.set(l)
+	return l
+}
+
+// eval leaves the result of a pure operator on the stack.
+func (g *gen) eval(i *ir.Inst) {
+	if op, ok := direct[i.Op]; ok {
+		for _, a := range i.Args {
+			g.push(a)
+		}
+		g.op(op)
+		return
+	}
+	switch i.Op {
+	case ir.OpSDiv, ir.OpUDiv, ir.OpSRem, ir.OpURem:
+		g.divide(i)
+	case ir.OpNot:
+		g.push(i.Args[0])
+		g.i32(0xffffffff)
+		g.op(wI32Xor)
+	case ir.OpSMin, ir.OpSMax, ir.OpUMin, ir.OpUMax:
+		g.push(i.Args[0])
+		a := g.keep(tI32)
+		g.push(i.Args[1])
+		b := g.keep(tI32)
+		g.get(a)
+		g.get(b)
+		g.get(a)
+		g.get(b)
+		g.op(map[ir.Op]byte{ir.OpSMin: wI32LtS, ir.OpSMax: wI32GtS, ir.OpUMin: wI32LtU, ir.OpUMax: wI32GtU}[i.Op], wSelect)
+		g.release(a, b)
+	case ir.OpReverseBits:
+		g.push(i.Args[0])
+		g.reverseBits()
+	case ir.OpFNeg, ir.OpFAbs:
+		g.pushBits(i.Args[0])
+		g.op(map[ir.Op]byte{ir.OpFNeg: wF32Neg, ir.OpFAbs: wF32Abs}[i.Op])
+	case ir.OpFMin, ir.OpFMax:
+		g.minmax(i)
+	case ir.OpFFma:
+		for _, a := range i.Args {
+			g.push(a)
+		}
+		g.op(wCall)
+		g.u32(g.fma)
+	case ir.OpFToS:
+		g.push(i.Args[0])
+		g.op(0xfc, wTruncSatS)
+	case ir.OpFToU:
+		g.push(i.Args[0])
+		g.op(0xfc, wTruncSatU)
+	case ir.OpBToI:
+		g.push(i.Args[0])
+	case ir.OpBitcast:
+		g.pushBits(i.Args[0])
+		if i.Type == ir.F32 {
+			g.op(wF32Reinterp)
+		} else {
+			g.op(wI32Reinterp)
+		}
+	case ir.OpSelect:
+		g.pushAs(i.Args[1], g.p.nan[i.ID])
+		g.pushAs(i.Args[2], g.p.nan[i.ID])
+		g.push(i.Args[0])
+		g.op(wSelect)
+	default: // transcendental
+		g.push(i.Args[0])
+		g.op(wCall)
+		g.u32(g.libm[i.Op])
+	}
+}
+
+// divide emits the four integer divisions with a divisor that cannot trap: 1 where the quotient must be the dividend
+// (or the remainder 0). Remainders are made from quotients, because wazero 1.12.0 miscompiles i32.rem_u on arm64.
+func (g *gen) divide(i *ir.Inst) {
+	signed := i.Op == ir.OpSDiv || i.Op == ir.OpSRem
+	g.push(i.Args[0])
+	a := g.keep(tI32)
+	b := g.local(tI32)
+	safe := i.Args[1].Op == ir.OpConst && i.Args[1].Bits != 0 && !(signed && i.Args[1].Bits == 0xffffffff)
+	if safe {
+		g.push(i.Args[1])
+		g.set(b)
+	} else {
+		g.i32(1)
+		g.push(i.Args[1])
+		g.tee(b)
+		g.get(b)
+		g.op(wI32Eqz)
+		switch i.Op {
+		case ir.OpSDiv:
+			g.get(a)
+			g.i32(1 << 31)
+			g.op(wI32Eq)
+			g.get(b)
+			g.i32(0xffffffff)
+			g.op(wI32Eq, wI32And, wI32Or)
+		case ir.OpSRem:
+			g.get(b)
+			g.i32(0xffffffff)
+			g.op(wI32Eq, wI32Or)
+		}
+		g.op(wSelect)
+		g.set(b)
+	}
+	div := byte(wI32DivU)
+	if signed {
+		div = wI32DivS
+	}
+	if i.Op == ir.OpSRem || i.Op == ir.OpURem {
+		g.get(a)
+	}
+	g.get(a)
+	g.get(b)
+	g.op(div)
+	if i.Op == ir.OpSRem || i.Op == ir.OpURem {
+		g.get(b)
+		g.op(wI32Mul, wI32Sub)
+	}
+	g.release(a, b)
+}
+
+// minmax: where one operand is a NaN the other one, else WebAssembly's, which orders the zeros as we do.
+func (g *gen) minmax(i *ir.Inst) {
+	g.push(i.Args[0])
+	a := g.keep(tF32)
+	g.push(i.Args[1])
+	b := g.keep(tF32)
+	g.get(b)
+	g.get(a)
+	g.get(a)
+	g.get(b)
+	if i.Op == ir.OpFMin {
+		g.op(wF32Min)
+	} else {
+		g.op(wF32Max)
+	}
+	g.get(b)
+	g.get(b)
+	g.op(wF32Ne, wSelect)
+	g.get(a)
+	g.get(a)
+	g.op(wF32Ne, wSelect)
+	g.release(a, b)
+}
+
+func (g *gen) reverseBits() {
+	x := g.keep(tI32)
+	for _, s := range []struct{ mask, shift uint32 }{{0x55555555, 1}, {0x33333333, 2}, {0x0f0f0f0f, 4}} {
+		g.get(x)
+		g.i32(s.shift)
+		g.op(wI32ShrU)
+		g.i32(s.mask)
+		g.op(wI32And)
+		g.get(x)
+		g.i32(s.mask)
+		g.op(wI32And)
+		g.i32(s.shift)
+		g.op(wI32Shl, wI32Or)
+		g.set(x)
+	}
+	// The bytes: rotate one pair left, the other right.
+	g.get(x)
+	g.i32(0x00ff00ff)
+	g.op(wI32And)
+	g.i32(24)
+	g.op(wI32Rotl)
+	g.get(x)
+	g.i32(0xff00ff00)
+	g.op(wI32And)
+	g.i32(8)
+	g.op(wI32Rotl, wI32Or)
+	g.release(x)
+}
+
+// fmaBody is a function (f32 f32 f32) -> f32: a*b+c rounded once. The product of two binary32 is exact in binary64;
+// the sum is rounded to odd there, after which rounding to binary32 gives what rounding the exact sum once would
+// (Boldo, Melquiond: Emulation of FMA and correctly rounded sums, 2008).
+func fmaBody() []byte {
+	f := &fn{params: 3}
+	p, s, bb, e, u := f.local(tF64), f.local(tF64), f.local(tF64), f.local(tF64), f.local(tI64)
+	x := f.local(tF64)
+	f.get(0)
+	f.op(wF64Promote)
+	f.get(1)
+	f.op(wF64Promote, wF64Mul)
+	f.tee(p)
+	f.get(2)
+	f.op(wF64Promote)
+	f.tee(x)
+	f.op(wF64Add)
+	f.tee(s)
+	// The sum's exact error (Knuth's TwoSum). With an infinity or a NaN about, it is a NaN or harmless: see below.
+	f.get(p)
+	f.op(wF64Sub)
+	f.set(bb)
+	f.get(p)
+	f.get(s)
+	f.get(bb)
+	f.op(wF64Sub, wF64Sub)
+	f.get(x)
+	f.get(bb)
+	f.op(wF64Sub, wF64Add)
+	f.set(e)
+	f.get(s)
+	f.op(wI64Reinterp)
+	f.set(u)
+	// Where s is even, finite and not exact, step to the odd neighbour on the side of the error. A NaN or infinite e
+	// (s is then a NaN or infinite, for |p| and |x| are far below the largest binary64) compares false in e-e == 0.
+	f.get(e)
+	f.f64(0)
+	f.op(wF64Ne)
+	f.get(e)
+	f.get(e)
+	f.op(wF64Sub)
+	f.f64(0)
+	f.op(wF64Eq, wI32And)
+	f.get(u)
+	f.i64(1)
+	f.op(wI64And, wI64Eqz, wI32And)
+	f.op(wIf, blockEmpty)
+	// Up in magnitude if e has the sign of s, down otherwise.
+	f.get(u)
+	f.i64(1)
+	f.i64(-1)
+	f.get(e)
+	f.f64(0)
+	f.op(wF64Gt)
+	f.get(s)
+	f.f64(0)
+	f.op(wF64Gt, wI32Eq, wSelect, wI64Add)
+	f.set(u)
+	f.op(wEnd)
+	f.get(u)
+	f.op(wF64Reinterp, wF32Demote)
+	return f.body()
+}
