@@ -58,11 +58,9 @@ func exp2Fixed(a u96) uint32 {
 	return pack(0, int32(a.hi)+127, m.hi|sel(m.lo != 0, 1, 0))
 }
 
-// exp2Frac gives 2^f with 63 bits after the point for a fraction f of 64 bits: the four quarter powers times
-// 1 + u*Q(v), u = 4g and v = g/8 for the g below 1/4 that is left. Q's error is below 2^-66 (degree 9); the two highest
-// terms are below 2^-40 and need a single word.
-func exp2Frac(f u64) u64 {
-	u := u64{(f.hi << 2) | (f.lo >> 30), f.lo << 2}
+// exp2Poly gives Q(v), 63 bits after the point: 2^g = 1 + u*Q(v) with u = 4g and v = g/8 for g below 1/4. Its error is
+// below 2^-71 (degree 9); the two highest terms are below 2^-40 and need a single word.
+func exp2Poly(u u64) u64 {
 	v := u64{u.hi >> 5, (u.hi << 27) | (u.lo >> 5)}
 	h := 0x58b19eeb + mulHi(v.hi, 0x3679c436+mulHi(v.hi, 0x20ca10d5))
 	q := add64(u64{0x7ff2f605, 0xf78960dd}, mul64(v, u64{h, 0}))
@@ -72,7 +70,13 @@ func exp2Frac(f u64) u64 {
 	q = add64(u64{0x71ac235c, 0x1282c947}, mul64(v, q))
 	q = add64(u64{0x3d7f7bff, 0x058b1d5e}, mul64(v, q))
 	q = add64(u64{0x162e42fe, 0xfa39ef35}, mul64(v, q))
-	w := mul64(u, q)
+	return q
+}
+
+// exp2Frac gives 2^f with 63 bits after the point for a fraction f of 64 bits: a quarter power times 2^g.
+func exp2Frac(f u64) u64 {
+	u := u64{(f.hi << 2) | (f.lo >> 30), f.lo << 2}
+	w := mul64(u, exp2Poly(u))
 	i := f.hi >> 30
 	t := u64{0x80000000, 0x00000000}
 	if i == 1 {
@@ -84,4 +88,65 @@ func exp2Frac(f u64) u64 {
 	}
 	// q has 63 bits after the point, so w has one fewer than a fraction.
 	return add64(t, mul64(shl64(w, 1), t))
+}
+
+// expm1 is e^x - 1 for an operand from 2^-13 to below 128. Below 0.17 x*log2(e) is below 1/4 and the polynomial's
+// product keeps the relative precision; above that a few bits are lost to the subtraction.
+func expm1(x uint32) wide {
+	if x < 0x3e2e147b {
+		y := wmul(wideOf(x), wide{1, u64{0xb8aa3b29, 0x5c17f0bc}})
+		g := shr96(u96{y.m.hi, y.m.lo, 0}, uint32(0-y.e))
+		return wmul(y, norm(exp2Poly(u64{(g.hi << 2) | (g.mid >> 30), (g.mid << 2) | (g.lo >> 30)}), 3))
+	}
+	a := timesLog2e(x)
+	return wsub(wide{int32(a.hi) + 1, exp2Frac(u64{a.mid, a.lo})}, wideInt(1))
+}
+
+// Tanh returns the hyperbolic tangent: with m = e^2x - 1, m/(m+2).
+func Tanh(a uint32) uint32 {
+	x := a & 0x7fffffff
+	if x > inf {
+		return nan
+	}
+	if x < 0x39000000 { // below 2^-13 the cubic term is less than half a place
+		return a
+	}
+	if x >= 0x41180000 { // from 9.5 on the result is 1 rounded
+		return (a & sign) | one
+	}
+	m := expm1(x + 0x800000)
+	return packWide(a&sign, wdiv(m, wadd(m, wideInt(2))))
+}
+
+// Sinh returns the hyperbolic sine: with m = e^x - 1, (m + m/(m+1))/2.
+func Sinh(a uint32) uint32 {
+	x := a & 0x7fffffff
+	if x > inf {
+		return nan
+	}
+	if x < 0x39000000 {
+		return a
+	}
+	if x >= 0x43000000 {
+		return (a & sign) | inf
+	}
+	m := expm1(x)
+	return packWide(a&sign, twice(wadd(m, wdiv(m, wadd(m, wideInt(1)))), false))
+}
+
+// Cosh returns the hyperbolic cosine: (e^x + 1/e^x)/2.
+func Cosh(a uint32) uint32 {
+	x := a & 0x7fffffff
+	if x > inf {
+		return nan
+	}
+	if x < 0x39000000 {
+		return one
+	}
+	if x >= 0x43000000 {
+		return inf
+	}
+	y := timesLog2e(x)
+	e := wide{int32(y.hi) + 1, exp2Frac(u64{y.mid, y.lo})}
+	return packWide(0, twice(wadd(e, wdiv(wideInt(1), e)), false))
 }

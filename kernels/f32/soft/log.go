@@ -92,16 +92,8 @@ func logSplit(a uint32) logParts {
 	return logParts{e, add96(u96{row.hi, row.mid, row.lo}, fixed(f, neg))}
 }
 
-// Log returns the natural logarithm.
-func Log(a uint32) uint32 {
-	if (a & 0x7fffffff) == 0 {
-		return inf | sign
-	}
-	if a >= inf {
-		return sel(a == inf, inf, nan)
-	}
-	l := logSplit(a)
-	// e*ln2 with 96 bits after the point and a word before it.
+// lnSum is e*ln2 + f with 96 bits after the point and a word before it, signed.
+func lnSum(l logParts) u128 {
 	neg := l.e < 0
 	n := uint32(l.e)
 	if neg {
@@ -115,8 +107,18 @@ func Log(a uint32) uint32 {
 	if neg {
 		r = neg128(r)
 	}
-	r = add128(r, u128{0 - (l.f.hi >> 31), l.f.hi, l.f.mid, l.f.lo})
-	return pack128(r)
+	return add128(r, u128{0 - (l.f.hi >> 31), l.f.hi, l.f.mid, l.f.lo})
+}
+
+// Log returns the natural logarithm.
+func Log(a uint32) uint32 {
+	if (a & 0x7fffffff) == 0 {
+		return inf | sign
+	}
+	if a >= inf {
+		return sel(a == inf, inf, nan)
+	}
+	return pack128(lnSum(logSplit(a)))
 }
 
 // Log2 returns the logarithm to base 2.

@@ -8,6 +8,8 @@ import (
 
 var functions = map[string]func(uint32) uint32{
 	"exp": Exp, "exp2": Exp2, "log": Log, "log2": Log2,
+	"sin": Sin, "cos": Cos, "tan": Tan, "tanh": Tanh, "asin": Asin, "acos": Acos, "atan": Atan, "sinh": Sinh, "cosh": Cosh,
+	"asinh": Asinh, "acosh": Acosh, "atanh": Atanh, "invsqrt": InvSqrt,
 }
 
 func TestFunctions(t *testing.T) {

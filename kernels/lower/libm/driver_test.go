@@ -31,6 +31,10 @@ var onDrivers = []struct {
 	{"gw_trunc", 1, one(soft.Trunc)}, {"gw_round", 1, one(soft.Round)}, {"gw_stof", 1, one(soft.SToF)},
 	{"gw_utof", 1, one(soft.UToF)}, {"gw_ftos", 1, one(soft.FToS)}, {"gw_ftou", 1, one(soft.FToU)},
 	{"gw_exp", 1, one(soft.Exp)}, {"gw_exp2", 1, one(soft.Exp2)}, {"gw_log", 1, one(soft.Log)}, {"gw_log2", 1, one(soft.Log2)},
+	{"gw_sin", 1, one(soft.Sin)}, {"gw_cos", 1, one(soft.Cos)}, {"gw_tan", 1, one(soft.Tan)}, {"gw_tanh", 1, one(soft.Tanh)},
+	{"gw_asin", 1, one(soft.Asin)}, {"gw_acos", 1, one(soft.Acos)}, {"gw_atan", 1, one(soft.Atan)}, {"gw_sinh", 1, one(soft.Sinh)},
+	{"gw_cosh", 1, one(soft.Cosh)}, {"gw_asinh", 1, one(soft.Asinh)}, {"gw_acosh", 1, one(soft.Acosh)},
+	{"gw_atanh", 1, one(soft.Atanh)}, {"gw_invsqrt", 1, one(soft.InvSqrt)},
 }
 
 func one(f func(uint32) uint32) func(a, b, c uint32) uint32 {
