@@ -178,6 +178,12 @@ func (p *Provider) tidy() {
 		p.mu.Lock()
 		var over []*job
 		for _, j := range p.jobs {
+			if j.rec.State == rpc.StateWaiting && j.spec.Deadline < now {
+				j.rec.State, j.rec.Ended, j.rec.Error = rpc.StateBroken, now, "the consumer did not bring its blobs before the deadline"
+				if err := p.save(j); err != nil {
+					p.cfg.Log.Error("writing the journal", "job", j.hash, "err", err)
+				}
+			}
 			if j.rec.State.Over() && j.rec.Ended+int64(j.spec.Policy.Window)+int64(p.cfg.Keep/time.Second) < now {
 				over = append(over, j)
 				delete(p.jobs, j.hash)
@@ -290,6 +296,11 @@ func (p *Provider) Load() (running, queued int) {
 	return p.running, len(p.queue)
 }
 
+// Bounds are the most jobs that run at once and that wait.
+func (p *Provider) Bounds() (jobs, queue uint32) {
+	return uint32(p.cfg.MaxJobs), uint32(p.cfg.MaxQueue)
+}
+
 // open checks a signed job and gives its hash.
 func open(signed identity.Signed) (msg.JobSpec, msg.Hash, error) {
 	var spec msg.JobSpec
@@ -330,6 +341,11 @@ func (p *Provider) refusal(spec *msg.JobSpec) (rule, reason string) {
 	}
 	p.mu.Lock()
 	queued := len(p.queue)
+	for _, j := range p.jobs {
+		if j.rec.State == rpc.StateWaiting {
+			queued++
+		}
+	}
 	p.mu.Unlock()
 	switch {
 	case spec.Version != 1 || pr.Version != 1:

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
+	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/provider"
 	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/store"
@@ -82,120 +84,42 @@ func (v *Validator) Found(job msg.Hash) (*Findings, error) {
 	return &f, nil
 }
 
-// claims is a job's records after every signature and every sum in them was checked.
-type claims struct {
-	hash      msg.Hash
-	spec      msg.JobSpec
-	receipt   msg.Receipt
-	intervals []msg.Interval
-}
-
-// inconsistent is a fault in what a provider itself signed: proof enough against it.
-type inconsistent struct{ text string }
-
-func (e *inconsistent) Error() string { return e.text }
-
-// read checks a job's records. An *inconsistent error speaks against the provider; any other means that the records say
-// nothing, whoever sent them.
-func read(r *rpc.JobRecords) (*claims, error) {
-	c := &claims{}
-	consumer, err := r.Spec.Open(&c.spec)
-	if err != nil {
-		return nil, fmt.Errorf("job: %w", err)
-	}
-	if consumer != c.spec.Consumer {
-		return nil, fmt.Errorf("job for consumer %s is signed by %s", c.spec.Consumer, consumer)
-	}
-	c.hash = msg.HashOf(c.spec)
-	who, err := r.Receipt.Open(&c.receipt)
-	if err != nil {
-		return nil, fmt.Errorf("receipt: %w", err)
-	}
-	if who != c.receipt.Provider || c.receipt.Job != c.hash {
-		return nil, fmt.Errorf("receipt of job %s by %s is signed by %s, for job %s", c.receipt.Job, c.receipt.Provider, who, c.hash)
-	}
-	for i, signed := range r.Intervals {
-		var ic rpc.IntervalCommit
-		if err := signed.OpenFrom(&ic, who); err != nil {
-			return nil, fmt.Errorf("interval %d: %w", i, err)
-		}
-		if ic.Job != c.hash {
-			return nil, fmt.Errorf("interval %d is of job %s, wanted %s", i, ic.Job, c.hash)
-		}
-		c.intervals = append(c.intervals, ic.Record)
-	}
-	return c, c.sums()
-}
-
-// sums checks that the receipt and the records say one thing.
-func (c *claims) sums() error {
-	wrong := func(format string, a ...any) error { return &inconsistent{fmt.Sprintf(format, a...)} }
-	r := &c.receipt
-	if got := trace.Root(c.intervals); got != r.Trace {
-		// The records may have been left out on the way: that is no proof against their signer.
-		return fmt.Errorf("the %d interval records have trace root %s, the receipt says %s", len(c.intervals), got, r.Trace)
-	}
-	k := c.spec.Program.Interval
-	for i, rec := range c.intervals {
-		last := i == len(c.intervals)-1
-		if rec.Index != uint64(i) || !last && rec.LastStep != uint64(i+1)*k || last && (rec.LastStep > uint64(i+1)*k || rec.LastStep < uint64(i)*k) {
-			return wrong("record %d is of interval %d and ends at step %d, with intervals of %d steps", i, rec.Index, rec.LastStep, k)
-		}
-		if i > 0 && (rec.Gas < c.intervals[i-1].Gas || rec.GPUGas < c.intervals[i-1].GPUGas) {
-			return wrong("gas falls in record %d", i)
-		}
-	}
-	if len(c.intervals) == 0 {
-		return wrong("a receipt without any interval")
-	}
-	end := c.intervals[len(c.intervals)-1]
-	switch {
-	case r.Program != msg.HashOf(c.spec.Program):
-		return wrong("the receipt is for program %s, the job is %s", r.Program, msg.HashOf(c.spec.Program))
-	case r.Semantics != c.spec.Program.Semantics:
-		return wrong("the receipt is for semantics %q, the job for %q", r.Semantics, c.spec.Program.Semantics)
-	case r.State != end.State || r.Gas != end.Gas || r.GPUGas != end.GPUGas || r.Steps != end.LastStep:
-		return wrong("the receipt and its last interval record differ")
-	}
-	return nil
-}
-
-// Check draws a sample of a finished job and replays it. only, if not empty, is replayed instead of a sample. event, if
-// not nil, hears of each step as it happens. The findings are kept.
-func (v *Validator) Check(ctx context.Context, src Source, records rpc.JobRecords, only []uint64, event func(rpc.ValidateEvent)) (*Findings, error) {
+// Check draws a sample of a finished job and replays it, and the intervals in also. event, if not nil, hears of each step
+// as it happens. The findings are kept.
+func (v *Validator) Check(ctx context.Context, src Source, records rpc.JobRecords, also []uint64, event func(rpc.ValidateEvent)) (*Findings, error) {
 	if event == nil {
 		event = func(rpc.ValidateEvent) {}
 	}
 	f := &Findings{Records: records, Checked: time.Now().Unix(), Verdicts: []identity.Signed{}}
-	c, err := read(&records)
-	var lie *inconsistent
+	c, err := claim.Read(&records)
+	var lie *claim.Inconsistent
 	if errors.As(err, &lie) {
-		verdict := msg.Verdict{Value: msg.Invalid, First: &msg.Difference{What: "record", Claimed: lie.text}}
+		verdict := msg.Verdict{Value: msg.Invalid, First: &msg.Difference{What: "record", Claimed: lie.Text}}
 		return f, v.conclude(f, c, verdict, event)
 	}
 	if err != nil {
 		return nil, err
 	}
-	n := uint64(len(c.intervals))
-	switch {
-	case len(only) > 0:
-		for _, i := range only {
-			if i >= n {
-				return nil, fmt.Errorf("job %s has %d intervals, there is no interval %d", c.hash, n, i)
-			}
-		}
-		f.Sample = only
-	case v.cfg.Whole != nil && v.cfg.Whole(c.receipt.Provider):
+	n := uint64(len(c.Intervals))
+	if v.cfg.Whole != nil && v.cfg.Whole(c.Receipt.Provider) {
 		for i := range n {
 			f.Sample = append(f.Sample, i)
 		}
-	default:
-		if records.Secret == nil || settle.Commitment(*records.Secret) != c.spec.Commitment {
-			return nil, fmt.Errorf("job %s: the consumer's share of the beacon is missing or wrong: no sample can be drawn", c.hash)
+	} else {
+		if records.Secret == nil || settle.Commitment(*records.Secret) != c.Spec.Commitment {
+			return nil, fmt.Errorf("job %s: the consumer's share of the beacon is missing or wrong: no sample can be drawn", c.Job)
 		}
-		seed := settle.Beacon(c.hash, *records.Secret, c.receipt.Nonce, c.receipt.Trace)
-		f.Sample = settle.Sample(seed, v.cfg.Identity.Account(), n, c.spec.Policy.SamplePPM)
+		seed := settle.Beacon(c.Job, *records.Secret, c.Receipt.Nonce, c.Receipt.Trace)
+		f.Sample = settle.Sample(seed, v.cfg.Identity.Account(), n, c.Spec.Policy.SamplePPM)
 	}
+	for _, i := range also {
+		if i >= n {
+			return nil, fmt.Errorf("job %s has %d intervals, there is no interval %d", c.Job, n, i)
+		}
+		f.Sample = append(f.Sample, i)
+	}
+	slices.Sort(f.Sample)
+	f.Sample = slices.Compact(f.Sample)
 	event(rpc.ValidateEvent{Sample: f.Sample})
 	job, err := v.load(ctx, src, c)
 	if err != nil {
@@ -222,18 +146,18 @@ func (v *Validator) Check(ctx context.Context, src Source, records rpc.JobRecord
 }
 
 // conclude signs a verdict, keeps it and tells of it.
-func (v *Validator) conclude(f *Findings, c *claims, verdict msg.Verdict, event func(rpc.ValidateEvent)) error {
-	verdict.Version, verdict.Job, verdict.Receipt = 1, c.hash, msg.HashOf(c.receipt)
+func (v *Validator) conclude(f *Findings, c *claim.Claims, verdict msg.Verdict, event func(rpc.ValidateEvent)) error {
+	verdict.Version, verdict.Job, verdict.Receipt = 1, c.Job, msg.HashOf(c.Receipt)
 	verdict.Validator, verdict.Device = v.cfg.Identity.Account(), v.cfg.Device.Name
 	signed, err := v.cfg.Identity.Sign(verdict)
 	if err != nil {
 		return err
 	}
 	f.Verdicts = append(f.Verdicts, signed)
-	if err := v.verdicts.Put(c.hash, *f); err != nil {
+	if err := v.verdicts.Put(c.Job, *f); err != nil {
 		return err
 	}
-	v.cfg.Log.Info("verdict", "job", c.hash, "interval", verdict.Interval, "verdict", verdict.Value)
+	v.cfg.Log.Info("verdict", "job", c.Job, "interval", verdict.Interval, "verdict", verdict.Value)
 	event(rpc.ValidateEvent{Verdict: &signed})
 	return nil
 }
@@ -246,13 +170,13 @@ func (v *Validator) missing(interval uint64, what string, err error) msg.Verdict
 func owner(job msg.Hash) string { return "validator/" + job.String() }
 
 // load fetches a job's module and inputs.
-func (v *Validator) load(ctx context.Context, src Source, c *claims) (*runtime.Job, error) {
-	pr := &c.spec.Program
+func (v *Validator) load(ctx context.Context, src Source, c *claim.Claims) (*runtime.Job, error) {
+	pr := &c.Spec.Program
 	blobs := []msg.Blob{pr.Module}
 	for _, in := range pr.Inputs {
 		blobs = append(blobs, in.Blob)
 	}
-	if err := src.Fetch(ctx, v.cfg.Store, owner(c.hash), blobs); err != nil {
+	if err := src.Fetch(ctx, v.cfg.Store, owner(c.Job), blobs); err != nil {
 		return nil, err
 	}
 	return provider.Load(func(b msg.Blob) ([]byte, error) {
@@ -266,26 +190,26 @@ func (v *Validator) load(ctx context.Context, src Source, c *claims) (*runtime.J
 }
 
 // state fetches the state after an interval and checks every page of it against the root in the interval's record.
-func (v *Validator) state(ctx context.Context, src Source, c *claims, interval uint64) (*state.Snapshot, error) {
-	manifest, err := src.Manifest(ctx, rpc.StateRef{Job: c.hash, Interval: interval})
+func (v *Validator) state(ctx context.Context, src Source, c *claim.Claims, interval uint64) (*state.Snapshot, error) {
+	manifest, err := src.Manifest(ctx, rpc.StateRef{Job: c.Job, Interval: interval})
 	if err != nil {
 		return nil, err
 	}
-	root := c.intervals[interval].State
+	root := c.Intervals[interval].State
 	hashes, _, err := state.Pages(manifest, root)
 	if err != nil {
 		return nil, err
 	}
-	if err := src.FetchPages(ctx, v.cfg.Store, owner(c.hash), hashes); err != nil {
+	if err := src.FetchPages(ctx, v.cfg.Store, owner(c.Job), hashes); err != nil {
 		return nil, err
 	}
 	return state.Assemble(manifest, root, v.cfg.Store.GetPage)
 }
 
 // interval replays one interval.
-func (v *Validator) interval(ctx context.Context, src Source, c *claims, job *runtime.Job, i uint64) (*msg.Verdict, error) {
+func (v *Validator) interval(ctx context.Context, src Source, c *claim.Claims, job *runtime.Job, i uint64) (*msg.Verdict, error) {
 	var from *state.Snapshot
-	claim := runtime.Claim{Record: c.intervals[i]}
+	said := runtime.Claim{Record: c.Intervals[i]}
 	if i > 0 {
 		var err error
 		if from, err = v.state(ctx, src, c, i-1); err != nil {
@@ -295,22 +219,22 @@ func (v *Validator) interval(ctx context.Context, src Source, c *claims, job *ru
 			m := v.missing(i, fmt.Sprintf("the state after interval %d", i-1), err)
 			return &m, nil
 		}
-		claim.Prev = &c.intervals[i-1]
+		said.Prev = &c.Intervals[i-1]
 	}
-	got, err := v.replay(ctx, job, from, claim)
+	got, err := v.replay(ctx, job, from, said)
 	if err != nil {
 		return nil, err
 	}
 	if got.Value == msg.Invalid {
 		// What is claimed is wrong. Now ask the provider for its own account of the interval, to say where.
 		if d, err := v.detail(ctx, src, c, i); err != nil {
-			v.cfg.Log.Warn("no detail from the provider", "job", c.hash, "interval", i, "err", err)
+			v.cfg.Log.Warn("no detail from the provider", "job", c.Job, "interval", i, "err", err)
 		} else {
-			claim.Detail = d
-			claim.Buffer = func(ctx context.Context, step, call uint64, binding string) ([]byte, error) {
-				return src.Buffer(ctx, rpc.BufferRef{Job: c.hash, Interval: i, Step: step, Call: call, Binding: binding})
+			said.Detail = d
+			said.Buffer = func(ctx context.Context, step, call uint64, binding string) ([]byte, error) {
+				return src.Buffer(ctx, rpc.BufferRef{Job: c.Job, Interval: i, Step: step, Call: call, Binding: binding})
 			}
-			finer, err := v.replay(ctx, job, from, claim)
+			finer, err := v.replay(ctx, job, from, said)
 			if err != nil {
 				return nil, err
 			}
@@ -319,8 +243,8 @@ func (v *Validator) interval(ctx context.Context, src Source, c *claims, job *ru
 			}
 		}
 	}
-	if got.Value == msg.Valid && i == uint64(len(c.intervals))-1 {
-		if d := outputs(got.State, c.receipt.Outputs); d != nil {
+	if got.Value == msg.Valid && i == uint64(len(c.Intervals))-1 {
+		if d := outputs(got.State, c.Receipt.Outputs); d != nil {
 			got.Value, got.First = msg.Invalid, d
 		}
 	}
@@ -330,8 +254,8 @@ func (v *Validator) interval(ctx context.Context, src Source, c *claims, job *ru
 	return &msg.Verdict{Interval: i, Value: got.Value, First: got.First, Missing: got.Missing}, nil
 }
 
-func (v *Validator) detail(ctx context.Context, src Source, c *claims, i uint64) (*trace.Detail, error) {
-	b, err := src.Detail(ctx, rpc.StateRef{Job: c.hash, Interval: i})
+func (v *Validator) detail(ctx context.Context, src Source, c *claim.Claims, i uint64) (*trace.Detail, error) {
+	b, err := src.Detail(ctx, rpc.StateRef{Job: c.Job, Interval: i})
 	if err != nil {
 		return nil, err
 	}
@@ -360,7 +284,7 @@ func outputs(end *state.Snapshot, claimed []msg.Output) *msg.Difference {
 }
 
 // replay runs on a device of its own; one that is lost is replaced once, the fault being nobody's.
-func (v *Validator) replay(ctx context.Context, job *runtime.Job, from *state.Snapshot, claim runtime.Claim) (*runtime.Verdict, error) {
+func (v *Validator) replay(ctx context.Context, job *runtime.Job, from *state.Snapshot, said runtime.Claim) (*runtime.Verdict, error) {
 	for try := 0; ; try++ {
 		dev, err := v.cfg.OpenDevice(ctx)
 		if err != nil {

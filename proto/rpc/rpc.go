@@ -192,10 +192,12 @@ type BufferBytes struct {
 	Data []byte `cbor:"1,keyasint"`
 }
 
-// ValidateRequest asks a validator to check a finished job. The validator draws its own sample from the beacon.
+// ValidateRequest asks a validator to check a finished job. The validator draws its own sample from the beacon and
+// replays the intervals in Also too: where replicas of the job disagree.
 type ValidateRequest struct {
 	Records  JobRecords `cbor:"1,keyasint"`
 	Provider string     `cbor:"2,keyasint"` // HOST:PORT
+	Also     []uint64   `cbor:"3,keyasint"`
 }
 
 // ValidateEvent is one step of a validator's work: what it drew, then a verdict for each.

@@ -1,0 +1,149 @@
+// Package devnet is a whole network in one process: providers, validators and a consumer, each with its own key and store,
+// talking QUIC over loopback. For trying things, for demonstrations and for tests.
+package devnet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/host/store"
+	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/runtime"
+)
+
+// Config says what the network is made of.
+type Config struct {
+	Providers, Validators int
+	// Dir is where the nodes keep their stores, one folder each. Default: a temporary folder, removed by Close.
+	Dir string
+	// OpenDevice and Device are what every provider and validator computes on.
+	OpenDevice func(ctx context.Context) (kernels.Device, error)
+	Device     rpc.DeviceInfo
+	// Faults are lies, by the index of the provider that tells them.
+	Faults map[int]*runtime.Fault
+	// MaxJobs is how many jobs a provider runs at once. Default 1: the nodes share one machine.
+	MaxJobs int
+	Version string
+	Log     *slog.Logger
+}
+
+// Network is a running devnet.
+type Network struct {
+	Providers, Validators []*node.Node
+	Consumer              *node.Node
+
+	nodes  []*node.Node
+	stores []store.Store
+	remove string
+}
+
+// Start starts every node.
+func Start(cfg Config) (n *Network, err error) {
+	n = &Network{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.Close(context.Background()))
+			n = nil
+		}
+	}()
+	if cfg.Dir == "" {
+		if cfg.Dir, err = os.MkdirTemp("", "gwrun-devnet-"); err != nil {
+			return n, err
+		}
+		n.remove = cfg.Dir
+	}
+	if cfg.MaxJobs <= 0 {
+		cfg.MaxJobs = 1
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	for i := range cfg.Providers {
+		p, err := n.add(&cfg, fmt.Sprintf("provider-%d", i+1), node.Config{Provider: true, Fault: cfg.Faults[i], MaxJobs: cfg.MaxJobs})
+		if err != nil {
+			return n, err
+		}
+		n.Providers = append(n.Providers, p)
+	}
+	for i := range cfg.Validators {
+		v, err := n.add(&cfg, fmt.Sprintf("validator-%d", i+1), node.Config{Validator: true})
+		if err != nil {
+			return n, err
+		}
+		n.Validators = append(n.Validators, v)
+	}
+	n.Consumer, err = n.add(&cfg, "consumer", node.Config{})
+	return n, err
+}
+
+func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, error) {
+	id, err := identity.New()
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(filepath.Join(cfg.Dir, name), store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	n.stores = append(n.stores, s)
+	c.Identity, c.Store, c.Name, c.Version = id, s, name, cfg.Version
+	c.OpenDevice, c.Device, c.Log = cfg.OpenDevice, cfg.Device, cfg.Log.With("node", name)
+	started, err := node.Start(c)
+	if err != nil {
+		return nil, err
+	}
+	n.nodes = append(n.nodes, started)
+	return started, nil
+}
+
+// Peers are the addresses of all providers and validators.
+func (n *Network) Peers() []string {
+	var out []string
+	for _, p := range n.Providers {
+		out = append(out, p.Addr())
+	}
+	for _, v := range n.Validators {
+		out = append(out, v.Addr())
+	}
+	return out
+}
+
+// Name finds what a node is called, by its address.
+func (n *Network) Name(addr string) string {
+	for i, p := range n.Providers {
+		if p.Addr() == addr {
+			return fmt.Sprintf("provider-%d", i+1)
+		}
+	}
+	for i, v := range n.Validators {
+		if v.Addr() == addr {
+			return fmt.Sprintf("validator-%d", i+1)
+		}
+	}
+	return addr
+}
+
+// Close stops every node and removes what is temporary.
+func (n *Network) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	var errs []error
+	for i := len(n.nodes) - 1; i >= 0; i-- { // the consumer first: it asks the others
+		errs = append(errs, n.nodes[i].Close(ctx))
+	}
+	for _, s := range n.stores {
+		errs = append(errs, s.Close())
+	}
+	if n.remove != "" {
+		errs = append(errs, os.RemoveAll(n.remove))
+	}
+	return errors.Join(errs...)
+}

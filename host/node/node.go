@@ -1,0 +1,221 @@
+// Package node is a gwrun node: one key, one store, one QUIC endpoint, and the roles it plays over them.
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/peer"
+	"github.com/gwrun/gwrun/host/provider"
+	"github.com/gwrun/gwrun/host/settle"
+	"github.com/gwrun/gwrun/host/settle/free"
+	"github.com/gwrun/gwrun/host/store"
+	"github.com/gwrun/gwrun/host/validator"
+	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/proto/blobs"
+	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/proto/transport"
+	"github.com/gwrun/gwrun/runtime"
+)
+
+// Config says what a node is. Identity and Store are needed, and OpenDevice for a provider or validator.
+type Config struct {
+	Identity *identity.Identity
+	Store    store.Store
+	// Listen is a UDP address. Default "127.0.0.1:0": reachable from this machine, on any free port.
+	Listen string
+	// Version is this program's, told to peers.
+	Version string
+	// Name is what the operator calls the node.
+	Name string
+	// Provider and Validator say which roles it plays besides consumer, which every node can be.
+	Provider, Validator bool
+	OpenDevice          func(ctx context.Context) (kernels.Device, error)
+	Device              rpc.DeviceInfo
+	// MaxJobs, MaxQueue, MaxMemory and Fault are the provider's (package provider).
+	MaxJobs, MaxQueue int
+	MaxMemory         uint64
+	Fault             *runtime.Fault
+	// CheckWhole makes the validator replay every interval of a provider it does not trust yet, instead of a sample.
+	CheckWhole bool
+	// Patience is the consumer's.
+	Patience  time.Duration
+	Transport transport.Config
+	Log       *slog.Logger
+}
+
+// Node is a running node.
+type Node struct {
+	cfg        Config
+	Endpoint   *transport.Endpoint
+	Provider   *provider.Provider   // nil if it is none
+	Validator  *validator.Validator // nil if it is none
+	Consumer   *consumer.Consumer
+	Settlement *free.Settlement
+}
+
+// Start starts a node. The store stays the caller's: close it after the node.
+func Start(cfg Config) (*Node, error) {
+	if cfg.Identity == nil || cfg.Store == nil {
+		return nil, errors.New("node: needs an identity and a store")
+	}
+	if cfg.Listen == "" {
+		cfg.Listen = "127.0.0.1:0"
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	cfg.Transport.Log = cfg.Log
+	n := &Node{cfg: cfg, Settlement: free.New(cfg.Store)}
+	mux := transport.NewMux()
+	// A provider takes up its jobs as soon as it exists; the endpoint it fetches over follows at once.
+	ready := make(chan struct{})
+	var err error
+	if cfg.Provider {
+		n.Provider, err = provider.New(provider.Config{Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
+			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxMemory: cfg.MaxMemory, Fault: cfg.Fault, Log: cfg.Log,
+			Fetch: func(ctx context.Context, who msg.Account, owner string, want []msg.Blob) error {
+				<-ready
+				if n.Endpoint == nil {
+					return errors.New("this node is not listening")
+				}
+				return n.fetch(ctx, who, owner, want)
+			}})
+		if err != nil {
+			return nil, err
+		}
+		n.Provider.Serve(mux)
+	}
+	if cfg.Validator {
+		v := validator.Config{Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice, Device: cfg.Device, Log: cfg.Log}
+		if cfg.CheckWhole {
+			v.Whole = func(p msg.Account) bool {
+				r, err := n.Settlement.Reputation(p)
+				return err != nil || !r.Trusted()
+			}
+		}
+		if n.Validator, err = validator.New(v); err != nil {
+			n.Close(context.Background())
+			return nil, err
+		}
+		transport.HandleServer(mux, rpc.MethodValidate, n.validate)
+	}
+	transport.Handle(mux, rpc.MethodInfo, func(context.Context, msg.Account, rpc.NodeInfoRequest) (rpc.NodeInfo, error) { return n.info(), nil })
+	blobs.Serve(mux, cfg.Store)
+	n.Endpoint, err = transport.Listen(cfg.Listen, cfg.Identity, mux, cfg.Transport)
+	close(ready)
+	if err == nil {
+		n.Consumer, err = consumer.New(consumer.Config{Identity: cfg.Identity, Store: cfg.Store, Endpoint: n.Endpoint,
+			Settlement: settle.Settlement(n.Settlement), Patience: cfg.Patience, Log: cfg.Log})
+	}
+	if err != nil {
+		n.Close(context.Background())
+		return nil, err
+	}
+	return n, nil
+}
+
+// Addr is where the node listens.
+func (n *Node) Addr() string { return n.Endpoint.Addr().String() }
+
+// Account is the node's name.
+func (n *Node) Account() msg.Account { return n.cfg.Identity.Account() }
+
+// Close stops the jobs at their last checkpoints, answers what is being asked until ctx ends, and stops everything.
+func (n *Node) Close(ctx context.Context) error {
+	var err error
+	if n.Provider != nil {
+		n.Provider.Close()
+	}
+	if n.Endpoint != nil {
+		err = n.Endpoint.Close(ctx)
+	}
+	return err
+}
+
+// Peer names another node.
+func (n *Node) Peer(addr string, account *msg.Account) *peer.Peer {
+	return peer.New(n.Endpoint, addr, account)
+}
+
+func (n *Node) info() rpc.NodeInfo {
+	i := rpc.NodeInfo{Version: n.cfg.Version, Roles: []string{}, Semantics: kernels.SemanticsID, ABI: runtime.ABIID, Gas: runtime.GasID,
+		Devices: []rpc.DeviceInfo{}, Name: n.cfg.Name}
+	if n.Provider != nil {
+		i.Roles = append(i.Roles, "provider")
+		running, queued := n.Provider.Load()
+		i.Jobs, i.Queued = uint32(running), uint32(queued)
+		i.MaxJobs, i.MaxQueue = n.Provider.Bounds()
+	}
+	if n.Validator != nil {
+		i.Roles = append(i.Roles, "validator")
+	}
+	if n.Provider != nil || n.Validator != nil {
+		i.Devices = append(i.Devices, n.cfg.Device)
+	}
+	return i
+}
+
+// fetch brings blobs from an account over a connection it made to this node.
+func (n *Node) fetch(ctx context.Context, who msg.Account, owner string, want []msg.Blob) error {
+	err := fmt.Errorf("%s is not connected", who)
+	for _, c := range n.Endpoint.Conns() {
+		if c.Peer() != who {
+			continue
+		}
+		if err = peer.FetchOver(ctx, c, n.cfg.Store, owner, want); err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// validate answers a consumer that wants a job checked.
+func (n *Node) validate(ctx context.Context, _ msg.Account, r rpc.ValidateRequest, send func(rpc.ValidateEvent) error) error {
+	var receipt msg.Receipt
+	who, err := r.Records.Receipt.Open(&receipt)
+	if err != nil {
+		return transport.Errorf(transport.BadRequest, "%v", err)
+	}
+	if who == n.Account() {
+		return transport.Errorf(transport.Forbidden, "a provider does not judge its own work")
+	}
+	var sent error
+	_, err = n.Check(ctx, n.Peer(r.Provider, &who), r.Records, r.Also, func(e rpc.ValidateEvent) {
+		if sent == nil {
+			sent = send(e)
+		}
+	})
+	if err != nil && ctx.Err() == nil {
+		return transport.Errorf(transport.BadRequest, "%v", err)
+	}
+	return errors.Join(err, sent)
+}
+
+// Check has this node's validator check a job and remembers what it means for the provider's reputation.
+func (n *Node) Check(ctx context.Context, p *peer.Peer, records rpc.JobRecords, also []uint64, event func(rpc.ValidateEvent)) (*validator.Findings, error) {
+	if n.Validator == nil {
+		return nil, errors.New("this node is no validator")
+	}
+	f, err := n.Validator.Check(ctx, p, records, also, event)
+	if err != nil || len(f.Verdicts) == 0 {
+		return f, err
+	}
+	value := msg.Valid
+	var v msg.Verdict
+	for _, signed := range f.Verdicts {
+		if err := msg.Decode(signed.Body, &v); err != nil {
+			return f, err
+		}
+		if v.Value == msg.Invalid || v.Value == msg.Unavailable && value == msg.Valid {
+			value = v.Value
+		}
+	}
+	return f, n.Settlement.Judge(*p.Account, v.Job, value)
+}

@@ -1,0 +1,174 @@
+// Package peer is a node seen from outside: its methods as Go functions, over a connection that is made anew where it
+// broke.
+package peer
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gwrun/gwrun/host/store"
+	"github.com/gwrun/gwrun/proto/blobs"
+	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/proto/transport"
+)
+
+// Peer is a node at an address.
+type Peer struct {
+	Addr string
+	// Account pins who must answer there; nil takes anybody and, after the first answer, only the same again.
+	Account *msg.Account
+	ep      *transport.Endpoint
+}
+
+// New names a node; nothing is dialed yet.
+func New(ep *transport.Endpoint, addr string, account *msg.Account) *Peer {
+	return &Peer{Addr: addr, Account: account, ep: ep}
+}
+
+func (p *Peer) conn(ctx context.Context) (*transport.Conn, error) {
+	c, err := p.ep.To(ctx, p.Addr, p.Account)
+	if err != nil {
+		return nil, err
+	}
+	if p.Account == nil {
+		a := c.Peer()
+		p.Account = &a
+	}
+	return c, nil
+}
+
+func call[Req, Resp any](ctx context.Context, p *Peer, method string, req Req) (resp Resp, err error) {
+	c, err := p.conn(ctx)
+	if err != nil {
+		return resp, err
+	}
+	return transport.Call[Req, Resp](ctx, c, method, req)
+}
+
+// Info asks a node what it is, and says who answered.
+func (p *Peer) Info(ctx context.Context) (rpc.NodeInfo, msg.Account, error) {
+	info, err := call[rpc.NodeInfoRequest, rpc.NodeInfo](ctx, p, rpc.MethodInfo, rpc.NodeInfoRequest{})
+	if err != nil {
+		return info, msg.Account{}, err
+	}
+	return info, *p.Account, nil
+}
+
+// Offer asks for a bid and checks that it is this peer's and about this job.
+func (p *Peer) Offer(ctx context.Context, spec identity.Signed, job msg.Hash) (rpc.Bid, error) {
+	signed, err := call[rpc.Offer, identity.Signed](ctx, p, rpc.MethodOffer, rpc.Offer{Spec: spec})
+	if err != nil {
+		return rpc.Bid{}, err
+	}
+	var bid rpc.Bid
+	if err := signed.OpenFrom(&bid, *p.Account); err != nil {
+		return bid, err
+	}
+	if bid.Job != job || bid.Provider != *p.Account {
+		return bid, errors.New(p.Addr + ": the bid is for another job or of another provider")
+	}
+	return bid, nil
+}
+
+// Start gives the node a job.
+func (p *Peer) Start(ctx context.Context, spec identity.Signed) (rpc.JobStatus, error) {
+	return call[rpc.Start, rpc.JobStatus](ctx, p, rpc.MethodStart, rpc.Start{Spec: spec})
+}
+
+// Status asks where a job is.
+func (p *Peer) Status(ctx context.Context, job msg.Hash) (rpc.JobStatus, error) {
+	return call[rpc.JobRef, rpc.JobStatus](ctx, p, rpc.MethodStatus, rpc.JobRef{Job: job})
+}
+
+// Cancel ends a job.
+func (p *Peer) Cancel(ctx context.Context, job msg.Hash) (rpc.JobStatus, error) {
+	return call[rpc.JobRef, rpc.JobStatus](ctx, p, rpc.MethodCancel, rpc.JobRef{Job: job})
+}
+
+// Reveal opens the consumer's share of the beacon.
+func (p *Peer) Reveal(ctx context.Context, job, secret msg.Hash) (rpc.JobStatus, error) {
+	return call[rpc.Reveal, rpc.JobStatus](ctx, p, rpc.MethodReveal, rpc.Reveal{Job: job, Secret: secret})
+}
+
+// List asks for the node's jobs; with checkable only those a validator can check.
+func (p *Peer) List(ctx context.Context, checkable bool) ([]rpc.JobStatus, error) {
+	l, err := call[rpc.ListRequest, rpc.JobList](ctx, p, rpc.MethodList, rpc.ListRequest{Over: checkable})
+	return l.Jobs, err
+}
+
+// Logs asks what a job's guest logged.
+func (p *Peer) Logs(ctx context.Context, job msg.Hash) ([]byte, error) {
+	l, err := call[rpc.JobRef, rpc.JobLog](ctx, p, rpc.MethodLogs, rpc.JobRef{Job: job})
+	return l.Text, err
+}
+
+// Records asks for what a validator needs.
+func (p *Peer) Records(ctx context.Context, job msg.Hash) (rpc.JobRecords, error) {
+	return call[rpc.JobRef, rpc.JobRecords](ctx, p, rpc.MethodRecords, rpc.JobRef{Job: job})
+}
+
+// Manifest asks for the table of pages of a state.
+func (p *Peer) Manifest(ctx context.Context, ref rpc.StateRef) ([]byte, error) {
+	m, err := call[rpc.StateRef, rpc.Manifest](ctx, p, rpc.MethodManifest, ref)
+	return m.Body, err
+}
+
+// Detail asks for the node's own account of an interval.
+func (p *Peer) Detail(ctx context.Context, ref rpc.StateRef) ([]byte, error) {
+	d, err := call[rpc.StateRef, rpc.Detail](ctx, p, rpc.MethodDetail, ref)
+	return d.Body, err
+}
+
+// Buffer asks for a buffer's bytes after one dispatch.
+func (p *Peer) Buffer(ctx context.Context, ref rpc.BufferRef) ([]byte, error) {
+	b, err := call[rpc.BufferRef, rpc.BufferBytes](ctx, p, rpc.MethodBuffer, ref)
+	return b.Data, err
+}
+
+// Watch hears of a job until it is over.
+func (p *Peer) Watch(ctx context.Context, w rpc.Watch, each func(rpc.JobEvent) error) error {
+	c, err := p.conn(ctx)
+	if err != nil {
+		return err
+	}
+	return transport.Subscribe(ctx, c, rpc.MethodWatch, w, each)
+}
+
+// Validate asks a validator to check a job.
+func (p *Peer) Validate(ctx context.Context, r rpc.ValidateRequest, each func(rpc.ValidateEvent) error) error {
+	c, err := p.conn(ctx)
+	if err != nil {
+		return err
+	}
+	return transport.Subscribe(ctx, c, rpc.MethodValidate, r, each)
+}
+
+// Fetch brings blobs into a store, verified, pinned by owner.
+func (p *Peer) Fetch(ctx context.Context, into store.Store, owner string, want []msg.Blob) error {
+	c, err := p.conn(ctx)
+	if err != nil {
+		return err
+	}
+	return FetchOver(ctx, c, into, owner, want)
+}
+
+// FetchOver is Fetch over a connection that is there.
+func FetchOver(ctx context.Context, c *transport.Conn, into store.Store, owner string, want []msg.Blob) error {
+	for _, b := range want {
+		if err := blobs.Fetch(ctx, into, owner, b, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// FetchPages brings pages into a store, verified, pinned by owner.
+func (p *Peer) FetchPages(ctx context.Context, into store.Store, owner string, pages []msg.Hash) error {
+	c, err := p.conn(ctx)
+	if err != nil {
+		return err
+	}
+	return blobs.FetchPages(ctx, into, owner, pages, c)
+}
