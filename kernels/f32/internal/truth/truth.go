@@ -30,8 +30,27 @@ func finish(x float32, y float64, exact func(*big.Float) *big.Float) float32 {
 	if math.Float32bits(lo) == math.Float32bits(hi) {
 		return lo
 	}
-	r, _ := exact(num(float64(x))).Float32()
+	v := exact(num(float64(x)))
+	r, _ := v.Float32()
+	if Observe != nil {
+		Observe(x, distance(v, r))
+	}
 	return r
+}
+
+// Observe, if not nil, is called for every value that needed math/big, with the operand and the value's distance from
+// the middle between two binary32 neighbours, relative to the value.
+var Observe func(x float32, d float64)
+
+func distance(v *big.Float, r float32) float64 {
+	u := math.Float32bits(r)
+	least := 1.0
+	for _, n := range []uint32{u - 1, u + 1} {
+		mid := (float64(r) + float64(math.Float32frombits(n))) / 2
+		d, _ := quo(sub(v, num(mid)), v).Float64()
+		least = min(least, math.Abs(d))
+	}
+	return least
 }
 
 // Exp returns e to the power x.
