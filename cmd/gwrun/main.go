@@ -8,9 +8,13 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/gwrun/gwrun/kernels/webgpu"
 )
 
 func main() {
+	// A GPU device is a second process of this program: if this is one, it never returns.
+	webgpu.RunChildIfAsked()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

@@ -15,6 +15,11 @@ import (
 
 // verbs are the commands of gwrun in the order the help lists them. Each is made in its own file.
 var verbs = []func(*globals) *cobra.Command{
+	newRunCmd,
+	newReplayCmd,
+	newKernelCmd,
+	newDevicesCmd,
+	newKeyCmd,
 	newVersionCmd,
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -167,6 +168,20 @@ func TestWriteFileIsWholeOrNothing(t *testing.T) {
 	}
 	if err := jobfile.WriteFile(filepath.Join(folder, "none", "f"), func(io.Writer) error { return nil }); err == nil || strings.Contains(err.Error(), ".gwrun-") {
 		t.Errorf("a missing folder: %v", err)
+	}
+}
+
+func TestWriteFileThroughDevice(t *testing.T) {
+	const full = "/dev/full"
+	if info, err := os.Stat(full); err != nil || info.Mode().IsRegular() {
+		t.Skip("skipped: no /dev/full")
+	}
+	err := jobfile.WriteFile(full, func(w io.Writer) error { _, err := io.WriteString(w, "x"); return err })
+	if !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("error %v, want %v", err, syscall.ENOSPC)
+	}
+	if info, err := os.Stat(full); err != nil || info.Mode().IsRegular() {
+		t.Errorf("the device was replaced: %v, %v", info, err)
 	}
 }
 

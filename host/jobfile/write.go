@@ -11,8 +11,14 @@ import (
 )
 
 // WriteFile makes or replaces a file in one piece: whatever happens, path holds what it held before or all that write
-// wrote. It is on the disk when WriteFile returns.
+// wrote. It is on the disk when WriteFile returns. A path that is a device or a pipe is written to as it is.
 func WriteFile(path string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		if info.IsDir() {
+			return fmt.Errorf("%s: is a folder, want a file", path)
+		}
+		return writeThrough(path, write)
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".gwrun-*")
 	if err != nil {
 		var p *fs.PathError
@@ -47,6 +53,19 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 		return plain(err)
 	}
 	return syncFolder(filepath.Dir(path))
+}
+
+// writeThrough writes to what stands at path.
+func writeThrough(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return plain(err)
+	}
+	b := bufio.NewWriterSize(f, 1<<16)
+	if err = write(b); err == nil {
+		err = b.Flush()
+	}
+	return plain(errors.Join(err, f.Close()))
 }
 
 // syncFolder makes a rename in a folder last. Not every file system can.

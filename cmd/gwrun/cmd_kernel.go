@@ -1,0 +1,419 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwrun/gwrun/host/jobfile"
+	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/kernels/ir"
+	"github.com/gwrun/gwrun/kernels/profile/syntax"
+)
+
+func newKernelCmd(g *globals) *cobra.Command {
+	return group("kernel", "check and run single WGSL kernels", newKernelCheckCmd(g), newKernelRunCmd(g))
+}
+
+// readShader reads a WGSL file, bounded a little above what the compiler takes so that its own message is seen.
+func readShader(path string) (string, error) {
+	b, err := jobfile.ReadFile(path, syntax.MaxSource+1)
+	return string(b), err
+}
+
+// sourceErrors says each fault of a shader on a line of its own, as FILE:LINE:COL: error: message.
+func sourceErrors(file string, err error) error {
+	var faults syntax.Errors
+	if !errors.As(err, &faults) {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return &sourceError{file, faults}
+}
+
+type sourceError struct {
+	file   string
+	faults syntax.Errors
+}
+
+func (e *sourceError) Error() string { return strings.TrimSuffix(e.faults.Format(e.file), "\n") }
+
+type checkResult struct {
+	File    string       `json:"file"`
+	Valid   bool         `json:"valid"`
+	Entries []checkEntry `json:"entry_points"`
+	Errors  []checkError `json:"errors"`
+}
+
+type checkEntry struct {
+	Name          string         `json:"name"`
+	WorkgroupSize [3]uint32      `json:"workgroup_size"`
+	Bindings      []checkBinding `json:"bindings"`
+}
+
+type checkBinding struct {
+	Binding  string `json:"binding"` // G.B
+	Name     string `json:"name"`
+	Access   string `json:"access"`
+	MinBytes uint64 `json:"min_bytes"`
+}
+
+type checkError struct {
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Message string `json:"message"`
+}
+
+func newKernelCheckCmd(g *globals) *cobra.Command {
+	var overrides []string
+	cmd := &cobra.Command{
+		Use:   "check FILE.wgsl",
+		Short: "check that a WGSL file is one every device runs alike",
+		Long: `Check compiles every entry point of a WGSL file and prints each fault as FILE:LINE:COL: error: message. A file it
+accepts gives the same bits on every device.`,
+		Annotations: exitStatus(),
+		Example:     "  gwrun kernel check examples/saxpy/saxpy.wgsl\n  gwrun kernel check tile.wgsl --override tile=16",
+		Args:        exactArgs("FILE.wgsl"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			values, err := parseOverrides(overrides)
+			if err != nil {
+				return err
+			}
+			source, err := readShader(args[0])
+			if err != nil {
+				return err
+			}
+			res := checkResult{File: args[0], Entries: []checkEntry{}, Errors: []checkError{}}
+			err = checkShader(source, values, &res)
+			var faults syntax.Errors
+			if errors.As(err, &faults) {
+				for _, f := range faults {
+					res.Errors = append(res.Errors, checkError{f.Line, f.Col, f.Msg})
+				}
+			} else if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			res.Valid = len(res.Errors) == 0
+			err = g.print(res, func(w io.Writer) {
+				io.WriteString(w, faults.Format(args[0]))
+				for _, e := range res.Entries {
+					fmt.Fprintf(w, "%s: ok, entry point %s, workgroups of %d,%d,%d\n", args[0], e.Name, e.WorkgroupSize[0], e.WorkgroupSize[1], e.WorkgroupSize[2])
+				}
+			})
+			if err == nil && !res.Valid {
+				return &exitError{code: exitFailure, quiet: true, err: errors.New("not valid")}
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringArrayVar(&overrides, "override", nil, "value of an override, as `NAME=VALUE`; may be given again")
+	return cmd
+}
+
+// checkShader compiles every entry point.
+func checkShader(source string, overrides map[string]float64, res *checkResult) error {
+	m, err := kernels.Compile(source)
+	if err != nil {
+		return err
+	}
+	var faults syntax.Errors
+	for _, name := range m.EntryPoints() {
+		k, err := m.Kernel(name, overrides)
+		var more syntax.Errors
+		if errors.As(err, &more) {
+			faults = append(faults, more...)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		e := checkEntry{Name: name, WorkgroupSize: k.IR.WorkgroupSize, Bindings: []checkBinding{}}
+		for _, b := range k.IR.Bindings {
+			e.Bindings = append(e.Bindings, checkBinding{bindingName(&b), b.Name, b.Access.String(), b.MinBytes})
+		}
+		res.Entries = append(res.Entries, e)
+	}
+	return faults.Err()
+}
+
+func bindingName(b *ir.Binding) string { return fmt.Sprintf("%d.%d", b.Group, b.Binding) }
+
+type kernelRunResult struct {
+	KernelHash string            `json:"kernel_hash"`
+	Device     string            `json:"device"`
+	Lowering   string            `json:"lowering"`
+	Outputs    map[string]string `json:"outputs"` // sha256 by G.B
+	Gas        uint64            `json:"gas"`
+	Ms         float64           `json:"ms"`
+}
+
+type kernelRunOptions struct {
+	device             deviceFlags
+	entry, workgroups  string
+	binds, outs, overs []string
+	gasLimit           uint32
+}
+
+func newKernelRunCmd(g *globals) *cobra.Command {
+	var o kernelRunOptions
+	cmd := &cobra.Command{
+		Use:   "run FILE.wgsl",
+		Short: "run one WGSL kernel on raw buffers",
+		Long: `Run dispatches one entry point of a WGSL file. Buffers are raw little-endian bytes, from files or zero; each binding
+of the kernel needs one. The hash of every buffer it may write is printed, and --out writes one to a file. A lowering
+named here is used as it is, also one that this adapter gets wrong.`,
+		Annotations: exitStatus(exitUnavailable, exitJobFailed, exitDiskFull),
+		Example: `  gwrun kernel run examples/saxpy/saxpy.wgsl --entry saxpy --workgroups 16,1,1 \
+    --bind 0.0=examples/saxpy/x.f32 --bind 0.1=examples/saxpy/y.f32 --out 0.1=y.out --override a=2.5
+  gwrun kernel run fill.wgsl --entry fill --workgroups 4,1,1 --device gpu0 --bind 0.0=zero:1024 --json`,
+		Args: exactArgs("FILE.wgsl"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runKernel(cmd.Context(), g, args[0], &o)
+		},
+	}
+	o.device.add(cmd)
+	o.device.unproven = true
+	f := cmd.Flags()
+	f.StringVar(&o.entry, "entry", "", "entry point `NAME` (default the only one)")
+	f.StringVar(&o.workgroups, "workgroups", "1,1,1", "grid of workgroups, as `X,Y,Z`")
+	f.StringArrayVar(&o.binds, "bind", nil, "what a binding sees, as `G.B=PATH` or G.B=zero:BYTES; may be given again")
+	f.StringArrayVar(&o.outs, "out", nil, "write a binding's buffer to a file afterwards, as `G.B=PATH`; may be given again")
+	f.StringArrayVar(&o.overs, "override", nil, "value of an override, as `NAME=VALUE`; may be given again")
+	f.Uint32Var(&o.gasLimit, "gas-limit", math.MaxUint32, "most gas one invocation may use")
+	return cmd
+}
+
+func runKernel(ctx context.Context, g *globals, file string, o *kernelRunOptions) (err error) {
+	overrides, err := parseOverrides(o.overs)
+	if err != nil {
+		return err
+	}
+	grid, err := parseGrid(o.workgroups)
+	if err != nil {
+		return err
+	}
+	binds, err := parsePairs("--bind", o.binds)
+	if err != nil {
+		return err
+	}
+	outs, err := parsePairs("--out", o.outs)
+	if err != nil {
+		return err
+	}
+	k, err := compileEntry(file, o.entry, overrides)
+	if err != nil {
+		return err
+	}
+	if err := sameBindings(k, binds, outs); err != nil {
+		return err
+	}
+
+	device, err := o.device.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, device.Close()) }()
+	pipeline, err := device.NewPipeline(ctx, k)
+	if err != nil {
+		return err
+	}
+	d := &kernels.Dispatch{Pipeline: pipeline, Workgroups: grid, GasLimit: o.gasLimit}
+	for i := range k.IR.Bindings {
+		name := bindingName(&k.IR.Bindings[i])
+		b, err := bindBuffer(device, binds[name])
+		if err != nil {
+			return fmt.Errorf("--bind %s: %w", name, err)
+		}
+		d.Bindings = append(d.Bindings, kernels.Bound{Buffer: b, Size: b.Size()})
+	}
+	began := time.Now()
+	gas, err := device.Dispatch(ctx, d)
+	took := time.Since(began)
+	if errors.Is(err, kernels.ErrGas) {
+		return &exitError{code: exitJobFailed, err: err}
+	}
+	if err != nil {
+		return err
+	}
+
+	res := kernelRunResult{KernelHash: hex.EncodeToString(k.Hash[:]), Device: device.Info().ID, Lowering: device.Info().Lowering,
+		Outputs: map[string]string{}, Gas: gas, Ms: float64(took.Microseconds()) / 1000}
+	var order []string
+	for i := range k.IR.Bindings {
+		name := bindingName(&k.IR.Bindings[i])
+		path, wanted := outs[name]
+		if !wanted && k.IR.Bindings[i].Access != ir.ReadWrite {
+			continue
+		}
+		data := make([]byte, d.Bindings[i].Size)
+		if err := device.Read(d.Bindings[i].Buffer, 0, data); err != nil {
+			return err
+		}
+		sum := sha256.Sum256(data)
+		res.Outputs[name] = hex.EncodeToString(sum[:])
+		order = append(order, name)
+		if wanted {
+			if err := jobfile.WriteFile(path, func(w io.Writer) error { _, err := w.Write(data); return err }); err != nil {
+				return err
+			}
+		}
+	}
+	return g.print(res, func(w io.Writer) {
+		fmt.Fprintf(w, "kernel    %s (%s)\n", res.KernelHash, k.Entry)
+		fmt.Fprintf(w, "device    %s %s\n", res.Device, res.Lowering)
+		for _, n := range order {
+			fmt.Fprintf(w, "output    %s  %s\n", res.Outputs[n], n)
+		}
+		fmt.Fprintf(w, "gas       %d\ntime      %.3f ms\n", res.Gas, res.Ms)
+	})
+}
+
+// compileEntry compiles one entry point of a file: the only one if no name is given.
+func compileEntry(file, entry string, overrides map[string]float64) (*kernels.Kernel, error) {
+	source, err := readShader(file)
+	if err != nil {
+		return nil, err
+	}
+	m, err := kernels.Compile(source)
+	if err != nil {
+		return nil, sourceErrors(file, err)
+	}
+	all := m.EntryPoints()
+	found := false
+	for _, n := range all {
+		found = found || n == entry
+	}
+	switch {
+	case entry == "" && len(all) == 1:
+		entry = all[0]
+	case entry == "":
+		return nil, usagef("--entry is missing: %s has %s", file, strings.Join(all, ", "))
+	case !found:
+		return nil, fmt.Errorf("%s: no entry point %q, it has %s", file, entry, strings.Join(all, ", "))
+	}
+	k, err := m.Kernel(entry, overrides)
+	if err != nil {
+		return nil, sourceErrors(file, err)
+	}
+	return k, nil
+}
+
+// sameBindings checks that each of the kernel's bindings has a buffer and nothing else is named.
+func sameBindings(k *kernels.Kernel, binds, outs map[string]string) error {
+	has := map[string]bool{}
+	for i := range k.IR.Bindings {
+		b := &k.IR.Bindings[i]
+		name := bindingName(b)
+		has[name] = true
+		if _, ok := binds[name]; !ok {
+			return usagef("--bind %s is missing: %s, %s, at least %d bytes", name, b.Name, b.Access, b.MinBytes)
+		}
+	}
+	for flag, given := range map[string]map[string]string{"--bind": binds, "--out": outs} {
+		names := make([]string, 0, len(given))
+		for n := range given {
+			names = append(names, n)
+		}
+		sort.Strings(names)
+		for _, n := range names {
+			if !has[n] {
+				return usagef("%s %s: kernel %s has no such binding", flag, n, k.Entry)
+			}
+		}
+	}
+	return nil
+}
+
+// bindBuffer makes the buffer for a --bind value: a file's bytes, or zero:BYTES.
+func bindBuffer(device kernels.Device, value string) (kernels.Buffer, error) {
+	const most = 4 << 30
+	if text, ok := strings.CutPrefix(value, "zero:"); ok {
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err != nil || n%4 != 0 || n == 0 || n > most {
+			return nil, usagef("zero:%s, want zero:BYTES with a multiple of 4, at most %d", text, uint64(most))
+		}
+		return device.NewBuffer(n)
+	}
+	data, err := jobfile.ReadFile(value, most)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) == 0 || len(data)%4 != 0 {
+		return nil, fmt.Errorf("%s: %d bytes, want a multiple of 4", value, len(data))
+	}
+	b, err := device.NewBuffer(uint64(len(data)))
+	if err != nil {
+		return nil, err
+	}
+	return b, device.Write(b, 0, data)
+}
+
+// parsePairs reads NAME=VALUE flags.
+func parsePairs(flag string, given []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, v := range given {
+		name, value, ok := strings.Cut(v, "=")
+		if !ok || value == "" || !isBinding(name) {
+			return nil, usagef("%s %q: want G.B=PATH, such as 0.1=data.bin", flag, v)
+		}
+		if _, again := out[name]; again {
+			return nil, usagef("%s %s is given twice", flag, name)
+		}
+		out[name] = value
+	}
+	return out, nil
+}
+
+func isBinding(s string) bool {
+	group, binding, ok := strings.Cut(s, ".")
+	_, err1 := strconv.ParseUint(group, 10, 32)
+	_, err2 := strconv.ParseUint(binding, 10, 32)
+	return ok && err1 == nil && err2 == nil
+}
+
+func parseOverrides(given []string) (map[string]float64, error) {
+	out := map[string]float64{}
+	for _, v := range given {
+		name, text, _ := strings.Cut(v, "=")
+		n, err := strconv.ParseFloat(text, 64)
+		switch text {
+		case "true":
+			n, err = 1, nil
+		case "false":
+			n, err = 0, nil
+		}
+		if err != nil || name == "" || math.IsNaN(n) || math.IsInf(n, 0) {
+			return nil, usagef("--override %q: want NAME=VALUE with a number, true or false", v)
+		}
+		if _, again := out[name]; again {
+			return nil, usagef("--override %s is given twice", name)
+		}
+		out[name] = n
+	}
+	return out, nil
+}
+
+func parseGrid(s string) (grid [3]uint32, err error) {
+	parts := strings.Split(s, ",")
+	if len(parts) > 3 {
+		return grid, usagef("--workgroups %q: want X,Y,Z", s)
+	}
+	grid = [3]uint32{1, 1, 1}
+	for i, p := range parts {
+		n, err := strconv.ParseUint(strings.TrimSpace(p), 10, 32)
+		if err != nil || n > kernels.MaxWorkgroups {
+			return grid, usagef("--workgroups %q: want X,Y,Z, each at most %d", s, kernels.MaxWorkgroups)
+		}
+		grid[i] = uint32(n)
+	}
+	return grid, nil
+}
