@@ -103,4 +103,6 @@ type Store interface {
 var (
 	_ blobs.Source = Store(nil)
 	_ blobs.Sink   = Store(nil)
+	_ Store        = (*Disk)(nil)
+	_ Store        = (*Memory)(nil)
 )

@@ -15,6 +15,12 @@ import (
 // ErrNotFound is wrapped by every error that means: this content is not here.
 var ErrNotFound = errors.New("not found")
 
+// ErrArriving is wrapped by Sink.Begin where another fetch of the same blob is under way.
+var ErrArriving = errors.New("is arriving already")
+
+// MaxBlob is the longest blob, 64 GiB. Its leaf hashes take 32 MiB of memory while it is read.
+const MaxBlob = 64 << 30
+
 // MaxPage is the longest page, 64 KiB: a page is what a blob of one chunk is.
 const MaxPage = 64 << 10
 

@@ -1,0 +1,336 @@
+package store
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/gwrun/gwrun/proto/msg"
+)
+
+// pin records that owner needs hashes. Its key holds the list's hash, so that pinning the same again takes no more room.
+func pin(tx *bolt.Tx, owner string, hashes []msg.Hash) error {
+	if len(hashes) == 0 {
+		return nil
+	}
+	value := flatten(hashes)
+	sum := sha256.Sum256(value)
+	return tx.Bucket(bucketPins).Put(append(append([]byte(owner), 0), sum[:]...), value)
+}
+
+// Release implements Store.
+func (d *Disk) Release(owner string) error {
+	if err := checkOwner(owner); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return wrap(d.dir, d.index.Update(func(tx *bolt.Tx) error {
+		prefix := append([]byte(owner), 0)
+		pins := tx.Bucket(bucketPins)
+		var keys [][]byte
+		c := pins.Cursor()
+		for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+			keys = append(keys, bytes.Clone(k))
+		}
+		for _, k := range keys {
+			if err := pins.Delete(k); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// Owners implements Store.
+func (d *Disk) Owners() ([]string, error) {
+	var owners []string
+	err := d.index.View(func(tx *bolt.Tx) error {
+		c := tx.Bucket(bucketPins).Cursor()
+		for k, _ := c.First(); k != nil; {
+			owner, _, _ := bytes.Cut(k, []byte{0})
+			owners = append(owners, string(owner))
+			k, _ = c.Seek(append(bytes.Clone(owner), 1)) // the first key after all of this owner's
+		}
+		return nil
+	})
+	slices.Sort(owners)
+	return slices.Compact(owners), wrap(d.dir, err)
+}
+
+// pinned gathers what anybody pins.
+func pinned(tx *bolt.Tx) (map[msg.Hash]struct{}, error) {
+	all := map[msg.Hash]struct{}{}
+	err := tx.Bucket(bucketPins).ForEach(func(_, v []byte) error {
+		if len(v)%len(msg.Hash{}) != 0 {
+			return fmt.Errorf("index: pin record of %d bytes: %w", len(v), ErrCorrupt)
+		}
+		for ; len(v) > 0; v = v[len(msg.Hash{}):] {
+			all[msg.Hash(v[:len(msg.Hash{})])] = struct{}{}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// Usage implements Store.
+func (d *Disk) Usage() (Usage, error) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	u := Usage{Pages: d.count[0], Blobs: d.count[1], Bytes: d.total, Quota: d.quota}
+	err := d.index.View(func(tx *bolt.Tx) error {
+		all, err := pinned(tx)
+		if err != nil {
+			return err
+		}
+		for h := range all {
+			e, ok, err := d.find(tx, h)
+			if err != nil {
+				return err
+			}
+			if ok {
+				u.Pinned += e.size
+			}
+		}
+		return nil
+	})
+	return u, wrap(d.dir, err)
+}
+
+// reserve takes n bytes of the quota for something being written.
+func (d *Disk) reserve(n uint64) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return fmt.Errorf("store: %w", ErrClosed)
+	}
+	if err := d.room(n, nil); err != nil {
+		return wrap(d.dir, err)
+	}
+	d.reserved += n
+	return nil
+}
+
+func (d *Disk) unreserve(n uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.reserved -= n
+}
+
+// room makes sure that n more bytes fit into the quota, removing what nobody pins and keep does not name. d.mu is held.
+func (d *Disk) room(n uint64, keep []msg.Hash) error {
+	if d.quota == 0 || d.total+d.reserved+n <= d.quota {
+		return nil
+	}
+	// A sixteenth more than is needed, so that a store at its quota does not collect at every write.
+	if _, err := d.collect(d.total+d.reserved+n-d.quota+d.quota/16, keep); err != nil {
+		return err
+	}
+	if used := d.total + d.reserved; used+n > d.quota {
+		return fmt.Errorf("store: %w: %d more bytes, with %d of a quota of %d in use: release jobs or raise the quota", ErrFull, n, used, d.quota)
+	}
+	return nil
+}
+
+// stale is how long a partial blob is kept that nobody goes on with.
+const stale = 7 * 24 * time.Hour
+
+// GC implements Store. It also removes partial blobs that nobody has touched for a week.
+func (d *Disk) GC(keep uint64) (uint64, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return 0, fmt.Errorf("store: %w", ErrClosed)
+	}
+	var loose uint64
+	err := d.index.View(func(tx *bolt.Tx) error {
+		all, err := pinned(tx)
+		if err != nil {
+			return err
+		}
+		for h := range all {
+			e, ok, err := d.find(tx, h)
+			if err != nil {
+				return err
+			}
+			if ok {
+				loose += e.size
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, wrap(d.dir, err)
+	}
+	loose = d.total - loose
+	var freed uint64
+	if loose > keep {
+		freed, err = d.collect(loose-keep, nil)
+	}
+	return freed, wrap(d.dir, errors.Join(err, d.sweepPartials()))
+}
+
+func (d *Disk) sweepPartials() error {
+	dir := filepath.Join(d.dir, "partial")
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		root, _, _ := strings.Cut(f.Name(), "-")
+		h, err := msg.ParseHash(root)
+		if err != nil || d.arriving[h] {
+			continue // a Put under way, or a partial blob
+		}
+		fi, err := f.Info()
+		if err != nil || time.Since(fi.ModTime()) < stale {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// collect removes at least want bytes of what nobody pins and keep does not name, oldest first, or all there is of it.
+// d.mu is held.
+func (d *Disk) collect(want uint64, keep []msg.Hash) (freed uint64, err error) {
+	var loose []placed
+	err = d.index.View(func(tx *bolt.Tx) error {
+		held, err := pinned(tx)
+		if err != nil {
+			return err
+		}
+		for _, h := range keep {
+			held[h] = struct{}{}
+		}
+		return tx.Bucket(bucketObjects).ForEach(func(k, v []byte) error {
+			if _, ok := held[msg.Hash(k)]; ok {
+				return nil
+			}
+			e, err := decodeEntry(v)
+			loose = append(loose, placed{msg.Hash(k), e})
+			return err
+		})
+	})
+	if err != nil || len(loose) == 0 {
+		return 0, err
+	}
+	slices.SortFunc(loose, func(a, b placed) int {
+		if a.seq < b.seq {
+			return -1
+		}
+		return 1
+	})
+	n := 0
+	for n < len(loose) && freed < want {
+		freed += loose[n].size
+		n++
+	}
+	loose = loose[:n]
+	err = d.index.Update(func(tx *bolt.Tx) error {
+		for _, p := range loose {
+			if err := tx.Bucket(bucketObjects).Delete(p.hash[:]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	var errs []error
+	for _, p := range loose {
+		d.add(p.entry, -1)
+		if p.inFile {
+			errs = append(errs, os.Remove(d.blobPath(p.hash)))
+		}
+	}
+	errs = append(errs, d.compact())
+	return freed, errors.Join(errs...)
+}
+
+// compact moves the pages out of packs that are mostly holes, and removes those packs. d.mu is held.
+func (d *Disk) compact() error {
+	live := map[uint32]int64{}
+	pages := map[uint32][]placed{}
+	err := d.index.View(func(tx *bolt.Tx) error {
+		return tx.Bucket(bucketObjects).ForEach(func(k, v []byte) error {
+			e, err := decodeEntry(v)
+			if err == nil && !e.inFile {
+				live[e.pack] += int64(e.size)
+				pages[e.pack] = append(pages[e.pack], placed{msg.Hash(k), e})
+			}
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	last, _ := d.lastPack()
+	for n, length := range d.lengths {
+		if live[n]*2 > length || n == last && live[n] > 0 || length == 0 {
+			continue
+		}
+		if n == last {
+			// Nothing in it is needed: the next page begins it anew.
+			if err := d.dropPack(n, nil, nil); err != nil {
+				return err
+			}
+			continue
+		}
+		moved := pages[n]
+		slices.SortFunc(moved, func(a, b placed) int {
+			if a.offset < b.offset {
+				return -1
+			}
+			return 1
+		})
+		var readErr error
+		placement, lengths, err := d.appendPages(len(moved), func(i int) (msg.Hash, []byte) {
+			p, err := d.pageAt(moved[i].hash, moved[i].entry)
+			readErr = errors.Join(readErr, err)
+			return moved[i].hash, p
+		})
+		if err = errors.Join(err, readErr); err != nil {
+			if errors.Is(err, ErrCorrupt) {
+				continue // GetPage deals with the damaged page; the pack stays
+			}
+			return err
+		}
+		for i := range placement {
+			placement[i].seq = moved[i].seq
+		}
+		if err := d.dropPack(n, placement, lengths); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropPack records where the pages of pack n have been moved to, and removes it.
+func (d *Disk) dropPack(n uint32, placement []placed, lengths map[uint32]int64) error {
+	err := d.index.Update(func(tx *bolt.Tx) error {
+		if err := place(tx, placement, lengths, false); err != nil {
+			return err
+		}
+		return tx.Bucket(bucketPacks).Delete(binary.BigEndian.AppendUint32(nil, n))
+	})
+	if err != nil {
+		return err
+	}
+	for k, length := range lengths {
+		d.lengths[k] = length
+	}
+	return d.removePack(n)
+}

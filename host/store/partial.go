@@ -1,0 +1,292 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/gwrun/gwrun/proto/blobs"
+	"github.com/gwrun/gwrun/proto/merkle"
+	"github.com/gwrun/gwrun/proto/msg"
+)
+
+// A partial blob's file has the form of a whole one. A chunk is here if it hashes to the leaf written for it, and only
+// verified leaves are ever written: nothing else needs to survive a crash. A hole reads as a leaf of zeros, to which nothing
+// hashes.
+
+// arrivals tells which chunks of a blob are here.
+type arrivals struct {
+	blob msg.Blob
+	mu   sync.Mutex
+	have []bool
+	n    uint64
+}
+
+func (a *arrivals) got(i uint64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.have[i] {
+		a.have[i] = true
+		a.n++
+	}
+}
+
+func (a *arrivals) complete() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if n := uint64(len(a.have)); a.n != n {
+		return fmt.Errorf("store: blob %v is not whole: %d of %d chunks", a.blob.Root, a.n, n)
+	}
+	return nil
+}
+
+func (a *arrivals) Missing() [][2]uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var ranges [][2]uint64
+	for i := 0; i < len(a.have); i++ {
+		if a.have[i] {
+			continue
+		}
+		lo := i
+		for i < len(a.have) && !a.have[i] {
+			i++
+		}
+		ranges = append(ranges, [2]uint64{uint64(lo), uint64(i)})
+	}
+	return ranges
+}
+
+// check refuses a chunk that is not what it should be.
+func (a *arrivals) check(i uint64, leaf msg.Hash, data []byte) error {
+	n := uint64(len(a.have))
+	if i >= n {
+		return fmt.Errorf("store: chunk %d of blob %v, which has %d", i, a.blob.Root, n)
+	}
+	if want := chunkLen(a.blob, i); len(data) != want {
+		return fmt.Errorf("store: chunk %d of blob %v has %d bytes, wanted %d", i, a.blob.Root, len(data), want)
+	}
+	if got := merkle.Leaf(data); got != leaf {
+		return fmt.Errorf("store: chunk %d of blob %v hashes to %v, wanted %v", i, a.blob.Root, got, leaf)
+	}
+	return nil
+}
+
+func checkBlob(b msg.Blob) error {
+	if b.Size > blobs.MaxBlob {
+		return fmt.Errorf("store: blob %v of %d bytes, at most %d wanted", b.Root, b.Size, uint64(blobs.MaxBlob))
+	}
+	return nil
+}
+
+type diskPartial struct {
+	arrivals
+	d        *Disk
+	f        *os.File
+	reserved uint64
+	once     sync.Once
+}
+
+// Begin implements Blobs.
+func (d *Disk) Begin(b msg.Blob) (Partial, error) {
+	if err := checkBlob(b); err != nil {
+		return nil, err
+	}
+	if err := d.claim(b); err != nil {
+		return nil, err
+	}
+	if inPack(b) {
+		return newSmallPartial(b, d.PutPages, func() { d.unclaim(b) }), nil
+	}
+	p, err := d.begin(b)
+	if err != nil {
+		d.unclaim(b)
+		return nil, wrap(d.dir, err)
+	}
+	return p, nil
+}
+
+func (d *Disk) claim(b msg.Blob) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return fmt.Errorf("store: %w", ErrClosed)
+	}
+	if d.arriving[b.Root] {
+		return fmt.Errorf("store: blob %v: %w", b.Root, blobs.ErrArriving)
+	}
+	d.arriving[b.Root] = true
+	return nil
+}
+
+func (d *Disk) unclaim(b msg.Blob) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.arriving, b.Root)
+}
+
+func (d *Disk) begin(b msg.Blob) (_ *diskPartial, err error) {
+	// The size is in the name: a wrong one, with which nothing can verify, does not spoil the right one.
+	name := filepath.Join(d.dir, "partial", fmt.Sprintf("%v-%d", b.Root, b.Size))
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	p := &diskPartial{arrivals: arrivals{blob: b, have: make([]bool, chunks(b))}, d: d, f: f}
+	defer func() {
+		if err != nil {
+			d.unreserve(p.reserved)
+			err = errors.Join(err, f.Close())
+		}
+	}()
+	fi, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	whole := int64(b.Size + chunks(b)*uint64(len(msg.Hash{})))
+	if fi.Size() != whole {
+		if err := errors.Join(f.Truncate(0), f.Truncate(whole)); err != nil {
+			return nil, err
+		}
+		return p, nil
+	}
+	leaves, err := readLeaves(f, b)
+	if err != nil {
+		return nil, err
+	}
+	buf := make([]byte, chunk)
+	for i, leaf := range leaves {
+		if leaf == (msg.Hash{}) {
+			continue
+		}
+		data := buf[:chunkLen(b, uint64(i))]
+		if _, err := f.ReadAt(data, int64(i)*chunk); err != nil {
+			return nil, err
+		}
+		if merkle.Leaf(data) == leaf {
+			if err := d.reserve(uint64(len(data))); err != nil {
+				return nil, err
+			}
+			p.reserved += uint64(len(data))
+			p.got(uint64(i))
+		}
+	}
+	return p, nil
+}
+
+func (p *diskPartial) WriteChunk(i uint64, leaf msg.Hash, data []byte) error {
+	if err := p.check(i, leaf, data); err != nil {
+		return err
+	}
+	if err := p.d.reserve(uint64(len(data))); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	p.reserved += uint64(len(data))
+	p.mu.Unlock()
+	_, err := p.f.WriteAt(data, int64(i)*chunk)
+	if err == nil {
+		_, err = p.f.WriteAt(leaf[:], int64(p.blob.Size)+int64(i)*int64(len(leaf)))
+	}
+	if err != nil {
+		return wrap(p.d.dir, err)
+	}
+	p.got(i)
+	return nil
+}
+
+func (p *diskPartial) Commit(owner string) error {
+	if err := checkOwner(owner); err != nil {
+		return err
+	}
+	if err := p.complete(); err != nil {
+		return err
+	}
+	leaves, err := readLeaves(p.f, p.blob)
+	if err != nil {
+		return wrap(p.d.dir, err)
+	}
+	if merkle.Root(leaves) != p.blob.Root {
+		return errors.Join(fmt.Errorf("store: blob %v: its chunks make another: %w", p.blob.Root, ErrCorrupt), p.Discard())
+	}
+	if err := p.d.finish(p.f, p.blob, owner); err != nil {
+		return wrap(p.d.dir, err)
+	}
+	return p.Close()
+}
+
+func (p *diskPartial) Discard() error {
+	err := os.Remove(p.f.Name())
+	return wrap(p.d.dir, errors.Join(err, p.Close()))
+}
+
+func (p *diskPartial) Close() error {
+	var err error
+	p.once.Do(func() {
+		err = ignoreClosed(p.f.Close())
+		p.d.unreserve(p.reserved)
+		p.d.unclaim(p.blob)
+	})
+	return wrap(p.d.dir, err)
+}
+
+// smallPartial is a partial blob in memory, for one of at most a chunk and for the memory store.
+type smallPartial struct {
+	arrivals
+	data   []byte
+	leaves []msg.Hash
+	put    func(*smallPartial, string) error
+	once   sync.Once
+	done   func()
+}
+
+func newSmallPartial(b msg.Blob, putPages func(string, [][]byte) ([]msg.Hash, error), done func()) *smallPartial {
+	n := chunks(b)
+	return &smallPartial{
+		arrivals: arrivals{blob: b, have: make([]bool, n)}, data: make([]byte, b.Size), leaves: make([]msg.Hash, n), done: done,
+		put: func(p *smallPartial, owner string) error {
+			if len(p.data) == 0 {
+				return nil
+			}
+			_, err := putPages(owner, [][]byte{p.data})
+			return err
+		},
+	}
+}
+
+func (p *smallPartial) WriteChunk(i uint64, leaf msg.Hash, data []byte) error {
+	if err := p.check(i, leaf, data); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	copy(p.data[i*chunk:], data)
+	p.leaves[i] = leaf
+	p.mu.Unlock()
+	p.got(i)
+	return nil
+}
+
+func (p *smallPartial) Commit(owner string) error {
+	if err := checkOwner(owner); err != nil {
+		return err
+	}
+	if err := p.complete(); err != nil {
+		return err
+	}
+	if merkle.Root(p.leaves) != p.blob.Root {
+		return errors.Join(fmt.Errorf("store: blob %v: its chunks make another: %w", p.blob.Root, ErrCorrupt), p.Discard())
+	}
+	if err := p.put(p, owner); err != nil {
+		return err
+	}
+	return p.Close()
+}
+
+func (p *smallPartial) Discard() error { return p.Close() }
+
+func (p *smallPartial) Close() error {
+	p.once.Do(p.done)
+	return nil
+}
