@@ -9,6 +9,7 @@ import (
 
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime/binding"
 	"github.com/gwrun/gwrun/runtime/state"
 	"github.com/gwrun/gwrun/runtime/trace"
 )
@@ -65,6 +66,9 @@ type Options struct {
 	Fault *Fault
 	// StopAfter ends the run after this many intervals counted from its start; 0 runs to the end.
 	StopAfter uint64
+
+	// before and after see each dispatch, for a replay that looks closer; step is the step at hand.
+	before, after func(step uint64, e *binding.DispatchEvent) error
 }
 
 // Checkpoint is a state to go on from and the records of the intervals before it.

@@ -1,0 +1,318 @@
+package binding
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Buffer usages of webgpu.h.
+const (
+	usageMapRead  = 0x1
+	usageMapWrite = 0x2
+	usageCopySrc  = 0x4
+	usageCopyDst  = 0x8
+	usageUniform  = 0x40
+	usageStorage  = 0x80
+	usageIndirect = 0x100
+	usageAll      = 0x3ff
+
+	mapRead  = 1
+	mapWrite = 2
+
+	unmapped = 1
+	pending  = 2
+	mapped   = 3
+)
+
+// buffer is a WebGPU buffer without its bytes, which are on the device.
+type buffer struct {
+	Size      uint64        `cbor:"1,keyasint"`
+	Usage     uint64        `cbor:"2,keyasint"`
+	Map       uint32        `cbor:"3,keyasint"` // unmapped, pending or mapped
+	Mode      uint32        `cbor:"4,keyasint,omitempty"`
+	Offset    uint64        `cbor:"5,keyasint,omitempty"` // of the mapped range
+	Length    uint64        `cbor:"6,keyasint,omitempty"`
+	Pending   uint64        `cbor:"7,keyasint,omitempty"` // future of the map that is pending
+	Ranges    []mappedRange `cbor:"8,keyasint"`
+	Destroyed bool          `cbor:"9,keyasint,omitempty"`
+}
+
+// mappedRange is a part of a mapped buffer that is shown in guest memory.
+type mappedRange struct {
+	Offset  uint64 `cbor:"1,keyasint"`
+	Length  uint64 `cbor:"2,keyasint"`
+	Address uint32 `cbor:"3,keyasint"`
+	Const   bool   `cbor:"4,keyasint,omitempty"`
+}
+
+func dec(v uint64) string   { return strconv.FormatUint(v, 10) }
+func hex32(v uint32) string { return strconv.FormatUint(uint64(v), 16) }
+
+// paddedSize is a buffer's size on the device: a multiple of 4, at least 4.
+func paddedSize(n uint64) uint64 { return max((n+3)&^3, 4) }
+
+func createBuffer(c *call) {
+	dev := c.u32(0)
+	_, ok := c.working(dev)
+	r := c.record(c.u32(1), 40)
+	c.unchained("the buffer descriptor", r.u32(0))
+	o := &object{Kind: kindBuffer, Label: c.label(r.u32(4), r.u32(8)), Device: dev}
+	b := &buffer{Usage: r.u64(16), Size: r.u64(24), Map: unmapped}
+	atCreation := r.u32(32) != 0
+	name := "buffer " + strconv.Quote(o.Label)
+	var problem string
+	switch {
+	case b.Usage == 0 || b.Usage&^uint64(usageAll) != 0:
+		problem = fmt.Sprintf("%s: usage 0x%x is none of WGPUBufferUsage's", name, b.Usage)
+	case b.Usage&usageMapRead != 0 && b.Usage&^uint64(usageMapRead|usageCopyDst) != 0:
+		problem = fmt.Sprintf("%s: usage 0x%x: MapRead goes with CopyDst alone", name, b.Usage)
+	case b.Usage&usageMapWrite != 0 && b.Usage&^uint64(usageMapWrite|usageCopySrc) != 0:
+		problem = fmt.Sprintf("%s: usage 0x%x: MapWrite goes with CopySrc alone", name, b.Usage)
+	case b.Size > maxBufferSize:
+		problem = fmt.Sprintf("%s: %d bytes, at most %d (maxBufferSize)", name, b.Size, uint64(maxBufferSize))
+	case atCreation && b.Size%4 != 0:
+		problem = fmt.Sprintf("%s: mapped at creation with %d bytes, a multiple of 4 wanted", name, b.Size)
+	}
+	if problem != "" || !ok {
+		if ok {
+			c.deviceError(dev, errorValidation, problem)
+			if atCreation {
+				c.ret = 0 // webgpu.h: NULL, because there is nothing to map
+				return
+			}
+		}
+		o.Bad = true
+		o.Buffer = &buffer{Size: b.Size, Usage: b.Usage, Map: unmapped}
+		c.ret = uint64(c.add(o))
+		return
+	}
+	size := paddedSize(b.Size)
+	if c.h.bufBytes+size > c.h.cfg.Limits.BufferBytes {
+		c.limit("buffer_bytes", c.h.bufBytes+size, c.h.cfg.Limits.BufferBytes)
+	}
+	c.charge(size / GasDeviceUnit)
+	db, err := c.h.cfg.Device.NewBuffer(size)
+	if err != nil {
+		c.fail(err)
+	}
+	if atCreation {
+		b.Map, b.Mode, b.Length = mapped, mapWrite, b.Size
+	}
+	o.Buffer = b
+	handle := c.add(o)
+	c.h.bufBytes += size
+	c.h.bufs[handle] = &deviceBuffer{b: db, size: size, dirty: true}
+	c.ret = uint64(handle)
+}
+
+// freeBuffer gives back what a collected buffer holds.
+func (h *Host) freeBuffer(handle uint32, o *object) {
+	if d := h.bufs[handle]; d != nil {
+		h.bufBytes -= d.size
+		d.b.Free()
+		delete(h.bufs, handle)
+	}
+	_ = o
+}
+
+func (h *Host) destroyBuffer(handle uint32, o *object) {
+	o.Buffer.Destroyed = true
+	o.Buffer.Map, o.Buffer.Pending, o.Buffer.Ranges = unmapped, 0, nil
+	h.freeBuffer(handle, o)
+}
+
+func destroyBuffer(c *call) {
+	o := c.object(c.u32(0), kindBuffer)
+	if o.Bad {
+		return
+	}
+	c.giveRanges(o.Buffer)
+	c.h.destroyBuffer(c.u32(0), o)
+}
+
+func getSize(c *call)  { c.ret = c.object(c.u32(0), kindBuffer).Buffer.Size }
+func getUsage(c *call) { c.ret = c.object(c.u32(0), kindBuffer).Buffer.Usage }
+
+func getMapState(c *call) { c.ret = uint64(c.object(c.u32(0), kindBuffer).Buffer.Map) }
+
+const wholeMap = math.MaxUint32 // WGPU_WHOLE_MAP_SIZE
+
+func mapAsync(c *call) {
+	handle := c.u32(0)
+	o := c.object(handle, kindBuffer)
+	mode, off, size := c.u32(1), uint64(c.u32(2)), uint64(c.u32(3))
+	cb := c.callbackInfo(c.u32(4))
+	name := c.h.name(handle)
+	var problem string
+	b := o.Buffer
+	if !o.Bad {
+		if size == wholeMap && off <= b.Size {
+			size = b.Size - off
+		}
+		switch {
+		case b.Destroyed:
+			problem = name + " is destroyed"
+		case b.Map != unmapped:
+			problem = name + " is mapped already, or about to be"
+		case mode != mapRead && mode != mapWrite:
+			problem = fmt.Sprintf("%s: map mode 0x%x, wanted Read or Write", name, mode)
+		case mode == mapRead && b.Usage&usageMapRead == 0, mode == mapWrite && b.Usage&usageMapWrite == 0:
+			problem = fmt.Sprintf("%s: usage 0x%x does not allow map mode 0x%x", name, b.Usage, mode)
+		case off%8 != 0 || size%4 != 0:
+			problem = fmt.Sprintf("%s: bytes %d+%d: the offset must be a multiple of 8 and the size of 4", name, off, size)
+		case off > b.Size || size > b.Size-off:
+			problem = fmt.Sprintf("%s: bytes %d+%d lie outside its %d bytes", name, off, size, b.Size)
+		}
+	} else {
+		problem = name + " is the result of a failed call"
+	}
+	e := event{Kind: evMap, Callback: cb, Status: statusSuccess, Handle: handle}
+	if problem != "" {
+		c.deviceError(o.Device, errorValidation, problem)
+		e.Status, e.Message = statusError, problem
+		c.later(e)
+		return
+	}
+	c.later(e)
+	b.Map, b.Mode, b.Offset, b.Length, b.Pending = pending, mode, off, size, c.ret
+}
+
+// mapReady makes a pending map a map, or finds that it was given up.
+func (c *call) mapReady(e *event) {
+	if e.Status != statusSuccess {
+		return
+	}
+	o := c.h.objects[e.Handle]
+	if o == nil || o.Buffer == nil || o.Buffer.Map != pending || o.Buffer.Pending != e.Future {
+		e.Status, e.Message = mapAborted, "the buffer was unmapped or destroyed before it was mapped"
+		return
+	}
+	o.Buffer.Map, o.Buffer.Pending = mapped, 0
+}
+
+// inMap checks a range against the mapped one. Offsets count from the buffer's beginning.
+func (c *call) inMap(o *object, off, size uint64, write bool) (uint64, bool) {
+	b := o.Buffer
+	if o.Bad || b.Destroyed || b.Map != mapped || write && b.Mode != mapWrite {
+		return 0, false
+	}
+	if size == wholeMap && off >= b.Offset && off <= b.Offset+b.Length {
+		size = b.Offset + b.Length - off
+	}
+	if off%8 != 0 || size%4 != 0 || off < b.Offset || off > b.Offset+b.Length || size > b.Offset+b.Length-off {
+		return 0, false
+	}
+	return size, true
+}
+
+func getMappedRange(writable bool) func(*call) {
+	return func(c *call) {
+		handle := c.u32(0)
+		o := c.object(handle, kindBuffer)
+		off := uint64(c.u32(1))
+		size, ok := c.inMap(o, off, uint64(c.u32(2)), writable)
+		if !ok || size == 0 {
+			return
+		}
+		b := o.Buffer
+		for _, r := range b.Ranges {
+			if off < r.Offset+r.Length && r.Offset < off+size {
+				if r.Const && !writable && r.Offset == off && r.Length == size {
+					c.ret = uint64(r.Address)
+				}
+				return // WebGPU: ranges must not overlap
+			}
+		}
+		if len(b.Ranges) >= maxEntries {
+			c.trap("%s: %d ranges are shown already", c.h.name(handle), maxEntries)
+		}
+		if !c.canAlloc() {
+			c.trap("%s: the module exports neither gw_alloc nor malloc to show the range in; use wgpuBufferReadMappedRange or wgpuBufferWriteMappedRange",
+				c.h.name(handle))
+		}
+		at := c.alloc(uint32(size))
+		data := make([]byte, size)
+		c.readBuffer(handle, off, data)
+		c.write(at, data)
+		b.Ranges = append(b.Ranges, mappedRange{off, size, at, !writable})
+		c.ret = uint64(at)
+	}
+}
+
+// readBuffer and writeBuffer move bytes, multiples of 4, between a device buffer and the host.
+func (c *call) readBuffer(handle uint32, off uint64, p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	if err := c.h.cfg.Device.Read(c.h.bufs[handle].b, off, p); err != nil {
+		c.fail(err)
+	}
+}
+
+func (c *call) writeBuffer(handle uint32, off uint64, p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	d := c.h.bufs[handle]
+	d.dirty = true
+	if err := c.h.cfg.Device.Write(d.b, off, p); err != nil {
+		c.fail(err)
+	}
+}
+
+func readMappedRange(c *call) {
+	handle := c.u32(0)
+	o := c.object(handle, kindBuffer)
+	off := uint64(c.u32(1))
+	size, ok := c.inMap(o, off, uint64(c.u32(3)), false)
+	if !ok {
+		c.ret = 2
+		return
+	}
+	c.view(c.u32(2), uint32(size)) // refuse a bad address before doing the work
+	data := make([]byte, size)
+	c.readBuffer(handle, off, data)
+	c.write(c.u32(2), data)
+	c.ret = statusSuccess
+}
+
+func writeMappedRange(c *call) {
+	handle := c.u32(0)
+	o := c.object(handle, kindBuffer)
+	off := uint64(c.u32(1))
+	size, ok := c.inMap(o, off, uint64(c.u32(3)), true)
+	if !ok {
+		c.ret = 2
+		return
+	}
+	c.writeBuffer(handle, off, c.read(c.u32(2), uint32(size)))
+	c.ret = statusSuccess
+}
+
+// giveRanges frees the guest memory that shows ranges of the buffer.
+func (c *call) giveRanges(b *buffer) {
+	ranges := b.Ranges
+	b.Ranges = nil
+	for _, r := range ranges {
+		c.free(r.Address)
+	}
+}
+
+func unmap(c *call) {
+	handle := c.u32(0)
+	o := c.object(handle, kindBuffer)
+	b := o.Buffer
+	if o.Bad || b.Destroyed || b.Map == unmapped {
+		return
+	}
+	if b.Map == mapped && b.Mode == mapWrite {
+		for _, r := range b.Ranges {
+			if !r.Const {
+				c.writeBuffer(handle, r.Offset, c.read(r.Address, uint32(r.Length)))
+			}
+		}
+	}
+	b.Map, b.Mode, b.Offset, b.Length, b.Pending = unmapped, 0, 0, 0, 0
+	c.giveRanges(b)
+}

@@ -1,0 +1,605 @@
+package runtime
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime/binding"
+	"github.com/gwrun/gwrun/runtime/module"
+	"github.com/gwrun/gwrun/runtime/state"
+	"github.com/gwrun/gwrun/runtime/trace"
+)
+
+// Sections of a state. Those of buffers, shader texts and outputs are a prefix and a handle or name.
+const (
+	secRun     = "run"
+	secMemory  = "memory"
+	secGlobals = "globals"
+	secHost    = "host"
+	secLog     = "log"
+	secBuffer  = "buffer/"
+	secShader  = "shader/"
+	secOutput  = "output/"
+)
+
+// comparedBuffer is the largest buffer that is kept as a copy to be compared, instead of hashed as a whole.
+const comparedBuffer = 4 << 20
+
+// runState is the section "run".
+type runState struct {
+	Version uint       `cbor:"1,keyasint"`
+	Step    uint64     `cbor:"2,keyasint"` // done
+	Gas     uint64     `cbor:"3,keyasint"` // left
+	GPUGas  uint64     `cbor:"4,keyasint"`
+	Status  msg.Status `cbor:"5,keyasint"` // "" while it runs
+	Failure string     `cbor:"6,keyasint"`
+}
+
+// session is a job being run: a guest, its host, and what was committed of them.
+type session struct {
+	job  *Job
+	opts Options
+	rt   wazero.Runtime
+	mod  api.Module
+	host *binding.Host
+
+	gas, stack api.MutableGlobal
+	globals    []api.MutableGlobal // the guest's, then the flags of dropped segments
+	commit     *state.Committer
+
+	step    uint64 // done
+	begun   bool   // the start functions have run
+	status  msg.Status
+	failure string
+	how     string // how the last step ended
+	root    msg.Hash
+	detail  *trace.Recorder
+	last    Progress
+
+	loading, hashing time.Duration
+}
+
+// errState marks a state that cannot be restored although its hashes are right: whoever committed to it made it so.
+var errState = errors.New("the state is not one of this job")
+
+func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Options) (s *session, err error) {
+	begin := time.Now()
+	if opts.Device == nil {
+		return nil, errors.New("runtime: no device given")
+	}
+	s = &session{job: job, opts: opts, detail: opts.Detail, commit: state.NewCommitter()}
+	defer func() {
+		if err != nil {
+			s.close()
+			s = nil
+		}
+	}()
+	lim := job.Program.Limits
+	cfg := wazero.NewRuntimeConfigCompiler().WithCompilationCache(job.prepared.compiler)
+	if opts.Interpreter {
+		cfg = wazero.NewRuntimeConfigInterpreter().WithCompilationCache(job.prepared.interp)
+	}
+	cfg = cfg.WithCoreFeatures(api.CoreFeaturesV2).WithMemoryLimitPages(lim.MemoryPages).WithDebugInfoEnabled(false)
+	s.rt = wazero.NewRuntimeWithConfig(ctx, cfg)
+	hc := binding.Config{Limits: lim, Seed: job.Program.Seed, Args: job.Program.Args, Device: opts.Device, OnLog: opts.OnLog}
+	for _, in := range job.Inputs {
+		hc.Inputs = append(hc.Inputs, binding.Input(in))
+	}
+	if opts.OnProgress != nil {
+		hc.OnProgress = func(f float64, text string) { s.progress(&f, text) }
+	}
+	if opts.Detail != nil {
+		hc.OnCall = opts.Detail.Call
+	}
+	if opts.Fault != nil || opts.after != nil {
+		hc.After = func(e *binding.DispatchEvent) error {
+			if err := s.lie(e); err != nil || opts.after == nil {
+				return err
+			}
+			return opts.after(s.step, e)
+		}
+	}
+	if opts.before != nil {
+		hc.Before = func(e *binding.DispatchEvent) error { return opts.before(s.step, e) }
+	}
+	s.host = binding.New(hc)
+	if err := s.host.Instantiate(ctx, s.rt); err != nil {
+		return nil, fmt.Errorf("runtime: %w", err)
+	}
+	s.mod, err = s.rt.InstantiateWithConfig(ctx, job.prepared.ins.Wasm, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	if err != nil {
+		return nil, fmt.Errorf("module: %s", firstLine(err))
+	}
+	if err := s.bind(); err != nil {
+		return nil, err
+	}
+	s.gas.Set(lim.Gas)
+	if from != nil {
+		if err := s.restore(ctx, from); err != nil {
+			return nil, err
+		}
+	}
+	s.loading = time.Since(begin)
+	return s, nil
+}
+
+func (s *session) close() {
+	if s.host != nil {
+		s.host.Close()
+	}
+	if s.rt != nil {
+		s.rt.Close(context.WithoutCancel(context.Background()))
+	}
+}
+
+// bind finds the instrumented module's globals.
+func (s *session) bind() error {
+	ins := s.job.prepared.ins
+	var err error
+	find := func(name string) api.MutableGlobal {
+		g, ok := s.mod.ExportedGlobal(name).(api.MutableGlobal)
+		if !ok && err == nil {
+			err = fmt.Errorf("runtime: the instrumented module has no mutable global %q", name)
+		}
+		return g
+	}
+	s.gas, s.stack = find(module.GasExport), find(module.StackExport)
+	for _, g := range ins.Globals {
+		s.globals = append(s.globals, find(g.Export))
+	}
+	for _, d := range ins.Drops {
+		s.globals = append(s.globals, find(d.Export))
+	}
+	if err == nil {
+		s.host.Attach(s.mod, s.gas)
+	}
+	return err
+}
+
+func (s *session) progress(fraction *float64, text string) {
+	if s.opts.OnProgress == nil {
+		return
+	}
+	if fraction != nil {
+		s.last.Fraction, s.last.Message = *fraction, text
+	}
+	s.last.Step, s.last.Gas, s.last.GPUGas = s.step, s.gasUsed(), s.gpuGasUsed()
+	s.opts.OnProgress(s.last)
+}
+
+func (s *session) gasUsed() uint64    { return s.host.GasUsed() }
+func (s *session) gpuGasUsed() uint64 { return s.job.Program.Limits.GPUGas - s.host.GPUGas }
+
+// exec calls one export of the guest, which takes nothing. While it runs, a cancelled context is made to stop it by
+// taking its gas away; what the guest leaves behind then is never used.
+func (s *session) exec(ctx context.Context, name string) ([]uint64, error) {
+	f := s.mod.ExportedFunction(name)
+	if f == nil {
+		return nil, &binding.DeviceError{Err: fmt.Errorf("runtime: the instrumented module has no function %q", name)}
+	}
+	s.stack.Set(uint64(s.job.prepared.stack))
+	s.host.Reset()
+	if ctx.Done() != nil {
+		over, watched := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(watched)
+			select {
+			case <-over:
+				return
+			case <-ctx.Done():
+			}
+			for {
+				s.gas.Set(1 << 63)
+				select {
+				case <-over:
+					return
+				case <-time.After(time.Millisecond):
+				}
+			}
+		}()
+		defer func() { close(over); <-watched }()
+	}
+	return f.Call(ctx)
+}
+
+// Traps that WebAssembly itself has, as wazero words them. They are the same on every engine.
+var wasmTraps = []string{"unreachable", "out of bounds memory access", "integer divide by zero", "integer overflow",
+	"invalid conversion to integer", "invalid table access", "indirect call type mismatch"}
+
+// outcome sorts out why a call of the guest ended early: the job failed (failure), it exited, or something that is not
+// its doing happened (err).
+func (s *session) outcome(ctx context.Context, err error) (failure string, exit *binding.Exit, _ error) {
+	var dev *binding.DeviceError
+	var trap *binding.Trap
+	if ctx.Err() != nil {
+		return "", nil, ctx.Err()
+	}
+	if errors.As(err, &dev) {
+		return "", nil, dev.Err
+	}
+	if errors.As(err, &exit) {
+		return "", exit, nil
+	}
+	if errors.As(err, &trap) {
+		return trap.Reason, nil, nil
+	}
+	text, ok := strings.CutPrefix(firstLine(err), "wasm error: ")
+	if ok {
+		for _, t := range wasmTraps {
+			if text != t {
+				continue
+			}
+			if t != "unreachable" {
+				return "trap: " + t, nil, nil
+			}
+			switch module.ReasonOf(int64(s.gas.Get()), int64(s.stack.Get())) {
+			case module.TrapOutOfGas:
+				return binding.OutOfGas, nil, nil
+			case module.TrapStackOverflow:
+				return "limit stack_depth: the job's calls are nested too deep", nil, nil
+			}
+			return "trap: unreachable executed", nil, nil
+		}
+	}
+	if text == "stack overflow" {
+		// The engine's own stack ended before the job's limit, which is a property of the machine.
+		return "", nil, fmt.Errorf("runtime: this engine's stack is smaller than the job's limit stack_depth of %d allows",
+			s.job.Program.Limits.StackDepth)
+	}
+	return "", nil, fmt.Errorf("runtime: the engine failed: %w", err)
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+// advance does one step. After it, status is set if the job is over.
+func (s *session) advance(ctx context.Context) error {
+	s.step++
+	s.host.Calls = 0
+	s.host.Step = s.step
+	if s.detail != nil {
+		s.detail.BeginStep(s.step)
+	}
+	if s.step > s.job.Program.Limits.Steps {
+		s.fail(fmt.Sprintf("limit steps: the job is not done after %d", s.job.Program.Limits.Steps))
+	} else if err := s.guest(ctx); err != nil {
+		return err
+	}
+	s.host.Transcript = trace.Next(s.host.Transcript, trace.StepEnd(s.step, s.how))
+	if s.detail != nil {
+		begin := time.Now()
+		if err := s.computeRoot(); err != nil {
+			return err
+		}
+		s.hashing += time.Since(begin)
+		s.detail.EndStep(s.how, s.root, s.gasUsed(), s.gpuGasUsed())
+	}
+	s.progress(nil, "")
+	return nil
+}
+
+func (s *session) fail(reason string) {
+	s.status, s.failure, s.how = msg.Failed, reason, reason
+}
+
+// guest runs the guest's part of a step.
+func (s *session) guest(ctx context.Context) error {
+	p := s.job.prepared
+	var names []string
+	if !s.begun {
+		if p.ins.Start != "" {
+			names = append(names, p.ins.Start)
+		}
+		if p.reactor {
+			names = append(names, exportInitialize)
+		}
+		if p.stepped && p.init {
+			names = append(names, exportInit)
+		}
+		s.begun = true
+	}
+	last := exportStart
+	if p.stepped {
+		last = exportStep
+	}
+	for _, name := range append(names, last) {
+		if name == exportInit {
+			s.host.Step = 0
+		} else {
+			s.host.Step = s.step
+		}
+		out, err := s.exec(ctx, name)
+		if err != nil {
+			failure, exit, err := s.outcome(ctx, err)
+			switch {
+			case err != nil:
+				return err
+			case exit != nil && exit.Code == 0:
+				s.status, s.how = msg.Finished, "done"
+			case exit != nil:
+				s.fail(fmt.Sprintf("the job exited with status %d", exit.Code))
+			default:
+				s.fail(failure)
+			}
+			return nil
+		}
+		if name != last {
+			continue
+		}
+		code := uint32(0)
+		if p.stepped {
+			code = uint32(out[0])
+		}
+		switch code {
+		case 0:
+			s.status, s.how = msg.Finished, "done"
+		case 1:
+			s.how = "again"
+		default:
+			s.fail("gw_step returned " + strconv.Itoa(int(int32(code))) + ", wanted 0 or 1")
+		}
+	}
+	return nil
+}
+
+// computeRoot commits to the state as it is now. A failed job's state is why it failed and what it had put out: memory
+// and buffers are left out, because the dispatch that used up the gas may have left anything in them.
+func (s *session) computeRoot() error {
+	c := s.commit
+	c.Begin()
+	c.Set(secRun, state.Rehashed, msg.Encode(s.runState()))
+	c.Set(secLog, state.Grown, s.host.Log())
+	for name, data := range s.host.Outputs() {
+		c.Set(secOutput+name, state.Grown, data)
+	}
+	if s.status != msg.Failed {
+		c.Set(secMemory, state.Compared, s.memory())
+		c.Set(secGlobals, state.Rehashed, s.globalBytes())
+		c.Set(secHost, state.Compared, s.host.State())
+		for handle, text := range s.host.Sources() {
+			if name := section(secShader, handle); !c.Keep(name) {
+				c.Set(name, state.Grown, text)
+			}
+		}
+		err := s.host.Buffers(false, func(handle uint32, data []byte) error {
+			name := section(secBuffer, handle)
+			if data != nil {
+				c.Set(name, bufferMode(len(data)), data)
+			} else if !c.Keep(name) {
+				return fmt.Errorf("runtime: %s was never committed", name)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	s.root = c.Root()
+	return nil
+}
+
+func bufferMode(size int) state.Mode {
+	if size <= comparedBuffer {
+		return state.Compared
+	}
+	return state.Rehashed
+}
+
+func section(prefix string, handle uint32) string { return fmt.Sprintf("%s%08x", prefix, handle) }
+
+func (s *session) memory() []byte {
+	m := s.mod.Memory()
+	pages, _ := m.Grow(0)
+	b, _ := m.Read(0, uint32(min(uint64(pages)<<16, 1<<32-1)))
+	return b
+}
+
+func (s *session) runState() runState {
+	return runState{Version: 1, Step: s.step, Gas: s.job.Program.Limits.Gas - s.gasUsed(), GPUGas: s.host.GPUGas, Status: s.status, Failure: s.failure}
+}
+
+func (s *session) globalBytes() []byte {
+	b := make([]byte, 0, 8*len(s.globals))
+	for _, g := range s.globals {
+		v := g.Get()
+		if t := g.Type(); t == api.ValueTypeI32 || t == api.ValueTypeF32 {
+			v = uint64(uint32(v))
+		}
+		b = binary.LittleEndian.AppendUint64(b, v)
+	}
+	return b
+}
+
+// snapshot takes the state that computeRoot last committed to.
+func (s *session) snapshot() (*state.Snapshot, error) {
+	buffers := map[string][]byte{}
+	if s.status != msg.Failed {
+		err := s.host.Buffers(true, func(handle uint32, data []byte) error {
+			buffers[section(secBuffer, handle)] = append([]byte(nil), data...)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	sources := s.host.Sources()
+	snap, err := s.commit.Snapshot(func(name string) ([]byte, error) {
+		switch name {
+		case secRun:
+			return msg.Encode(s.runState()), nil
+		case secLog:
+			return s.host.Log(), nil
+		case secMemory:
+			return s.memory(), nil
+		case secGlobals:
+			return s.globalBytes(), nil
+		case secHost:
+			return s.host.State(), nil
+		}
+		if n, ok := strings.CutPrefix(name, secOutput); ok {
+			return s.host.Outputs()[n], nil
+		}
+		if n, ok := strings.CutPrefix(name, secShader); ok {
+			handle, err := strconv.ParseUint(n, 16, 32)
+			return sources[uint32(handle)], err
+		}
+		return buffers[name], nil
+	})
+	if err == nil && snap.Root() != s.root {
+		err = fmt.Errorf("runtime: the state's root is %v, committed was %v", snap.Root(), s.root)
+	}
+	return snap, err
+}
+
+// restore puts a state into a fresh session.
+func (s *session) restore(ctx context.Context, from *state.Snapshot) error {
+	bad := func(format string, args ...any) error {
+		return fmt.Errorf("%w: %s", errState, fmt.Sprintf(format, args...))
+	}
+	part := func(name string) ([]byte, error) {
+		b, ok := from.Section(name)
+		if !ok {
+			return nil, bad("it has no section %q", name)
+		}
+		return b, nil
+	}
+	b, err := part(secRun)
+	if err != nil {
+		return err
+	}
+	var r runState
+	if err := msg.Decode(b, &r); err != nil {
+		return bad("%v", err)
+	}
+	switch {
+	case r.Version != 1:
+		return bad("version %d, wanted 1", r.Version)
+	case r.Status != "":
+		return bad("the job is over: %s", r.Status)
+	case r.Step == 0 || r.Gas > s.job.Program.Limits.Gas:
+		return bad("step %d, gas %d", r.Step, r.Gas)
+	}
+	s.step, s.begun = r.Step, true
+	s.gas.Set(r.Gas)
+	if b, err = part(secMemory); err != nil {
+		return err
+	}
+	have := len(s.memory())
+	if len(b)%65536 != 0 || len(b) < have {
+		return bad("memory of %d bytes, the module's begins with %d", len(b), have)
+	}
+	if len(b) > have {
+		if _, ok := s.mod.Memory().Grow(uint32((len(b) - have) / 65536)); !ok {
+			return bad("memory of %d bytes, more than the module may have", len(b))
+		}
+	}
+	copy(s.memory(), b)
+	if b, err = part(secGlobals); err != nil {
+		return err
+	}
+	if len(b) != 8*len(s.globals) {
+		return bad("%d bytes of globals, wanted %d", len(b), 8*len(s.globals))
+	}
+	for i, g := range s.globals {
+		g.Set(binary.LittleEndian.Uint64(b[8*i:]))
+	}
+	if name := s.job.prepared.ins.Redrop; name != "" {
+		if _, err := s.mod.ExportedFunction(name).Call(ctx); err != nil {
+			return bad("dropped segments: %s", firstLine(err))
+		}
+	}
+	saved := &binding.Saved{Sources: map[uint32][]byte{}, Buffers: map[uint32][]byte{}, Outputs: map[string][]byte{}}
+	if saved.Objects, err = part(secHost); err != nil {
+		return err
+	}
+	if saved.Log, err = part(secLog); err != nil {
+		return err
+	}
+	for _, name := range from.Names() {
+		data, _ := from.Section(name)
+		if n, ok := strings.CutPrefix(name, secOutput); ok {
+			saved.Outputs[n] = data
+			continue
+		}
+		for prefix, to := range map[string]map[uint32][]byte{secBuffer: saved.Buffers, secShader: saved.Sources} {
+			if n, ok := strings.CutPrefix(name, prefix); ok {
+				handle, err := strconv.ParseUint(n, 16, 32)
+				if err != nil || section(prefix, uint32(handle)) != name {
+					return bad("section %q", name)
+				}
+				to[uint32(handle)] = data
+			}
+		}
+	}
+	if err := s.host.Restore(saved); err != nil {
+		var dev *binding.DeviceError
+		if errors.As(err, &dev) {
+			return dev.Err
+		}
+		return bad("%v", err)
+	}
+	if s.host.GPUGas != r.GPUGas {
+		return bad("kernel gas left is %d and %d", r.GPUGas, s.host.GPUGas)
+	}
+	s.commit = state.Load(from, func(name string) state.Mode {
+		switch {
+		case name == secMemory || name == secHost:
+			return state.Compared
+		case strings.HasPrefix(name, secBuffer):
+			data, _ := from.Section(name)
+			return bufferMode(len(data))
+		case name == secLog || strings.HasPrefix(name, secOutput) || strings.HasPrefix(name, secShader):
+			return state.Grown
+		}
+		return state.Rehashed
+	})
+	// What was restored must commit to the same root, or something in it was not used.
+	if err := s.computeRoot(); err != nil {
+		return err
+	}
+	if s.root != from.Root() {
+		return bad("its root is %v, what was restored has %v", from.Root(), s.root)
+	}
+	return nil
+}
+
+// lie is the fault that tests of the network ask for.
+func (s *session) lie(e *binding.DispatchEvent) error {
+	f := s.opts.Fault
+	if f == nil || s.step < f.Step || !f.Any && (s.step != f.Step || e.Call != f.Call) {
+		return nil
+	}
+	for i, b := range e.Kernel.IR.Bindings {
+		if b.Access != 2 || f.Binding != "" && f.Binding != e.Binding(i) {
+			continue
+		}
+		bound := e.Dispatch.Bindings[i]
+		off := f.Offset &^ 3
+		if off+4 > bound.Size {
+			return nil
+		}
+		var word [4]byte
+		if err := e.Device.Read(bound.Buffer, bound.Offset+off, word[:]); err != nil {
+			return err
+		}
+		word[f.Bit/8%4] ^= 1 << (f.Bit % 8)
+		if err := e.Device.Write(bound.Buffer, bound.Offset+off, word[:]); err != nil {
+			return err
+		}
+		// From now on it is this dispatch, whatever part of the job is run again.
+		f.Step, f.Call, f.Binding, f.Any = s.step, e.Call, e.Binding(i), false
+		return nil
+	}
+	return nil
+}
