@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
+)
+
+// nodeResult is what host, validate and devnet print with --json once they are ready.
+type nodeResult struct {
+	Account msg.Account    `json:"account"`
+	Address string         `json:"address"`
+	Device  rpc.DeviceInfo `json:"device"`
+	Data    string         `json:"data"`
+}
+
+func (r *nodeResult) text(w io.Writer) {
+	fmt.Fprintf(w, "account  %s\naddress  %s\ndevice   %s (%s)\ndata     %s\n", r.Account, r.Address, r.Device.ID, printable(r.Device.Name), r.Data)
+}
+
+func newHostCmd(g *globals) *cobra.Command {
+	var f nodeFlags
+	var d deviceFlags
+	var c node.Config
+	var fault string
+	cmd := &cobra.Command{
+		Use:   "host",
+		Short: "be a provider: run other people's jobs",
+		Long: `Host runs jobs for whoever submits them: as many at once as --jobs says, with a queue behind them. It commits to the
+state of each job as it goes, keeps checkpoints, and answers validators. Stopped or killed at any moment, it goes on
+with its jobs when it is started again.
+
+Ready, it prints its account and address. It runs until it is interrupted.`,
+		Annotations: exitStatus(exitUnavailable, exitDiskFull, exitKey),
+		Example:     "  gwrun host --listen :4433\n  gwrun host --listen 0.0.0.0:4433 --device gpu0 --jobs 4 --data /srv/gwrun",
+		Args:        exactArgs(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if c.Fault, err = parseFault(fault); err != nil {
+				return err
+			}
+			if c.MaxJobs < 1 || c.MaxQueue < 1 {
+				return usagef("--jobs and --queue want at least 1")
+			}
+			if err := d.computes(cmd.Context(), &c); err != nil {
+				return err
+			}
+			c.Provider = true
+			return f.serve(cmd, g, c)
+		},
+	}
+	f.add(cmd, "host", ":4433")
+	d.add(cmd)
+	fl := cmd.Flags()
+	fl.IntVar(&c.MaxJobs, "jobs", 2, "jobs to run at once")
+	fl.IntVar(&c.MaxQueue, "queue", 16, "jobs that may wait beyond that")
+	fl.Uint64Var(&c.MaxMemory, "memory", 4<<30, "most `BYTES` one job may use for memory and buffers")
+	fl.StringVar(&c.Name, "name", "", "what to call this node")
+	fl.StringVar(&fault, "fault", "", "flip a bit, to test those who check: step=N[,call=N][,binding=G.B][,offset=N][,bit=N]")
+	cmd.Flags().MarkHidden("fault")
+	return cmd
+}
+
+// serve starts a node, says so and runs until the command is interrupted.
+func (f *nodeFlags) serve(cmd *cobra.Command, g *globals, c node.Config) error {
+	n, stop, err := f.start(g, c)
+	if err != nil {
+		return netError(err)
+	}
+	defer stop()
+	dir, err := f.dir(g)
+	if err != nil {
+		return err
+	}
+	r := nodeResult{n.Account(), n.Addr(), c.Device, dir}
+	if err := g.print(r, r.text); err != nil {
+		return err
+	}
+	<-cmd.Context().Done()
+	g.logf("stopping")
+	return nil
+}

@@ -1,0 +1,289 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/jobfile"
+	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/proto/msg"
+)
+
+// submitResult is what submit prints with --json. With --replicas there is one of it for each, in Replicas.
+type submitResult struct {
+	Job        msg.Hash              `json:"job"`
+	Program    msg.Hash              `json:"program"`
+	Provider   msg.Account           `json:"provider"`
+	Address    string                `json:"address"`
+	Status     msg.Status            `json:"status"`
+	Failure    string                `json:"failure,omitempty"`
+	Outputs    map[string]outputHash `json:"outputs"`
+	TraceRoot  msg.Hash              `json:"trace_root"`
+	StateRoot  msg.Hash              `json:"state_root"`
+	Gas        uint64                `json:"gas"`
+	GPUGas     uint64                `json:"gpu_gas"`
+	Steps      uint64                `json:"steps"`
+	Intervals  int                   `json:"intervals"`
+	Accepted   bool                  `json:"accepted"`
+	Reason     string                `json:"reason"`
+	Verdicts   []msg.Verdict         `json:"verdicts"`
+	Restarts   uint32                `json:"restarts"`
+	Reconnects uint32                `json:"reconnects"`
+	Replicas   []*submitResult       `json:"replicas,omitempty"`
+}
+
+type submitOptions struct {
+	job        jobFlags
+	node       nodeFlags
+	peers      []string
+	out        string
+	receipt    string
+	resume     string
+	sample     float64
+	validators int
+	replicas   int
+	deadline   time.Duration
+	patience   time.Duration
+	window     time.Duration
+}
+
+func newSubmitCmd(g *globals) *cobra.Command {
+	var o submitOptions
+	cmd := &cobra.Command{
+		Use:   "submit JOB",
+		Short: "run a job on somebody else's machine and have it checked",
+		Long: `Submit offers a job to the providers among the peers, gives it to the best bidder, follows it to its end and has the
+validators among the peers replay a sample of it. The sample is drawn after the provider has committed to its result,
+from a number neither side could choose. The bytes are those that gwrun run gives.
+
+A provider that goes away is waited for; if it does not come back, the job is given to another. Interrupted, submit
+leaves the job running: gwrun submit --resume JOBHASH goes on, and gwrun job lists it.`,
+		Annotations: exitStatus(exitInvalid, exitUnavailable, exitJobFailed, exitPeer, exitDiskFull, exitKey, exitVersion),
+		Example: `  gwrun submit examples/fashion-mnist --peers provider.example:4433,validator.example:4434 --out results
+  gwrun submit job.wasm --input train=data/train.bin --peers 127.0.0.1:4433 --json
+  gwrun submit --resume 5f0c...`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.resume != "" {
+				return exactArgs()(cmd, args)
+			}
+			return exactArgs("JOB")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return netError(submit(cmd, g, &o, args))
+		},
+	}
+	o.job.add(cmd)
+	o.node.add(cmd, "submit", ":0")
+	f := cmd.Flags()
+	f.StringSliceVar(&o.peers, "peers", nil, "addresses of providers and validators, `HOST:PORT,...`")
+	f.StringVar(&o.out, "out", "", "write the outputs to files in this `DIR`, which is made")
+	f.StringVar(&o.receipt, "receipt", "", "write the provider's receipt to `FILE`, for gwrun replay")
+	f.StringVar(&o.resume, "resume", "", "go on with the submitted job of this `HASH`")
+	f.Float64Var(&o.sample, "sample", 0.25, "share of the intervals that each validator replays, 0 to 1; one at least")
+	f.IntVar(&o.validators, "validators", -1, "validators whose agreement is needed (default as many as the peers have, at most 2)")
+	f.IntVar(&o.replicas, "replicas", 1, "providers that run the job, each on its own; where they disagree the validators look")
+	f.DurationVar(&o.deadline, "deadline", 24*time.Hour, "time the job may take")
+	f.DurationVar(&o.patience, "patience", 2*time.Minute, "how long a provider may be out of reach before another gets the job")
+	f.DurationVar(&o.window, "window", time.Hour, "how long the result may be challenged")
+	return cmd
+}
+
+func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) error {
+	ctx := cmd.Context()
+	peers, err := peerAddrs(o.peers)
+	if err != nil {
+		return err
+	}
+	req := consumer.Request{Peers: peers, Replicas: o.replicas, Validators: o.validators, Deadline: time.Now().Add(o.deadline),
+		Policy: msg.Policy{SamplePPM: uint32(o.sample * 1e6), Window: uint32(o.window / time.Second)}}
+	switch {
+	case o.sample < 0 || o.sample > 1:
+		return usagef("--sample %g, want 0 to 1", o.sample)
+	case o.replicas < 1 || o.replicas > 64:
+		return usagef("--replicas %d, want 1 to 64", o.replicas)
+	case o.receipt != "" && o.replicas > 1:
+		return usagef("--receipt holds one run; leave out --replicas")
+	}
+	var resume msg.Hash
+	if o.resume != "" {
+		if resume, err = msg.ParseHash(o.resume); err != nil {
+			return usagef("--resume: %v", err)
+		}
+	} else {
+		if len(peers) == 0 {
+			return usagef("--peers is missing: the address of a provider, and of a validator to check it")
+		}
+		// Everything that can be wrong with the job itself is found here, before anybody is asked.
+		described, err := o.job.open(cmd, args[0])
+		if err != nil {
+			return err
+		}
+		if req.Job, err = described.Prepare(); err != nil {
+			return err
+		}
+		req.Require = described.Require
+	}
+	n, stop, err := o.node.start(g, node.Config{Patience: o.patience, Transport: quick()})
+	if err != nil {
+		return err
+	}
+	defer stop()
+	d := newFollower(g)
+	defer d.close()
+	var results []*consumer.Result
+	if o.resume != "" {
+		var r *consumer.Result
+		if r, err = n.Consumer.Resume(ctx, resume, d.event); r != nil {
+			results = append(results, r)
+		}
+	} else {
+		results, err = n.Consumer.Submit(ctx, req, d.event)
+	}
+	d.close()
+	if ctx.Err() != nil {
+		for _, job := range d.jobs() {
+			g.logf("job %s goes on at its provider; gwrun submit --resume %s follows it again", shorten(job), job)
+		}
+		return ctx.Err()
+	}
+	if len(results) == 0 {
+		return err
+	}
+	return errors.Join(printSubmission(ctx, g, o, n.Consumer, results), err)
+}
+
+func printSubmission(ctx context.Context, g *globals, o *submitOptions, c *consumer.Consumer, results []*consumer.Result) error {
+	var out []*submitResult
+	for i, r := range results {
+		s, err := summarize(r, c)
+		if err != nil {
+			return err
+		}
+		out = append(out, s)
+		dir := o.out
+		if len(results) > 1 {
+			dir = filepath.Join(o.out, fmt.Sprintf("replica-%d", i+1))
+		}
+		if o.out != "" {
+			if err := saveOutputs(dir, r, c); err != nil {
+				return err
+			}
+		}
+	}
+	if o.receipt != "" {
+		var spec msg.JobSpec
+		if err := msg.Decode(results[0].Records.Spec.Body, &spec); err != nil {
+			return err
+		}
+		if err := jobfile.WriteReceipt(o.receipt, &jobfile.Receipt{Program: spec.Program, Receipt: results[0].Receipt, Intervals: results[0].Intervals}); err != nil {
+			return err
+		}
+	}
+	first := *out[0]
+	if len(out) > 1 {
+		first.Replicas = out
+	}
+	err := g.print(first, func(w io.Writer) {
+		for _, s := range out {
+			s.text(w)
+		}
+	})
+	if err == nil && first.Status == msg.Failed {
+		err = &exitError{code: exitJobFailed, err: fmt.Errorf("the job failed: %s", printable(first.Failure))}
+	}
+	return err
+}
+
+// summarize reads a result's outputs back to hash them the way gwrun run does.
+func summarize(r *consumer.Result, c *consumer.Consumer) (*submitResult, error) {
+	s := &submitResult{Job: r.Job, Program: r.Receipt.Program, Provider: r.Provider, Address: r.Addr, Status: r.Receipt.Status,
+		Failure: r.Receipt.Failure, Outputs: map[string]outputHash{}, TraceRoot: r.Receipt.Trace, StateRoot: r.Receipt.State,
+		Gas: r.Receipt.Gas, GPUGas: r.Receipt.GPUGas, Steps: r.Receipt.Steps, Intervals: len(r.Intervals),
+		Verdicts: []msg.Verdict{}, Restarts: r.Restarts, Reconnects: r.Reconnect}
+	if r.Outcome != nil {
+		s.Accepted, s.Reason = r.Outcome.Accepted, r.Outcome.Reason
+		s.Verdicts = append(s.Verdicts, r.Outcome.Verdicts...)
+	}
+	for _, o := range r.Receipt.Outputs {
+		f, err := c.Output(o)
+		if err != nil {
+			return nil, fmt.Errorf("output %q: %w", o.Name, err)
+		}
+		h := sha256.New()
+		n, err := io.Copy(h, f)
+		f.Close()
+		if err != nil {
+			return nil, fmt.Errorf("output %q: %w", o.Name, err)
+		}
+		s.Outputs[o.Name] = outputHash{hex.EncodeToString(h.Sum(nil)), int(n)}
+	}
+	return s, nil
+}
+
+func saveOutputs(dir string, r *consumer.Result, c *consumer.Consumer) error {
+	for _, o := range r.Receipt.Outputs {
+		err := jobfile.WriteFile(filepath.Join(dir, fileName(o.Name)), func(w io.Writer) error {
+			f, err := c.Output(o)
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			_, err = io.Copy(w, f)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *submitResult) text(w io.Writer) {
+	fmt.Fprintf(w, "job         %s\n", s.Job)
+	fmt.Fprintf(w, "provider    %s at %s\n", s.Provider, printable(s.Address))
+	fmt.Fprintf(w, "status      %s after %d steps\n", s.Status, s.Steps)
+	names := make([]string, 0, len(s.Outputs))
+	for n := range s.Outputs {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	for _, n := range names {
+		fmt.Fprintf(w, "output      %s  %s (%d bytes)\n", s.Outputs[n].SHA256, printable(n), s.Outputs[n].Bytes)
+	}
+	fmt.Fprintf(w, "trace root  %s\n", s.TraceRoot)
+	fmt.Fprintf(w, "state root  %s\n", s.StateRoot)
+	fmt.Fprintf(w, "gas         %d, gpu gas %d\n", s.Gas, s.GPUGas)
+	if s.Restarts > 0 || s.Reconnects > 0 {
+		fmt.Fprintf(w, "survived    the provider went on from a checkpoint %d times, was lost and found again %d times\n", s.Restarts, s.Reconnects)
+	}
+	for _, v := range s.Verdicts {
+		fmt.Fprintf(w, "verdict     %s\n", describeVerdict(&v))
+	}
+	word := "rejected"
+	if s.Accepted {
+		word = "accepted"
+	}
+	fmt.Fprintf(w, "%-11s %s\n", word, s.Reason)
+}
+
+// describeVerdict is a verdict in one line.
+func describeVerdict(v *msg.Verdict) string {
+	s := fmt.Sprintf("%s, interval %d, by %s", v.Value, v.Interval, shorten(v.Validator))
+	switch {
+	case v.First != nil:
+		s += ": " + describe(v.First)
+	case v.Missing != "":
+		s += ": " + printable(v.Missing)
+	}
+	return s
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/host/store"
+	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/proto/transport"
+)
+
+// nodeFlags are the flags of every verb that is a node of the network: where it keeps its store and key, where it listens.
+type nodeFlags struct {
+	role   string // names the default folder
+	data   string
+	listen string
+	key    keyFlags
+	quota  uint64
+}
+
+func (f *nodeFlags) add(cmd *cobra.Command, role, listen string) {
+	f.role = role
+	cmd.Flags().StringVar(&f.data, "data", "", "`DIR` of this node's store and key (default "+role+" in the --home folder)")
+	cmd.Flags().StringVar(&f.listen, "listen", listen, "UDP `ADDRESS` to listen on")
+	cmd.Flags().StringVar(&f.key.file, "key", "", "key `FILE` (default key.json in the --data folder, made if it is not there)")
+	cmd.Flags().StringVar(&f.key.passphraseFile, "passphrase-file", "", "`FILE` whose first line is the key's passphrase (default $"+passphraseVar+", then none)")
+	cmd.Flags().Uint64Var(&f.quota, "quota", 0, "most bytes of content to keep; 0 is no bound")
+}
+
+func (f *nodeFlags) dir(g *globals) (string, error) {
+	if f.data != "" {
+		return f.data, nil
+	}
+	home, err := g.homeDir()
+	return filepath.Join(home, f.role), err
+}
+
+// identity opens the node's key. Without --key it is the data folder's own, made on first use: each role is an account
+// of its own, so that one machine can be provider, validator and consumer without judging itself.
+func (f *nodeFlags) identity(g *globals) (*identity.Identity, error) {
+	if f.key.file != "" {
+		return f.key.load(g)
+	}
+	dir, err := f.dir(g)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "key.json")
+	_, fromEnv := os.LookupEnv(passphraseVar)
+	passphrase := ""
+	if f.key.passphraseFile != "" || fromEnv {
+		if passphrase, err = f.key.passphrase(g, path, false); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		// scrypt protects a passphrase; with none there is nothing to protect but the file's own mode.
+		strength := identity.Standard
+		if passphrase == "" {
+			strength = identity.Light
+		}
+		id, err := identity.Create(path, passphrase, strength)
+		if err == nil {
+			g.logf("made a key for this node: %s (%s)", id.Account(), path)
+		}
+		return id, err
+	}
+	id, err := identity.Load(path, passphrase)
+	if err != nil {
+		return nil, &exitError{code: exitKey, err: err, hint: "give --passphrase-file FILE or set " + passphraseVar}
+	}
+	return id, nil
+}
+
+// start opens the store and the key and starts a node with them. The function it gives back stops everything.
+func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error) {
+	dir, err := f.dir(g)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.Identity, err = f.identity(g); err != nil {
+		return nil, nil, err
+	}
+	s, err := store.Open(filepath.Join(dir, "store"), store.Options{Quota: f.quota})
+	if err != nil {
+		return nil, nil, storeError(err)
+	}
+	c.Store, c.Listen, c.Version, c.Log = s, f.listen, release, g.logger()
+	n, err := node.Start(c)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return n, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := errors.Join(n.Close(ctx), s.Close()); err != nil {
+			g.logf("stopping: %v", err)
+		}
+	}, nil
+}
+
+func storeError(err error) error {
+	if errors.Is(err, store.ErrLocked) {
+		return &exitError{code: exitFailure, err: err, hint: "another gwrun uses this folder: wait for it, or give another with --data DIR"}
+	}
+	return err
+}
+
+// logger writes what a node does to stderr, a line each.
+func (g *globals) logger() *slog.Logger {
+	if g.quiet {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(g.stderr, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.String("time", a.Value.Time().Format("15:04:05"))
+		}
+		return a
+	}}))
+}
+
+// describe opens the device once, to know that it works and what it is.
+func (f *deviceFlags) describe(ctx context.Context) (rpc.DeviceInfo, error) {
+	d, err := f.open(ctx)
+	if err != nil {
+		return rpc.DeviceInfo{}, err
+	}
+	i := d.Info()
+	return rpc.DeviceInfo{ID: i.ID, Kind: i.Kind, Name: i.Name, Backend: i.Backend, Lowering: i.Lowering}, d.Close()
+}
+
+// computes fills in what a provider or a validator computes on.
+func (f *deviceFlags) computes(ctx context.Context, c *node.Config) (err error) {
+	c.OpenDevice = func(ctx context.Context) (kernels.Device, error) { return f.open(ctx) }
+	c.Device, err = f.describe(ctx)
+	return err
+}
+
+// quick makes a transport notice within seconds that a peer is gone.
+func quick() transport.Config {
+	return transport.Config{IdleTimeout: 6 * time.Second, KeepAlive: 2 * time.Second}
+}
+
+// peerAddrs splits --peers and adds nothing: every address needs its port.
+func peerAddrs(lists []string) ([]string, error) {
+	var out []string
+	for _, l := range lists {
+		for _, a := range strings.Split(l, ",") {
+			if a = strings.TrimSpace(a); a == "" {
+				continue
+			}
+			if i := strings.LastIndexByte(a, ':'); i < 0 || i == len(a)-1 {
+				return nil, usagef("--peers: %q has no port, want HOST:PORT", a)
+			}
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+// netError gives the errors of peers their exit statuses.
+func netError(err error) error {
+	var e *exitError
+	if err == nil || errors.As(err, &e) {
+		return err
+	}
+	code, hint := 0, ""
+	switch {
+	case errors.Is(err, transport.ErrWrongKey):
+		code, hint = exitKey, "somebody else answers at this address, or a clock is wrong"
+	case errors.Is(err, transport.ErrWrongVersion):
+		code, hint = exitVersion, "one of the two has to be updated"
+	case errors.Is(err, consumer.ErrNoPeer), errors.Is(err, consumer.ErrGone), errors.Is(err, transport.ErrUnreachable),
+		errors.Is(err, transport.ErrTimeout), errors.Is(err, transport.ErrClosed), errors.Is(err, transport.ErrRefused):
+		code, hint = exitPeer, "is the node running, the address right and UDP let through?"
+	case errors.Is(err, consumer.ErrNoBid), errors.Is(err, consumer.ErrBroken):
+		code = exitUnavailable
+	case errors.Is(err, consumer.ErrRejected):
+		code = exitInvalid
+	case errors.Is(err, store.ErrFull):
+		code = exitDiskFull
+	default:
+		return err
+	}
+	return &exitError{code: code, err: err, hint: hint}
+}
+
+// shorten gives the first digits of a hash, enough for people to tell a handful apart.
+func shorten(s fmt.Stringer) string {
+	t := s.String()
+	return t[:min(len(t), 12)]
+}
