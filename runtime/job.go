@@ -30,6 +30,7 @@ const (
 
 const (
 	defaultInterval = 16
+	maxInterval     = 1 << 15 // so that an interval's detail fits a message
 	maxArgs         = 1 << 10
 	maxArgBytes     = 1 << 16
 	maxInputs       = 1 << 12
@@ -60,6 +61,9 @@ func NewJob(mod []byte, inputs []Input, spec Spec) (*Job, error) {
 	}
 	if spec.Interval == 0 {
 		spec.Interval = defaultInterval
+	}
+	if spec.Interval > maxInterval {
+		return nil, fmt.Errorf("job: interval of %d steps, at most %d", spec.Interval, maxInterval)
 	}
 	if len(spec.Args) > maxArgs {
 		return nil, fmt.Errorf("job: %d arguments, at most %d", len(spec.Args), maxArgs)

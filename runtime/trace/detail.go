@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/gwrun/gwrun/proto/msg"
@@ -14,7 +15,7 @@ const PageSize = 4096
 
 // Bounds of a Detail.
 const (
-	maxCalls = 1 << 17 // in one interval; later ones are left out and Step.Cut is set
+	maxBytes = 7 << 20 // of calls in one interval, as encoded; later ones are left out and Step.Cut is set
 	maxSums  = 4 << 20 // bytes of locators in one interval; later dispatches have roots alone
 	maxText  = 256     // bytes of a name or label
 )
@@ -71,6 +72,19 @@ func BindingName(n int, group, binding uint32) string {
 		s += "#" + strconv.Itoa(n)
 	}
 	return s
+}
+
+// DispatchIndex gives the n that BindingName was given.
+func DispatchIndex(name string) (int, error) {
+	_, n, ok := strings.Cut(name, "#")
+	if !ok {
+		return 0, nil
+	}
+	i, err := strconv.Atoi(n)
+	if err != nil || i < 1 || strconv.Itoa(i) != n {
+		return 0, fmt.Errorf("trace: binding %.40q: the number of its dispatch is no positive number", name)
+	}
+	return i, nil
 }
 
 // locatorSize is the length of one page's locator.
@@ -209,7 +223,7 @@ type Recorder struct {
 	mu    sync.Mutex
 	kept  map[uint64]*Detail
 	now   *Detail
-	calls int
+	bytes int
 	sums  int
 }
 
@@ -222,7 +236,7 @@ func (r *Recorder) Interval(i uint64) *Detail {
 
 // Begin starts an interval.
 func (r *Recorder) Begin(interval uint64) {
-	r.now, r.calls, r.sums = &Detail{Version: 1, Interval: interval}, 0, 0
+	r.now, r.bytes, r.sums = &Detail{Version: 1, Interval: interval}, 0, 0
 }
 
 // BeginStep starts a step.
@@ -233,10 +247,18 @@ func (r *Recorder) BeginStep(step uint64) {
 // Call adds a host call to the step.
 func (r *Recorder) Call(c Call) {
 	s := &r.now.Steps[len(r.now.Steps)-1]
-	if s.Cut || r.calls >= maxCalls {
+	bytes := 96 + len(c.Function)
+	for i := range c.Dispatches {
+		bytes += 96 + len(c.Dispatches[i].Entry)
+		for k := range c.Dispatches[i].Writes {
+			bytes += 128 + len(c.Dispatches[i].Writes[k].Buffer)
+		}
+	}
+	if s.Cut || r.bytes+bytes > maxBytes {
 		s.Cut = true
 		return
 	}
+	r.bytes += bytes
 	for i := range c.Dispatches {
 		for k := range c.Dispatches[i].Writes {
 			w := &c.Dispatches[i].Writes[k]
@@ -246,7 +268,6 @@ func (r *Recorder) Call(c Call) {
 			r.sums += len(w.Sums)
 		}
 	}
-	r.calls++
 	s.Calls = append(s.Calls, c)
 }
 

@@ -1,0 +1,268 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime/binding"
+	"github.com/gwrun/gwrun/runtime/state"
+	"github.com/gwrun/gwrun/runtime/trace"
+)
+
+// Replay does the interval of a claim again, from the state before it (nil for the first interval), and compares.
+//
+// A difference is narrowed as far as the claim's Detail allows: to a step, a host call, a dispatch, and within it to the
+// word and the workgroup that should have written it. The errors of Replay are the replayer's own: a lost device, a
+// cancelled context, or a device that disagrees with the definition of the kernel it was caught by.
+func Replay(ctx context.Context, job *Job, from *state.Snapshot, claim Claim, opts Options) (*Verdict, error) {
+	rec := claim.Record
+	if missing := lacks(from, claim); missing != "" {
+		return &Verdict{Value: msg.Unavailable, Missing: missing}, nil
+	}
+	opts.Detail, opts.From, opts.StopAfter = nil, nil, 0
+	invalid := func(v *Verdict, d *msg.Difference) (*Verdict, error) {
+		d.Interval = &rec.Index
+		v.Value, v.First = msg.Invalid, d
+		return v, nil
+	}
+	s, err := newSession(ctx, job, from, opts)
+	if errors.Is(err, errState) {
+		return invalid(new(Verdict), &msg.Difference{What: "state", Computed: err.Error()})
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	first := s.step + 1
+	if p := claim.Prev; p != nil {
+		if claimed, computed := summary(p.LastStep, p.Gas, p.GPUGas), summary(s.step, s.gasUsed(), s.gpuGasUsed()); claimed != computed {
+			// The record before this interval and the state it commits to contradict each other.
+			return invalid(new(Verdict), &msg.Difference{What: "record", Claimed: claimed, Computed: computed})
+		}
+	}
+	mine, err := s.interval(ctx, rec.Index)
+	if err != nil {
+		return nil, err
+	}
+	v := &Verdict{Record: mine}
+	if v.State, err = s.snapshot(); err != nil {
+		return nil, err
+	}
+	s.close()
+	if mine == rec {
+		v.Value = msg.Valid
+		return v, nil
+	}
+	if claim.Detail == nil {
+		return invalid(v, compareRecords(rec, mine))
+	}
+	if err := claim.Detail.Matches(rec, first); err != nil {
+		return invalid(v, &msg.Difference{What: "record", Claimed: err.Error()})
+	}
+	d, err := narrow(ctx, job, from, claim, opts)
+	if err != nil {
+		return nil, err
+	}
+	if d == nil {
+		d = compareRecords(rec, mine)
+	}
+	return invalid(v, d)
+}
+
+// lacks says what keeps a claim from being checked at all.
+func lacks(from *state.Snapshot, claim Claim) string {
+	rec, prev := claim.Record, claim.Prev
+	switch {
+	case rec.Index == 0 && from == nil && prev == nil:
+		return ""
+	case rec.Index == 0:
+		return "interval 0 begins in the initial state; another one was given"
+	case prev == nil:
+		return fmt.Sprintf("the record of interval %d, before the claimed one", rec.Index-1)
+	case from == nil:
+		return fmt.Sprintf("the state after interval %d, %v", prev.Index, prev.State)
+	case prev.Index+1 != rec.Index:
+		return fmt.Sprintf("the record of interval %d; that of %d was given", rec.Index-1, prev.Index)
+	case from.Root() != prev.State:
+		return fmt.Sprintf("the state after interval %d, %v; %v was given", prev.Index, prev.State, from.Root())
+	}
+	return ""
+}
+
+func summary(step, gas, gpuGas uint64) string {
+	return fmt.Sprintf("step %d, gas %d, gpu gas %d", step, gas, gpuGas)
+}
+
+// compareRecords names the first field in which two records differ.
+func compareRecords(claimed, computed msg.Interval) *msg.Difference {
+	d := &msg.Difference{What: "record", Claimed: fmt.Sprint(claimed), Computed: fmt.Sprint(computed)}
+	switch {
+	case claimed.Index != computed.Index || claimed.LastStep != computed.LastStep:
+		d.Claimed, d.Computed = fmt.Sprintf("last step %d", claimed.LastStep), fmt.Sprintf("last step %d", computed.LastStep)
+	case claimed.Transcript != computed.Transcript:
+		d.What, d.Claimed, d.Computed = "host call", claimed.Transcript.String(), computed.Transcript.String()
+	case claimed.State != computed.State:
+		d.What, d.Claimed, d.Computed = "state", claimed.State.String(), computed.State.String()
+	default:
+		d.What = "gas"
+		d.Claimed, d.Computed = summary(claimed.LastStep, claimed.Gas, claimed.GPUGas), summary(computed.LastStep, computed.Gas, computed.GPUGas)
+	}
+	return d
+}
+
+// DetailOf runs the interval after a state (nil: the first one, index 0) again and gives its detail.
+func DetailOf(ctx context.Context, job *Job, from *state.Snapshot, index uint64, opts Options) (*trace.Detail, error) {
+	opts.Detail = new(trace.Recorder)
+	s, err := newSession(ctx, job, from, opts)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	if _, err := s.interval(ctx, index); err != nil {
+		return nil, err
+	}
+	return opts.Detail.Interval(index), nil
+}
+
+// narrow replays the interval with its detail and finds the first difference from the claim's; nil if there is none.
+func narrow(ctx context.Context, job *Job, from *state.Snapshot, claim Claim, opts Options) (*msg.Difference, error) {
+	mine, err := DetailOf(ctx, job, from, claim.Record.Index, opts)
+	if err != nil {
+		return nil, err
+	}
+	theirs := claim.Detail
+	for i := range mine.Steps {
+		a := &mine.Steps[i]
+		if i >= len(theirs.Steps) {
+			return &msg.Difference{What: "record", Step: &a.Step, Claimed: "the interval is over", Computed: "another step"}, nil
+		}
+		b := &theirs.Steps[i]
+		at := func(what string, call int, claimed, computed any) *msg.Difference {
+			d := &msg.Difference{What: what, Step: &a.Step, Claimed: fmt.Sprint(claimed), Computed: fmt.Sprint(computed)}
+			if call >= 0 {
+				n := uint64(call)
+				d.Call = &n
+				if call < len(a.Calls) {
+					d.Function = a.Calls[call].Function
+				} else if call < len(b.Calls) {
+					d.Function = b.Calls[call].Function
+				}
+			}
+			return d
+		}
+		for k := range min(len(a.Calls), len(b.Calls)) {
+			x, y := &a.Calls[k], &b.Calls[k]
+			if x.Function != y.Function {
+				return at("host call", k, y.Function, x.Function), nil
+			}
+			for n := range min(len(x.Dispatches), len(y.Dispatches)) {
+				p, q := &x.Dispatches[n], &y.Dispatches[n]
+				if p.Kernel != q.Kernel || p.Workgroups != q.Workgroups || len(p.Writes) != len(q.Writes) {
+					d := at("dispatch", k, fmt.Sprintf("kernel %v over %v", q.Kernel, q.Workgroups), fmt.Sprintf("kernel %v over %v", p.Kernel, p.Workgroups))
+					d.Kernel = p.Entry
+					return d, nil
+				}
+				for w := range p.Writes {
+					if p.Writes[w].Root == q.Writes[w].Root {
+						continue
+					}
+					d := at("dispatch", k, q.Writes[w].Root, p.Writes[w].Root)
+					d.Kernel, d.Buffer = p.Entry, p.Writes[w].Buffer
+					return d, locate(ctx, job, from, claim, opts, d, n, w, &q.Writes[w])
+				}
+			}
+			if x.Hash != y.Hash || len(x.Dispatches) != len(y.Dispatches) {
+				return at("host call", k, y.Hash, x.Hash), nil
+			}
+			if x.Gas != y.Gas {
+				return at("gas", k, y.Gas, x.Gas), nil
+			}
+		}
+		switch {
+		case len(a.Calls) != len(b.Calls) || a.Cut != b.Cut:
+			k := min(len(a.Calls), len(b.Calls))
+			if k < len(a.Calls) {
+				return at("host call", k, "no further call in the step", a.Calls[k].Function), nil
+			}
+			if k < len(b.Calls) {
+				return at("host call", k, b.Calls[k].Function, "no further call in the step"), nil
+			}
+			return at("host call", k, "", ""), nil
+		case a.How != b.How:
+			return at("guest", -1, b.How, a.How), nil
+		case a.Gas != b.Gas || a.GPUGas != b.GPUGas:
+			return at("gas", -1, summary(b.Step, b.Gas, b.GPUGas), summary(a.Step, a.Gas, a.GPUGas)), nil
+		case a.State != b.State:
+			return at("state", -1, b.State, a.State), nil
+		}
+	}
+	if n := len(mine.Steps); n < len(theirs.Steps) {
+		return &msg.Difference{What: "record", Step: &theirs.Steps[n].Step, Claimed: "another step", Computed: "the interval is over"}, nil
+	}
+	return nil, nil
+}
+
+// errStop ends a run at the dispatch it was made to look at.
+var errStop = errors.New("stopped at a dispatch")
+
+// runTo runs an interval until dispatch index of a host call has been done, calling before and after around it.
+func runTo(ctx context.Context, job *Job, from *state.Snapshot, opts Options, step, call uint64, index int,
+	before, after func(*binding.DispatchEvent) error) error {
+	here := func(at uint64, e *binding.DispatchEvent) bool {
+		return at == step && e.Call == call && e.Index == index
+	}
+	opts.before = func(at uint64, e *binding.DispatchEvent) error {
+		if before == nil || !here(at, e) {
+			return nil
+		}
+		return before(e)
+	}
+	opts.after = func(at uint64, e *binding.DispatchEvent) error {
+		if !here(at, e) {
+			return nil
+		}
+		if err := after(e); err != nil {
+			return err
+		}
+		return errStop
+	}
+	opts.Detail, opts.OnLog, opts.OnProgress = nil, nil, nil
+	s, err := newSession(ctx, job, from, opts)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	for s.status == "" && s.step < step {
+		if err := s.advance(ctx); err != nil {
+			if errors.Is(err, errStop) {
+				return nil
+			}
+			return err
+		}
+	}
+	return fmt.Errorf("runtime: step %d has no dispatch %d in host call %d", step, index, call)
+}
+
+// BufferAfter gives the bytes of a written binding (named by trace.BindingName) as they stood after a dispatch of one
+// host call, by replaying from a state before that step (nil: from the beginning).
+func BufferAfter(ctx context.Context, job *Job, from *state.Snapshot, step, call uint64, name string, opts Options) ([]byte, error) {
+	var out []byte
+	index, err := trace.DispatchIndex(name)
+	if err != nil {
+		return nil, err
+	}
+	err = runTo(ctx, job, from, opts, step, call, index, nil, func(e *binding.DispatchEvent) error {
+		for i := range e.Kernel.IR.Bindings {
+			if e.Binding(i) != name {
+				continue
+			}
+			data, err := binding.Bytes(e.Device, e.Dispatch.Bindings[i])
+			out = append([]byte{}, data...)
+			return err
+		}
+		return fmt.Errorf("runtime: step %d, host call %d: the dispatch has no binding %q", step, call, name)
+	})
+	return out, err
+}
