@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gwrun/gwrun/kernels/f32/internal/truth"
+	"github.com/gwrun/gwrun/kernels/f32/soft"
 )
 
 var functions = map[string]func(float32) float32{
@@ -13,21 +14,31 @@ var functions = map[string]func(float32) float32{
 	"atanh": Atanh, "invsqrt": InvSqrt,
 }
 
+var inIntegers = map[string]func(uint32) uint32{
+	"exp": soft.Exp, "exp2": soft.Exp2, "log": soft.Log, "log2": soft.Log2, "sin": soft.Sin, "cos": soft.Cos, "tan": soft.Tan,
+	"tanh": soft.Tanh, "asin": soft.Asin, "acos": soft.Acos, "atan": soft.Atan, "sinh": soft.Sinh, "cosh": soft.Cosh,
+	"asinh": soft.Asinh, "acosh": soft.Acosh, "atanh": soft.Atanh, "invsqrt": soft.InvSqrt,
+}
+
 func onBits(f func(float32) float32) func(uint32) uint32 {
 	return func(u uint32) uint32 { return math.Float32bits(f(math.Float32frombits(u))) }
 }
 
 func TestFunctions(t *testing.T) {
 	for name, f := range functions {
-		t.Run(name, func(t *testing.T) { truth.Check(t, name, 500_000, onBits(f)) })
+		t.Run(name, func(t *testing.T) {
+			truth.Check(t, name, 300_000, onBits(f))
+			truth.Check(t, name, 300_000, inIntegers[name])
+		})
 	}
 }
 
-// TestExhaustive is for make exhaustive: it takes a few minutes for each function.
+// TestExhaustive is for make exhaustive: it takes a few minutes for each function. It tries the functions of this
+// package and those in integers, which GPUs run, on all inputs.
 func TestExhaustive(t *testing.T) {
 	for name, f := range functions {
 		t.Run(name, func(t *testing.T) {
-			truth.CheckAll(t, name, map[string]func(uint32) uint32{"f32": onBits(f)})
+			truth.CheckAll(t, name, map[string]func(uint32) uint32{"f32": onBits(f), "soft": inIntegers[name]})
 		})
 	}
 }

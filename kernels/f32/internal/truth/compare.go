@@ -19,6 +19,7 @@ import (
 var (
 	exhaustive = flag.Bool("exhaustive", false, "run the Exhaustive tests over all 2^32 inputs")
 	only       = flag.String("functions", "", "with -exhaustive, the functions to run, separated by commas (all if empty)")
+	onlyOf     = flag.String("of", "", "with -exhaustive, the one implementation to run (f32 or soft; both if empty)")
 	hardDir    = flag.String("hard", "", "with -exhaustive, the folder that gets the inputs hardest to round")
 )
 
@@ -71,6 +72,9 @@ func CheckAll(t *testing.T, name string, fs map[string]func(uint32) uint32) {
 	defer func() { Observe = nil }()
 	var cs []*checker
 	for who, f := range fs {
+		if *onlyOf != "" && *onlyOf != who {
+			continue
+		}
 		cs = append(cs, &checker{t: t, name: who + " " + name, f: f})
 	}
 	start := time.Now()
