@@ -65,6 +65,8 @@ type Sink interface {
 	Pin(owner string, blobs ...msg.Blob) error
 	// PutPages stores pages durably, pinned by owner, and returns their merkle.Leaf hashes.
 	PutPages(owner string, pages [][]byte) ([]msg.Hash, error)
+	// PinPages pins pages that are here, or fails with ErrNotFound, pinning none.
+	PinPages(owner string, hashes []msg.Hash) error
 	// MissingPages returns those of hashes that are not here, each once.
 	MissingPages(hashes []msg.Hash) []msg.Hash
 }
