@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -60,6 +61,13 @@ type checkEntry struct {
 	Bindings      []checkBinding `json:"bindings"`
 }
 
+func (e *checkEntry) size() string {
+	if e.WorkgroupSize == ([3]uint32{}) {
+		return "workgroups of a size that an override gives"
+	}
+	return fmt.Sprintf("workgroups of %d,%d,%d", e.WorkgroupSize[0], e.WorkgroupSize[1], e.WorkgroupSize[2])
+}
+
 type checkBinding struct {
 	Binding  string `json:"binding"` // G.B
 	Name     string `json:"name"`
@@ -106,7 +114,7 @@ accepts gives the same bits on every device.`,
 			err = g.print(res, func(w io.Writer) {
 				io.WriteString(w, faults.Format(args[0]))
 				for _, e := range res.Entries {
-					fmt.Fprintf(w, "%s: ok, entry point %s, workgroups of %d,%d,%d\n", args[0], e.Name, e.WorkgroupSize[0], e.WorkgroupSize[1], e.WorkgroupSize[2])
+					fmt.Fprintf(w, "%s: ok, entry point %s, %s\n", args[0], e.Name, e.size())
 				}
 			})
 			if err == nil && !res.Valid {
@@ -125,19 +133,27 @@ func checkShader(source string, overrides map[string]float64, res *checkResult) 
 	if err != nil {
 		return err
 	}
+	complete := true // every override has a value: the kernels can be made, not only checked
+	for _, o := range m.Overrides() {
+		_, given := overrides[o.Key]
+		complete = complete && (given || !o.Required)
+	}
 	var faults syntax.Errors
-	for _, name := range m.EntryPoints() {
-		k, err := m.Kernel(name, overrides)
-		var more syntax.Errors
-		if errors.As(err, &more) {
-			faults = append(faults, more...)
-			continue
+	for _, info := range m.Entries() {
+		e := checkEntry{Name: info.Name, WorkgroupSize: info.WorkgroupSize, Bindings: []checkBinding{}}
+		if complete {
+			k, err := m.Kernel(info.Name, overrides)
+			var more syntax.Errors
+			if errors.As(err, &more) {
+				faults = append(faults, more...)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			e.WorkgroupSize = k.IR.WorkgroupSize
 		}
-		if err != nil {
-			return err
-		}
-		e := checkEntry{Name: name, WorkgroupSize: k.IR.WorkgroupSize, Bindings: []checkBinding{}}
-		for _, b := range k.IR.Bindings {
+		for _, b := range info.Bindings {
 			e.Bindings = append(e.Bindings, checkBinding{bindingName(&b), b.Name, b.Access.String(), b.MinBytes})
 		}
 		res.Entries = append(res.Entries, e)
@@ -287,17 +303,18 @@ func compileEntry(file, entry string, overrides map[string]float64) (*kernels.Ke
 	if err != nil {
 		return nil, sourceErrors(file, err)
 	}
-	all := m.EntryPoints()
-	found := false
-	for _, n := range all {
-		found = found || n == entry
+	var all []string
+	for _, e := range m.Entries() {
+		all = append(all, e.Name)
 	}
 	switch {
+	case len(all) == 0:
+		return nil, fmt.Errorf("%s: no entry point in it", file)
 	case entry == "" && len(all) == 1:
 		entry = all[0]
 	case entry == "":
 		return nil, usagef("--entry is missing: %s has %s", file, strings.Join(all, ", "))
-	case !found:
+	case !slices.Contains(all, entry):
 		return nil, fmt.Errorf("%s: no entry point %q, it has %s", file, entry, strings.Join(all, ", "))
 	}
 	k, err := m.Kernel(entry, overrides)

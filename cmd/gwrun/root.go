@@ -17,6 +17,12 @@ import (
 var verbs = []func(*globals) *cobra.Command{
 	newRunCmd,
 	newReplayCmd,
+	newSubmitCmd,
+	newHostCmd,
+	newValidateCmd,
+	newJobCmd,
+	newDevnetCmd,
+	newDemoCmd,
 	newKernelCmd,
 	newDevicesCmd,
 	newKeyCmd,

@@ -69,6 +69,9 @@ type Request struct {
 	PriceCap uint64
 	Deadline time.Time
 	Policy   msg.Policy
+	// Validators is how many of them have to agree; -1 is as many as there are among the peers, at most 2. It becomes
+	// part of Policy.
+	Validators int
 	// Replicas is how many providers run the job, each on its own. Default 1.
 	Replicas int
 	// Peers are addresses, HOST:PORT, of providers and validators in any order.
@@ -197,6 +200,14 @@ func (c *Consumer) Submit(ctx context.Context, req Request, event func(Event)) (
 	nodes, err := c.meet(ctx, req.Peers, event)
 	if err != nil {
 		return nil, err
+	}
+	req.Policy.Validators = uint32(max(0, req.Validators))
+	if req.Validators < 0 {
+		for _, n := range nodes {
+			if n.has("validator") && req.Policy.Validators < 2 {
+				req.Policy.Validators++
+			}
+		}
 	}
 	n := max(1, req.Replicas)
 	given := &taken{by: map[msg.Account]bool{}}

@@ -336,7 +336,11 @@ func (p *Provider) Detail(ctx context.Context, ref rpc.StateRef) (rpc.Detail, er
 func (p *Provider) Buffer(ctx context.Context, ref rpc.BufferRef) (rpc.BufferBytes, error) {
 	var out rpc.BufferBytes
 	err := p.again(ctx, rpc.StateRef{Job: ref.Job, Interval: ref.Interval}, func(rj *runtime.Job, from *runtime.Checkpoint, opts runtime.Options) (err error) {
-		out.Data, err = runtime.BufferAfter(ctx, rj, from, ref.Step, ref.Call, ref.Binding, opts)
+		var at *state.Snapshot
+		if from != nil {
+			at = from.State
+		}
+		out.Data, err = runtime.BufferAfter(ctx, rj, at, ref.Step, ref.Call, ref.Binding, opts)
 		return err
 	})
 	if err == nil && len(out.Data) > msg.MaxEncoded-1024 {

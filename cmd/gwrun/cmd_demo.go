@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/jobfile"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime"
+)
+
+// demoResult is what demo prints with --json.
+type demoResult struct {
+	Seconds   float64         `json:"seconds"`
+	Device    string          `json:"device"`
+	Accuracy  float64         `json:"accuracy"` // of the result that was accepted
+	Test      int             `json:"test_images"`
+	Providers []*demoProvider `json:"providers"`
+	Cheat     *demoCheat      `json:"cheat"`
+}
+
+type demoProvider struct {
+	Name     string            `json:"name"`
+	Account  msg.Account       `json:"account"`
+	Result   msg.Hash          `json:"result"` // trace root
+	Accuracy float64           `json:"accuracy"`
+	Accepted bool              `json:"accepted"`
+	Reason   string            `json:"reason"`
+	Sampled  map[string]string `json:"sampled"` // intervals by validator
+	Verdicts []msg.Verdict     `json:"verdicts"`
+	Steps    uint64            `json:"steps"`
+}
+
+// demoCheat is what was planted and what was found.
+type demoCheat struct {
+	Provider string          `json:"provider"`
+	Step     uint64          `json:"planted_step"`
+	Bit      uint8           `json:"planted_bit"`
+	Caught   bool            `json:"caught"`
+	Found    *msg.Difference `json:"found,omitempty"`
+}
+
+type demoOptions struct {
+	job    string
+	device deviceFlags
+	args   []string
+	seed   uint64
+	honest bool
+}
+
+func newDemoCmd(g *globals) *cobra.Command {
+	var o demoOptions
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "see a network train, check and catch a cheat",
+		Long: `Demo starts three providers, two validators and a consumer in this process, on loopback QUIC. The consumer has a
+neural network trained on Fashion-MNIST by all three providers. One of them, picked by chance like the place, flips a
+single bit in the output of a single kernel call. The validators replay a sample of each result, and the interval in
+which the results part, and name step, host call, kernel and workgroup.`,
+		Annotations: exitStatus(exitInvalid, exitUnavailable, exitJobFailed, exitDiskFull),
+		Example:     "  gwrun demo\n  gwrun demo --device gpu0 --json",
+		Args:        exactArgs(),
+		RunE:        func(cmd *cobra.Command, args []string) error { return demo(cmd.Context(), g, &o) },
+	}
+	o.device.add(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.job, "job", filepath.Join("examples", "fashion-mnist"), "the job folder")
+	f.StringArrayVar(&o.args, "arg", nil, "an argument for the job, such as epochs=1; may be given again")
+	f.Uint64Var(&o.seed, "seed", 0, "choose the cheat and the bit by this seed instead of chance")
+	f.BoolVar(&o.honest, "honest", false, "let nobody cheat")
+	return cmd
+}
+
+func demo(ctx context.Context, g *globals, o *demoOptions) error {
+	began := time.Now()
+	described, err := jobfile.Open(o.job)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &exitError{code: exitFailure, err: err, hint: "run it in gwrun's source folder, or name the job folder with --job"}
+	}
+	if err != nil {
+		return err
+	}
+	for _, a := range o.args {
+		described.SetArg(a)
+	}
+	job, err := described.Prepare()
+	if err != nil {
+		return err
+	}
+	seed := o.seed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	random := rand.New(rand.NewPCG(seed, 1))
+	const providers, validators = 3, 2
+	cheat := demoCheat{}
+	cfg := devnet.Config{Providers: providers, Validators: validators}
+	if !o.honest {
+		i := random.IntN(providers)
+		// Early enough to be inside any training, past the first steps.
+		fault := &runtime.Fault{Step: 10 + random.Uint64N(90), Any: true, Bit: uint8(random.IntN(22))}
+		cfg.Faults = map[int]*runtime.Fault{i: fault}
+		cheat = demoCheat{Provider: fmt.Sprintf("provider-%d", i+1), Step: fault.Step, Bit: fault.Bit}
+	}
+	net, err := startDevnet(ctx, &o.device, cfg)
+	if err != nil {
+		return err
+	}
+	defer stopDevnet(g, net)
+	g.logf("%d providers, %d validators and a consumer are up on loopback QUIC, computing on %s", providers, validators, o.device.id)
+	if !o.honest {
+		g.logf("one provider will flip one bit in one kernel's output; nobody is told which")
+	}
+
+	sampled := map[msg.Hash]map[string]string{}
+	d := newFollower(g)
+	d.name = net.Name
+	defer d.close()
+	results, err := net.Consumer.Consumer.Submit(ctx, consumer.Request{Job: job, Require: described.Require, Peers: net.Peers(), Replicas: providers,
+		Validators: validators, Deadline: time.Now().Add(time.Hour), Policy: msg.Policy{SamplePPM: 100_000, Window: 60}},
+		func(e consumer.Event) {
+			if e.Kind == "sample" {
+				if sampled[e.Job] == nil {
+					sampled[e.Job] = map[string]string{}
+				}
+				sampled[e.Job][net.Name(e.Provider)] = intervalList(e.Sample)
+			}
+			d.event(e)
+		})
+	d.close()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	// A rejected result is what the cheat is here for; anything else that went wrong has fewer results.
+	if len(results) < providers {
+		return netError(err)
+	}
+	res := demoResult{Device: o.device.id, Cheat: &cheat}
+	for _, r := range results {
+		p := &demoProvider{Name: net.Name(r.Addr), Account: r.Provider, Result: r.Receipt.Trace, Steps: r.Receipt.Steps,
+			Sampled: sampled[r.Job], Verdicts: []msg.Verdict{}}
+		if out := r.Outcome; out != nil {
+			p.Accepted, p.Reason = out.Accepted, out.Reason
+			p.Verdicts = out.Verdicts
+			for _, v := range out.Verdicts {
+				if p.Name == cheat.Provider && v.First != nil && v.First.Workgroup != nil {
+					cheat.Caught, cheat.Found = true, v.First
+				}
+			}
+		}
+		metrics, err := accuracy(r, net.Consumer.Consumer)
+		if err != nil {
+			return err
+		}
+		p.Accuracy = metrics.Accuracy
+		if p.Accepted {
+			res.Accuracy, res.Test = metrics.Accuracy, metrics.Test
+		}
+		res.Providers = append(res.Providers, p)
+	}
+	sort.Slice(res.Providers, func(i, j int) bool { return res.Providers[i].Name < res.Providers[j].Name })
+	res.Seconds = time.Since(began).Seconds()
+	if o.honest {
+		res.Cheat = nil
+	}
+	if err := g.print(res, res.text); err != nil {
+		return err
+	}
+	return res.judge(o.honest)
+}
+
+// judge makes a demonstration that did not show what it is to show an error.
+func (r *demoResult) judge(honest bool) error {
+	for _, p := range r.Providers {
+		guilty := !honest && p.Name == r.Cheat.Provider
+		if p.Accepted == guilty {
+			return &exitError{code: exitInvalid, err: fmt.Errorf("%s: accepted is %v, its honesty is %v (%s)", p.Name, p.Accepted, !guilty, p.Reason)}
+		}
+	}
+	if !honest && !r.Cheat.Caught {
+		return &exitError{code: exitInvalid, err: errors.New("the cheat was not caught to the workgroup")}
+	}
+	return nil
+}
+
+type metrics struct {
+	Accuracy float64 `json:"accuracy"`
+	Test     int     `json:"test_images"`
+}
+
+// accuracy reads what the job itself measured on the test images.
+func accuracy(r *consumer.Result, c *consumer.Consumer) (m metrics, err error) {
+	for _, o := range r.Receipt.Outputs {
+		if o.Name != "metrics.json" {
+			continue
+		}
+		f, err := c.Output(o)
+		if err != nil {
+			return m, err
+		}
+		defer f.Close()
+		b, err := io.ReadAll(io.LimitReader(f, 1<<20))
+		if err != nil {
+			return m, err
+		}
+		return m, json.Unmarshal(b, &m)
+	}
+	return m, fmt.Errorf("the job at %s wrote no metrics.json (it %s: %s)", r.Addr, r.Receipt.Status, r.Receipt.Failure)
+}
+
+func (r *demoResult) text(w io.Writer) {
+	fmt.Fprintf(w, "\naccuracy  %.1f%% on %d test images, computed by the job itself\n", 100*r.Accuracy, r.Test)
+	fmt.Fprintf(w, "time      %.1f s on %s, for three trainings and their checks\n\n", r.Seconds, r.Device)
+	for _, p := range r.Providers {
+		verdict := "accepted"
+		if !p.Accepted {
+			verdict = "REJECTED"
+		}
+		fmt.Fprintf(w, "%s  result %s  accuracy %.1f%%  %s: %s\n", p.Name, shorten(p.Result), 100*p.Accuracy, verdict, p.Reason)
+		names := make([]string, 0, len(p.Sampled))
+		for n := range p.Sampled {
+			names = append(names, n)
+		}
+		sort.Strings(names)
+		for _, n := range names {
+			fmt.Fprintf(w, "            %s replayed intervals %s\n", n, p.Sampled[n])
+		}
+	}
+	if r.Cheat == nil {
+		return
+	}
+	fmt.Fprintf(w, "\nplanted   %s flipped bit %d in one output of one kernel call of step %d\n", r.Cheat.Provider, r.Cheat.Bit, r.Cheat.Step)
+	if r.Cheat.Caught {
+		fmt.Fprintf(w, "caught    %s\n", describe(r.Cheat.Found))
+	} else {
+		fmt.Fprintln(w, "caught    no")
+	}
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime"
+)
+
+// devnetResult is what devnet prints with --json once the network is up.
+type devnetResult struct {
+	Peers      []string     `json:"peers"` // for gwrun submit --peers
+	Providers  []devnetNode `json:"providers"`
+	Validators []devnetNode `json:"validators"`
+}
+
+type devnetNode struct {
+	Name    string      `json:"name"`
+	Address string      `json:"address"`
+	Account msg.Account `json:"account"`
+}
+
+func newDevnetCmd(g *globals) *cobra.Command {
+	var d deviceFlags
+	var cfg devnet.Config
+	var faults []string
+	cmd := &cobra.Command{
+		Use:   "devnet",
+		Short: "run a whole network in this process",
+		Long: `Devnet starts providers and validators in one process, each with its own key and store, on free loopback ports, and
+prints their addresses. It runs until it is interrupted; what it kept is gone then, unless --data was given.`,
+		Annotations: exitStatus(exitUnavailable, exitDiskFull),
+		Example:     "  gwrun devnet --providers 3 --validators 2\n  gwrun devnet --fault 2:step=40,bit=3 --json",
+		Args:        exactArgs(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cfg.Providers < 0 || cfg.Providers > 64 || cfg.Validators < 0 || cfg.Validators > 64 || cfg.Providers+cfg.Validators == 0 {
+				return usagef("--providers and --validators want 0 to 64, and one node at least")
+			}
+			for _, text := range faults {
+				which, what, _ := strings.Cut(text, ":")
+				var n int
+				if _, err := fmt.Sscanf(which, "%d", &n); err != nil || n < 1 || n > cfg.Providers {
+					return usagef("--fault %q: want N:step=..., N being one of the providers 1 to %d", text, cfg.Providers)
+				}
+				f, err := parseFault(what)
+				if err != nil {
+					return err
+				}
+				if cfg.Faults == nil {
+					cfg.Faults = map[int]*runtime.Fault{}
+				}
+				cfg.Faults[n-1] = f
+			}
+			cfg.Log = g.logger()
+			net, err := startDevnet(cmd.Context(), &d, cfg)
+			if err != nil {
+				return err
+			}
+			defer stopDevnet(g, net)
+			r := devnetResult{Peers: net.Peers(), Providers: []devnetNode{}, Validators: []devnetNode{}}
+			list := func(to *[]devnetNode, from []*node.Node) {
+				for _, n := range from {
+					*to = append(*to, devnetNode{net.Name(n.Addr()), n.Addr(), n.Account()})
+				}
+			}
+			list(&r.Providers, net.Providers)
+			list(&r.Validators, net.Validators)
+			err = g.print(r, func(w io.Writer) {
+				for _, n := range append(r.Providers, r.Validators...) {
+					fmt.Fprintf(w, "%-12s %s  %s\n", n.Name, n.Address, n.Account)
+				}
+				fmt.Fprintf(w, "gwrun submit JOB --peers %s\n", strings.Join(r.Peers, ","))
+			})
+			if err != nil {
+				return err
+			}
+			<-cmd.Context().Done()
+			return nil
+		},
+	}
+	d.add(cmd)
+	f := cmd.Flags()
+	f.IntVar(&cfg.Providers, "providers", 3, "how many providers")
+	f.IntVar(&cfg.Validators, "validators", 2, "how many validators")
+	f.IntVar(&cfg.MaxJobs, "jobs", 1, "jobs that a provider runs at once")
+	f.StringVar(&cfg.Dir, "data", "", "keep the stores in this `DIR` (default a temporary one)")
+	f.StringArrayVar(&faults, "fault", nil, "make provider N flip a bit: `N:step=S[,call=C][,bit=B]`; may be given again")
+	return cmd
+}
+
+// startDevnet starts a network whose nodes compute on the device of the flags.
+func startDevnet(ctx context.Context, d *deviceFlags, cfg devnet.Config) (*devnet.Network, error) {
+	var c node.Config
+	if err := d.computes(ctx, &c); err != nil {
+		return nil, err
+	}
+	cfg.OpenDevice, cfg.Device, cfg.Version = c.OpenDevice, c.Device, release
+	net, err := devnet.Start(cfg)
+	return net, storeError(err)
+}
+
+func stopDevnet(g *globals, net *devnet.Network) {
+	if err := net.Close(context.Background()); err != nil {
+		g.logf("stopping the network: %v", err)
+	}
+}
