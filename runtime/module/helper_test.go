@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -153,4 +154,11 @@ func (in *instance) callWith(gas, stack int64, name string, args ...uint64) resu
 		}
 	}
 	return r
+}
+
+// elapsed is the time f takes in nanoseconds.
+func elapsed(f func()) float64 {
+	t := time.Now()
+	f()
+	return float64(time.Since(t).Nanoseconds())
 }

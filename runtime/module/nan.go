@@ -100,12 +100,6 @@ type node struct {
 	use   shape // with dstUse
 }
 
-// segment is a run of instructions that is paid for at once, before it runs.
-type segment struct {
-	at   int // byte offset where it starts
-	cost uint64
-}
-
 // span is a range of unreachable code.
 type span struct{ from, to int }
 
@@ -113,6 +107,7 @@ type span struct{ from, to int }
 type analysis struct {
 	nodes    []node
 	segments []segment
+	current  int32 // segment that pays for the next instruction
 	dead     []span
 	calls    bool             // it calls functions
 	height   int              // most values on the operand stack
@@ -125,16 +120,15 @@ const shapeMixed = shapeClean + 1
 func (a *analysis) begin(at int) {
 	a.nodes, a.segments, a.dead = a.nodes[:0], a.segments[:0], a.dead[:0]
 	a.nodes = append(a.nodes, node{}) // node 0 stands for a value that is not followed
-	a.segments = append(a.segments, segment{at: at})
+	a.segments = append(a.segments, segment{at: at, parent: -1})
+	a.current = 0
 	a.calls, a.height = false, 0
 	a.states = make(map[uint32]shape)
 }
 
-func (a *analysis) charge(cost uint64) { a.segments[len(a.segments)-1].cost += cost }
-func (a *analysis) segment(at int)     { a.segments = append(a.segments, segment{at: at}) }
-func (a *analysis) deadFrom(at int)    { a.dead = append(a.dead, span{at, at}) }
-func (a *analysis) liveFrom(at int)    { a.dead[len(a.dead)-1].to = at }
-func (a *analysis) escape(n int32)     { a.nodes[n].dst = dstEscape }
+func (a *analysis) deadFrom(at int) { a.dead = append(a.dead, span{at, at}) }
+func (a *analysis) liveFrom(at int) { a.dead[len(a.dead)-1].to = at }
+func (a *analysis) escape(n int32)  { a.nodes[n].dst = dstEscape }
 
 func (a *analysis) consume(n int32, use shape) {
 	if use == shapeNone {

@@ -41,8 +41,8 @@ const (
 	opF64Const     Opcode = 0x44
 	opI64LtS       Opcode = 0x53
 	opI32LeU       Opcode = 0x4d
-	opF32Eq        Opcode = 0x5b
-	opF64Eq        Opcode = 0x61
+	opF32Ge        Opcode = 0x60
+	opF64Ge        Opcode = 0x66
 	opI32Sub       Opcode = 0x6b
 	opI32Mul       Opcode = 0x6c
 	opI32DivU      Opcode = 0x6e

@@ -122,6 +122,7 @@ func (w *rewriter) function(v *validator, i int) error {
 		return w.r.err
 	}
 	w.an.resolve()
+	w.an.settle()
 
 	w.body = make([]byte, 0, len(c.Body)*2+64)
 	w.depth, w.scratch, w.slots = 0, w.scratch[:0], [slotCount]uint32{}
@@ -220,6 +221,10 @@ func (w *rewriter) instruction(in *instr) {
 		w.setFlag(w.elemFlags[in.idx])
 	}
 	w.body = append(w.body, w.r.b[in.at:w.r.p]...)
+	if in.op == opCall || in.op == opCallIndirect {
+		w.opIdx(opGlobalGet, w.gas)
+		w.opIdx(opLocalSet, w.slot(slotGas))
+	}
 }
 
 func (w *rewriter) byte(b ...byte) { w.body = append(w.body, b...) }
@@ -258,25 +263,26 @@ func (w *rewriter) trapIfNegative() {
 	w.opIdx(opBrIf, w.depth+1)
 }
 
-// subtract takes cost from a counter and leaves the new value in a scratch local.
-func (w *rewriter) subtract(global uint32, cost uint64, slot int) {
-	w.opIdx(opGlobalGet, global)
-	w.i64(int64(cost))
-	w.op(opI64Sub)
-	w.opIdx(opLocalTee, w.slot(slot))
-	w.opIdx(opGlobalSet, global)
-}
-
+// enter pays for a frame and the first segment. The gas counter lives in a scratch local beside the global: the global
+// is written at every payment and read only here and behind calls, which keeps its store-to-load latency out of loops.
 func (w *rewriter) enter(stack, gas uint64) {
-	if stack == 0 {
-		w.pay(gas)
-		return
+	if stack > 0 {
+		w.opIdx(opGlobalGet, w.stack)
+		w.i64(int64(stack))
+		w.op(opI64Sub)
+		w.opIdx(opLocalTee, w.slot(slotStack))
+		w.opIdx(opGlobalSet, w.stack)
 	}
-	w.subtract(w.stack, stack, slotStack)
-	w.subtract(w.gas, gas, slotGas)
-	w.opIdx(opLocalGet, w.slot(slotStack))
+	w.opIdx(opGlobalGet, w.gas)
+	w.i64(int64(gas))
+	w.op(opI64Sub)
+	w.opIdx(opLocalTee, w.slot(slotGas))
+	w.opIdx(opGlobalSet, w.gas)
 	w.opIdx(opLocalGet, w.slot(slotGas))
-	w.op(opI64Or)
+	if stack > 0 {
+		w.opIdx(opLocalGet, w.slot(slotStack))
+		w.op(opI64Or)
+	}
 	w.trapIfNegative()
 }
 
@@ -285,15 +291,15 @@ func (w *rewriter) pay(gas uint64) {
 	if gas == 0 {
 		return
 	}
-	w.subtract(w.gas, gas, slotGas)
 	w.opIdx(opLocalGet, w.slot(slotGas))
-	w.trapIfNegative()
+	w.i64(int64(gas))
+	w.chargeTop()
 }
 
 // payLength charges by the i32 on top of the stack, and leaves it there.
 func (w *rewriter) payLength(shift int64) {
 	w.opIdx(opLocalTee, w.slot(slotLength))
-	w.opIdx(opGlobalGet, w.gas)
+	w.opIdx(opLocalGet, w.slot(slotGas))
 	w.opIdx(opLocalGet, w.slot(slotLength))
 	w.op(opI64ExtendU)
 	if shift > 0 {
@@ -317,7 +323,7 @@ func (w *rewriter) chargeTop() {
 func (w *rewriter) payGrowth(most int32, each int64) {
 	n := w.slot(slotLength)
 	w.opIdx(opLocalTee, n)
-	w.opIdx(opGlobalGet, w.gas)
+	w.opIdx(opLocalGet, w.slot(slotGas))
 	w.opIdx(opLocalGet, n)
 	w.op(opI64ExtendU)
 	w.i64(each)
@@ -350,43 +356,46 @@ func (w *rewriter) remU() {
 	w.op(opI32Sub)
 }
 
-// canonicalise makes the NaNs on top of the stack canonical: x == x ? x : NaN, lane by lane.
+// canonicalise makes the NaNs on top of the stack canonical. A scalar is tested by x >= x, which wazero compiles to one
+// compare and one well-predicted jump over the constant (as a select, the same loop ran at 1.7 instead of 1.4 times
+// its plain time; x == x needs two jumps, one for unordered). A vector is blended lane by lane by x == x.
 func (w *rewriter) canonicalise(s shape) {
 	if s == shapeNone {
 		return
 	}
-	var slot int
-	var constant []byte
-	var eq Opcode
 	switch s {
 	case shapeF32:
-		slot, eq = slotF32, opF32Eq
-		constant = binary.LittleEndian.AppendUint32([]byte{byte(opF32Const)}, canonF32)
+		w.canonicaliseScalar(w.slot(slotF32), opF32Ge, binary.LittleEndian.AppendUint32([]byte{byte(opF32Const)}, canonF32))
 	case shapeF64:
-		slot, eq = slotF64, opF64Eq
-		constant = binary.LittleEndian.AppendUint64([]byte{byte(opF64Const)}, canonF64)
+		w.canonicaliseScalar(w.slot(slotF64), opF64Ge, binary.LittleEndian.AppendUint64([]byte{byte(opF64Const)}, canonF64))
 	case shapeF32x4:
-		slot, eq = slotV128, opF32x4Eq
-		constant = vectorConst(canonF32<<32 | canonF32)
+		w.canonicaliseVector(opF32x4Eq, canonF32<<32|canonF32)
 	default:
-		slot, eq = slotV128, opF64x2Eq
-		constant = vectorConst(canonF64)
-	}
-	t := w.slot(slot)
-	w.opIdx(opLocalTee, t)
-	w.byte(constant...)
-	w.opIdx(opLocalGet, t)
-	w.opIdx(opLocalGet, t)
-	w.op(eq)
-	if slot == slotV128 {
-		w.op(opBitselect)
-	} else {
-		w.op(opSelect)
+		w.canonicaliseVector(opF64x2Eq, canonF64)
 	}
 }
 
-func vectorConst(half uint64) []byte {
-	b := []byte{0xfd, 0x0c}
-	b = binary.LittleEndian.AppendUint64(b, half)
-	return binary.LittleEndian.AppendUint64(b, half)
+func (w *rewriter) canonicaliseScalar(t uint32, ge Opcode, constant []byte) {
+	w.opIdx(opLocalSet, t)
+	w.byte(byte(opBlock), 0x40)
+	w.opIdx(opLocalGet, t)
+	w.opIdx(opLocalGet, t)
+	w.op(ge)
+	w.opIdx(opBrIf, 0)
+	w.byte(constant...)
+	w.opIdx(opLocalSet, t)
+	w.op(opEnd)
+	w.opIdx(opLocalGet, t)
+}
+
+func (w *rewriter) canonicaliseVector(eq Opcode, half uint64) {
+	t := w.slot(slotV128)
+	w.opIdx(opLocalTee, t)
+	w.byte(0xfd, 0x0c)
+	w.body = binary.LittleEndian.AppendUint64(w.body, half)
+	w.body = binary.LittleEndian.AppendUint64(w.body, half)
+	w.opIdx(opLocalGet, t)
+	w.opIdx(opLocalGet, t)
+	w.op(eq)
+	w.op(opBitselect)
 }

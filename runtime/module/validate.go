@@ -10,10 +10,12 @@ type value struct {
 type frame struct {
 	op              Opcode
 	params, results []ValType
-	height          int  // operand stack height at entry
-	unreachable     bool // the rest of the block cannot be reached
-	dead            bool // the whole block stands in unreachable code
-	targeted        bool // a branch in live code goes to its end
+	height          int   // operand stack height at entry
+	unreachable     bool  // the rest of the block cannot be reached
+	dead            bool  // the whole block stands in unreachable code
+	reach           int   // outermost frame a live branch in it goes to
+	entry           int32 // analysis: the segment that enters it
+	then            int32 // analysis: the segment of an if's first arm
 }
 
 // validator checks function bodies by the algorithm of the core specification's appendix "Validation Algorithm".
@@ -200,8 +202,19 @@ func (v *validator) enter(op Opcode, params, results []ValType) {
 		v.r.fail(Limit, v.in.at, "found blocks nested %d deep, want at most %d", len(v.frames), maxNesting)
 		return
 	}
-	v.frames = append(v.frames, frame{op: op, params: params, results: results, height: len(v.vals), dead: dead})
+	v.frames = append(v.frames, frame{op: op, params: params, results: results, height: len(v.vals), dead: dead, reach: len(v.frames)})
 	v.pushAll(params)
+	if v.an == nil || dead {
+		return
+	}
+	f := v.top()
+	f.entry = v.an.current
+	switch op {
+	case opLoop:
+		v.an.segment(v.r.p, -1)
+	case opIf:
+		f.then = v.an.segment(v.r.p, f.entry)
+	}
 }
 
 // leave closes the innermost frame's operand stack: exactly its results must be there.
@@ -236,14 +249,14 @@ func (v *validator) label(l uint32) []ValType {
 		v.fail("found label %d, want one of the %d open blocks", l, len(v.frames))
 		return nil
 	}
-	f := &v.frames[len(v.frames)-1-int(l)]
-	if f.op == opLoop {
+	to := len(v.frames) - 1 - int(l)
+	if t := v.top(); v.live() && to < t.reach {
+		t.reach = to
+	}
+	if f := &v.frames[to]; f.op == opLoop {
 		return f.params
 	}
-	if v.live() {
-		f.targeted = true
-	}
-	return f.results
+	return v.frames[to].results
 }
 
 func (v *validator) charge(extra int) {
@@ -252,10 +265,10 @@ func (v *validator) charge(extra int) {
 	}
 }
 
-// segment starts a new metered segment behind the instruction at hand.
-func (v *validator) segment() {
+// segment starts a new metered segment behind the instruction at hand; see gas.go.
+func (v *validator) segment(parent int32) {
 	if v.an != nil && v.live() {
-		v.an.segment(v.r.p)
+		v.an.segment(v.r.p, parent)
 	}
 }
 
@@ -280,9 +293,6 @@ func (v *validator) step() {
 		}
 		v.popAll(params)
 		v.enter(in.op, params, results)
-		if in.op != opBlock {
-			v.segment()
-		}
 	case opElse:
 		v.elseArm()
 	case opEnd:
@@ -298,12 +308,13 @@ func (v *validator) step() {
 		v.charge(len(ts))
 		v.popAll(ts)
 		v.pushAll(ts)
-		v.segment()
+		if v.an != nil {
+			v.segment(v.an.current)
+		}
 	case opBrTable:
 		v.brTable()
 	case opReturn:
-		ts := v.frames[0].results
-		v.frames[0].targeted = true
+		ts := v.label(uint32(len(v.frames) - 1))
 		v.charge(len(ts))
 		v.popAll(ts)
 		v.cut()
@@ -407,7 +418,11 @@ func (v *validator) elseArm() {
 	f.op, f.unreachable = opElse, false
 	v.vals = v.vals[:f.height]
 	v.pushAll(f.params)
-	v.segment()
+	if v.an != nil && !f.dead {
+		other := v.an.segment(v.r.p, f.entry)
+		v.an.segments[f.then].other = other
+		v.an.segments[other].arm = true
+	}
 }
 
 func (v *validator) end() {
@@ -423,8 +438,15 @@ func (v *validator) end() {
 		return
 	}
 	v.pushAll(f.results)
-	if f.op == opIf || f.op == opElse || f.targeted || f.unreachable {
-		v.segment()
+	if t := v.top(); f.reach < t.reach {
+		t.reach = f.reach
+	}
+	switch {
+	case v.an == nil || f.dead:
+	case f.reach < len(v.frames):
+		v.an.segment(v.r.p, f.entry)
+	default:
+		v.an.current = f.entry
 	}
 }
 
