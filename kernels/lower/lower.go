@@ -6,7 +6,8 @@
 // might bend is either computed in integers or fenced off.
 //
 // The fence is an exclusive-or with a word that is zero, but that the driver can only learn by running the kernel,
-// since it is read from a buffer. Every float that enters a native operation has gone through it, so the driver sees an
+// since it is read from a storage buffer. (A uniform buffer will not do: Mesa compiles a kernel anew for the values of
+// uniforms that its branches depend on, and with the fence known to be zero 0-x became -x.) Every float that enters a native operation has gone through it, so the driver sees an
 // opaque value and can neither fuse, reassociate nor fold. The words are two, because a driver that knew two opaque
 // operands to be the same value would still turn x-x into 0, which is wrong for an infinity.
 //
@@ -16,8 +17,8 @@
 // # Interface of a shader
 //
 // The entry point is "main". All bindings are in group 0: binding i is the kernel's i-th binding as array<u32> (or of
-// atomics), binding n the uniform meta block of MetaBytes bytes, binding n+1 the gas cells, GasBytes bytes that are
-// zero when the dispatch starts.
+// atomics), binding n the meta block, MetaBytes bytes of read-only storage, binding n+1 the gas cells, GasBytes bytes
+// that are zero when the dispatch starts.
 package lower
 
 import (
@@ -87,7 +88,7 @@ type Shader struct {
 	Mode Mode
 	// Writable says, for each of the kernel's bindings, that it is declared read_write.
 	Writable []bool
-	// MetaBytes is the size of the uniform meta block, a multiple of 16.
+	// MetaBytes is the size of the meta block, a multiple of 16.
 	MetaBytes int
 }
 
@@ -106,6 +107,7 @@ type Range struct{ Offset, Len uint32 }
 func Meta(gasLimit uint32, grid, base [3]uint32, bound []Range) []byte {
 	words := make([]uint32, metaWords(len(bound)))
 	words[2] = min(gasLimit, MaxGasLimit)
+	words[3] = 0x80000000
 	copy(words[4:], grid[:])
 	copy(words[8:], base[:])
 	for i, r := range bound {

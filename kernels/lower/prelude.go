@@ -306,7 +306,12 @@ fn gl_gadd(a: u32, b: u32) -> u32 {
  return r;
 }
 fn gl_gsub(a: u32, b: u32) -> u32 {
- return gl_gadd(a, b ^ 0x80000000u);
+ let r = bitcast<u32>(bitcast<f32>(a) - bitcast<f32>(b));
+ if (gl_tiny(a, b) || (r << 1u) < 0x02000000u) {
+  if (((a | b) << 1u) == 0u) { return a & ~b; }
+  return gw_sub(a, b);
+ }
+ return r;
 }
 fn gl_gmul(a: u32, b: u32) -> u32 {
  let r = bitcast<u32>(bitcast<f32>(a) * bitcast<f32>(b));

@@ -187,7 +187,7 @@ func (p *printer) text() (string, error) {
 		fmt.Fprintf(&b, "@group(0) @binding(%d) var<storage, %s> b%d: array<%s>;\n", i, access, i, elem)
 	}
 	n := len(p.k.Bindings)
-	fmt.Fprintf(&b, "@group(0) @binding(%d) var<uniform> gw_meta: array<vec4<u32>, %d>;\n", n, metaWords(n)/4)
+	fmt.Fprintf(&b, "@group(0) @binding(%d) var<storage, read> gw_meta: array<vec4<u32>, %d>;\n", n, metaWords(n)/4)
 	fmt.Fprintf(&b, "@group(0) @binding(%d) var<storage, read_write> gw_gas: array<atomic<u32>, %d>;\n", n+1, 2*GasSlots+1)
 	for _, v := range p.k.Vars {
 		if v.Space != ir.Workgroup {
@@ -205,7 +205,7 @@ func (p *printer) text() (string, error) {
 	b.WriteString("fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_id) lid: vec3<u32>, " +
 		"@builtin(local_invocation_index) lix: u32) {\n")
 	if p.fenced() {
-		b.WriteString(" let z = gw_meta[0].x;\n let z2 = gw_meta[0].y;\n")
+		b.WriteString(" let z = gw_meta[0].x;\n let z2 = gw_meta[0].y;\n let sign = gw_meta[0].w;\n")
 	}
 	b.WriteString(" let limit = gw_meta[0].z;\n let wid = wg + gw_meta[2].xyz;\n")
 	if p.jumps {

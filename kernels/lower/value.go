@@ -16,6 +16,8 @@ func (p *printer) val(i *ir.Inst) string {
 			return "false"
 		case i.Type == ir.F32 && p.mode == ModePlain:
 			return fmt.Sprintf("k%d", i.ID)
+		case i.Type == ir.F32 && p.fenced() && *c == 0x80000000:
+			return "sign"
 		case i.Type == ir.F32 && p.fenced():
 			return fmt.Sprintf("(0x%xu ^ z)", *c)
 		}
@@ -55,6 +57,15 @@ func (p *printer) fence(expr string) string {
 		return expr + " ^ z"
 	}
 	return expr
+}
+
+// sign is the sign bit of a float. It too is read at run time where there are fences, since compilers take an integer
+// operation with the constant for a negation and move it about: one was seen to lose the sign of a zero.
+func (p *printer) sign() string {
+	if p.fenced() {
+		return "sign"
+	}
+	return "0x80000000u"
 }
 
 var intOps = map[ir.Op]string{
@@ -123,9 +134,9 @@ func (p *printer) plain(i *ir.Inst) {
 	case ir.OpFAdd, ir.OpFSub, ir.OpFMul, ir.OpFDiv, ir.OpFSqrt:
 		p.arith(i)
 	case ir.OpFNeg:
-		p.define(i, p.seen(i.Args[0])+" ^ 0x80000000u")
+		p.define(i, p.seen(i.Args[0])+" ^ "+p.sign())
 	case ir.OpFAbs:
-		p.define(i, p.seen(i.Args[0])+" & 0x7fffffffu")
+		p.define(i, p.seen(i.Args[0])+" & ~"+p.sign())
 	case ir.OpFNe:
 		p.define(i, fmt.Sprintf("!%s(%s, %s)", p.use("gl_feq"), arg(0), arg(1)))
 	case ir.OpBToI:

@@ -279,7 +279,7 @@ func (c *driver) open(r *request) ([]byte, error) {
 		size  uint64
 		usage wgpu.BufferUsage
 	}{
-		{&c.meta, metaBytes, wgpu.BufferUsageUniform | wgpu.BufferUsageCopyDst},
+		{&c.meta, metaBytes, wgpu.BufferUsageStorage | wgpu.BufferUsageCopyDst},
 		{&c.gas, lower.GasBytes, wgpu.BufferUsageStorage | wgpu.BufferUsageCopyDst | wgpu.BufferUsageCopySrc},
 		{&c.gasBack, lower.GasBytes, wgpu.BufferUsageMapRead | wgpu.BufferUsageCopyDst},
 		{&c.back, chunk, wgpu.BufferUsageMapRead | wgpu.BufferUsageCopyDst},
@@ -424,7 +424,7 @@ func (c *driver) newPipeline(r *request) (err error) {
 			add(wgpu.BufferBindingTypeReadOnlyStorage)
 		}
 	}
-	add(wgpu.BufferBindingTypeUniform)
+	add(wgpu.BufferBindingTypeReadOnlyStorage)
 	add(wgpu.BufferBindingTypeStorage)
 	if p.layout, err = c.device.CreateBindGroupLayout(&wgpu.BindGroupLayoutDescriptor{Entries: entries}); err != nil {
 		return err

@@ -205,9 +205,9 @@ func (d *device) NewPipeline(ctx context.Context, k *kernels.Kernel) (kernels.Pi
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if n := len(k.IR.Bindings); n > maxBindings || uint32(n)+1 > d.adapter.MaxStorage {
+	if n := len(k.IR.Bindings); n > maxBindings || uint32(n)+2 > d.adapter.MaxStorage {
 		return nil, fmt.Errorf("device %s: kernel %s has %d bindings, the adapter allows %d", d.info.ID, k.Entry, n,
-			min(maxBindings, max(d.adapter.MaxStorage, 1)-1))
+			min(maxBindings, max(d.adapter.MaxStorage, 2)-2))
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
