@@ -255,8 +255,8 @@ func (s *Stream) Read(p []byte) (int, error) {
 	if s.left == 0 {
 		s.next = 0
 	}
-	if err != nil {
-		return n, s.broken(cut(err))
+	if n > 0 {
+		return n, nil // QUIC may give the last bytes together with the end; the next call meets it again
 	}
-	return n, nil
+	return 0, s.broken(cut(err))
 }
