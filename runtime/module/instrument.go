@@ -21,7 +21,7 @@ const (
 // Config is how a module is instrumented.
 type Config struct {
 	Gas       int64  // initial value of the gas counter; a host may set it later
-	Stack     int64  // initial value of the stack counter, in stack units (see StackUnits); default DefaultStack
+	Stack     int64  // initial value of the stack counter, in stack units; default DefaultStack
 	MemoryMax uint32 // maximum, in pages, given to a memory that declares none; 0 leaves it without
 }
 

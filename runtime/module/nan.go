@@ -1,6 +1,9 @@
 package module
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Where a NaN is made canonical.
 //
@@ -110,20 +113,40 @@ type analysis struct {
 	current  int32 // segment that pays for the next instruction
 	dead     []span
 	calls    bool             // it calls functions
-	height   int              // most values on the operand stack
+	values   int              // a bound on the values a compiler makes of it, a v128 counted twice
+	width    int              // 2 if it has a local of type v128, else 1
 	states   map[uint32]shape // what each local written to holds
 }
 
 // shapeMixed marks a local that holds something else than one shape of arithmetic results.
 const shapeMixed = shapeClean + 1
 
-func (a *analysis) begin(at int) {
+func (a *analysis) begin(at int, params []ValType, locals []Locals) {
+	a.width = 1
+	if slices.Contains(params, V128) || slices.ContainsFunc(locals, func(l Locals) bool { return l.Type == V128 && l.Count > 0 }) {
+		a.width = 2
+	}
 	a.nodes, a.segments, a.dead = a.nodes[:0], a.segments[:0], a.dead[:0]
 	a.nodes = append(a.nodes, node{}) // node 0 stands for a value that is not followed
 	a.segments = append(a.segments, segment{at: at, parent: -1})
 	a.current = 0
-	a.calls, a.height = false, 0
+	a.calls, a.values = false, 0
 	a.states = make(map[uint32]shape)
+}
+
+// define counts values an instruction makes, in unreachable code too.
+func (a *analysis) define(ts ...ValType) {
+	for _, t := range ts {
+		if a.values++; t == V128 {
+			a.values++
+		}
+	}
+}
+
+// merge counts values made where control flow joins: locals, of any type, the gas counter, and results.
+func (a *analysis) merge(locals int, results []ValType) {
+	a.values += locals*a.width + 1
+	a.define(results...)
 }
 
 func (a *analysis) deadFrom(at int) { a.dead = append(a.dead, span{at, at}) }

@@ -7,14 +7,6 @@ import (
 	"slices"
 )
 
-// The stack counter counts units of eight bytes, roughly what a compiling engine puts on its native stack for a frame.
-const (
-	// DefaultStack is the stack a guest has when Config says nothing.
-	DefaultStack = 1 << 20
-
-	stackFrame = 16 // units of any frame
-)
-
 // rewriter writes the bodies of an instrumented module.
 //
 // A body becomes
@@ -121,6 +113,9 @@ func (w *rewriter) function(v *validator, i int) error {
 	if w.r.err != nil {
 		return w.r.err
 	}
+	if w.an.values > maxValues {
+		return w.m.errorAt(Limit, "code", c.At, w.m.importFuncs+i, "found a function that makes a compiler merge and keep up to %d values, want at most %d", w.an.values, maxValues)
+	}
 	w.an.resolve()
 	w.an.settle()
 
@@ -139,7 +134,7 @@ func (w *rewriter) function(v *validator, i int) error {
 		w.body = appendSigned(w.body, int64(w.addType(FuncType{Results: t.Results})))
 	}
 	entry := uint64(GasEntry + (int(w.nlocals)-len(t.Params))>>gasLocalsShift)
-	stack := w.stackCost()
+	stack := w.stackCost(t)
 	w.enter(stack, w.an.segments[0].cost+entry)
 	w.rewrite()
 	w.op(opEnd)
@@ -162,13 +157,12 @@ func (w *rewriter) function(v *validator, i int) error {
 	return nil
 }
 
-// stackCost is what a frame of the function at hand takes from the stack counter. A function that calls nothing costs
-// nothing: it adds one frame to whatever is there.
-func (w *rewriter) stackCost() uint64 {
+// stackCost is what a frame of the function at hand takes from the stack counter; see stack.go.
+func (w *rewriter) stackCost(t FuncType) uint64 {
 	if !w.an.calls {
 		return 0
 	}
-	return uint64(stackFrame) + uint64(w.nlocals)
+	return uint64(stackFrame + 2*(int(w.nlocals)+len(t.Results)) + (w.an.values+len(w.an.segments))/stackValues)
 }
 
 // rewrite copies the guest's instructions up to its final end, each with what belongs before and behind it.

@@ -14,6 +14,7 @@ type frame struct {
 	unreachable     bool  // the rest of the block cannot be reached
 	dead            bool  // the whole block stands in unreachable code
 	reach           int   // outermost frame a live branch in it goes to
+	writes          int   // analysis: writes to locals in it
 	entry           int32 // analysis: the segment that enters it
 	then            int32 // analysis: the segment of an if's first arm
 }
@@ -59,7 +60,7 @@ func (v *validator) function(i, at int) {
 	v.setLocals(t.Params, c)
 	v.vals, v.frames = v.vals[:0], v.frames[:0]
 	if v.an != nil {
-		v.an.begin(at)
+		v.an.begin(at, t.Params, c.Locals)
 	}
 	v.frames = append(v.frames, frame{op: opCall, results: t.Results})
 	for len(v.frames) > 0 && r.err == nil {
@@ -387,6 +388,7 @@ func (v *validator) plain(info *opInfo) {
 	}
 	for _, t := range info.results {
 		n := int32(0)
+		v.an.define(t)
 		switch {
 		case !v.live():
 		case info.float.result == shapeClean:
@@ -438,8 +440,12 @@ func (v *validator) end() {
 		return
 	}
 	v.pushAll(f.results)
-	if t := v.top(); f.reach < t.reach {
-		t.reach = f.reach
+	t := v.top()
+	t.reach = min(t.reach, f.reach)
+	t.writes += f.writes
+	if v.an != nil {
+		// Where control flow joins, a compiler merges each local written inside, and each result.
+		v.an.merge(min(f.writes, int(v.nlocals)), f.results)
 	}
 	switch {
 	case v.an == nil || f.dead:
@@ -508,6 +514,7 @@ func (v *validator) call(t FuncType) {
 	v.charge(len(t.Params) + len(t.Results))
 	if v.an != nil && v.live() {
 		v.an.calls = true
+		v.an.define(t.Results...)
 	}
 	v.popAll(t.Params)
 	v.pushAll(t.Results)
@@ -527,6 +534,9 @@ func (v *validator) selectOp() {
 	}
 	a := v.pop(unknown)
 	b := v.pop(unknown)
+	if v.an != nil {
+		v.an.define(V128)
+	}
 	switch {
 	case a.t.isRef() || b.t.isRef():
 		v.fail("select without a type found %v and %v, want numbers or vectors", b.t, a.t)
@@ -555,6 +565,7 @@ func (v *validator) localOp() {
 		case x.node > 0:
 			v.an.escape(x.node)
 		}
+		v.top().writes++
 		if v.in.op == opLocalSet {
 			return
 		}
@@ -575,6 +586,9 @@ func (v *validator) globalOp() {
 	}
 	g := v.m.globals[i]
 	if v.in.op == opGlobalGet {
+		if v.an != nil {
+			v.an.define(g.Type)
+		}
 		v.push(g.Type)
 		return
 	}
@@ -591,10 +605,13 @@ func (v *validator) memoryOp() {
 		return
 	}
 	switch v.in.op {
-	case opMemorySize:
-		v.push(I32)
-	case opMemoryGrow:
-		v.pop(I32)
+	case opMemorySize, opMemoryGrow:
+		if v.in.op == opMemoryGrow {
+			v.pop(I32)
+		}
+		if v.an != nil {
+			v.an.define(I32)
+		}
 		v.push(I32)
 	case opMemoryInit, opDataDrop:
 		if !v.m.HasCount {
