@@ -101,7 +101,7 @@ func startDevnet(ctx context.Context, d *deviceFlags, cfg devnet.Config) (*devne
 	if err := d.computes(ctx, &c); err != nil {
 		return nil, err
 	}
-	cfg.OpenDevice, cfg.Device, cfg.Version = c.OpenDevice, c.Device, release
+	cfg.OpenDevice, cfg.Device, cfg.Version = c.OpenDevice, c.Device, version
 	net, err := devnet.Start(cfg)
 	return net, storeError(err)
 }

@@ -102,7 +102,13 @@ func (g *globals) report(err error) int {
 	if errors.As(err, &e) && e.quiet {
 		return code
 	}
-	fmt.Fprintf(g.stderr, "gwrun: %v\n", err)
+	text := err.Error()
+	var lost *kernels.LostError
+	if errors.As(err, &lost) {
+		// A driver's last words may be a whole stack trace.
+		text, _, _ = strings.Cut(text, "\n")
+	}
+	fmt.Fprintf(g.stderr, "gwrun: %s\n", text)
 	if e != nil && e.hint != "" {
 		fmt.Fprintf(g.stderr, "gwrun: %s\n", e.hint)
 	}
@@ -110,7 +116,7 @@ func (g *globals) report(err error) int {
 		b, _ := json.MarshalIndent(struct {
 			Error string `json:"error"`
 			Exit  int    `json:"exit"`
-		}{err.Error(), code}, "", "  ")
+		}{text, code}, "", "  ")
 		fmt.Fprintf(g.stdout, "%s\n", b)
 	}
 	return code

@@ -98,7 +98,7 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 	if err != nil {
 		return nil, nil, storeError(err)
 	}
-	c.Store, c.Listen, c.Version, c.Log = s, f.listen, release, g.logger()
+	c.Store, c.Listen, c.Version, c.Log = s, f.listen, version, g.logger()
 	n, err := node.Start(c)
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())

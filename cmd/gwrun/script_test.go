@@ -38,7 +38,9 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("GWRUN_PASSPHRASE", "")
 			for _, name := range []string{"VK_ICD_FILENAMES", "XDG_RUNTIME_DIR"} {
-				e.Setenv(name, os.Getenv(name))
+				if v := os.Getenv(name); v != "" {
+					e.Setenv(name, v)
+				}
 			}
 			module, err := os.ReadFile(filepath.Join(root, "examples/saxpy/saxpy.wasm"))
 			if err != nil {

@@ -111,9 +111,9 @@ func TestKernelsCompile(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}
-		for _, entry := range m.EntryPoints() {
-			if _, err := m.Kernel(entry, nil); err != nil {
-				t.Errorf("%s: %s: %v", file, entry, err)
+		for _, entry := range m.Entries() {
+			if _, err := m.Kernel(entry.Name, nil); err != nil {
+				t.Errorf("%s: %s: %v", file, entry.Name, err)
 			}
 		}
 	}
