@@ -58,14 +58,18 @@ type Disk struct {
 	index *bolt.DB
 	jobs  *bolt.DB
 
-	// mu orders the changes: writers of the index and of packs hold it alone. Readers of packs share it.
+	// write orders the changes to the index and the packs; whoever holds it may wait for the disk.
+	write   sync.Mutex
+	lengths map[uint32]int64 // committed, of each pack; only for those who hold write
+
+	// mu guards the rest, which changes under write too where it says so. It is held for moments only, except that readers
+	// of packs share it while they read.
 	mu       sync.RWMutex
-	closed   bool
-	packs    map[uint32]*os.File
-	lengths  map[uint32]int64 // committed
-	total    uint64           // bytes of content
-	count    [2]uint64        // pages, blobs
-	reserved uint64           // bytes being written
+	closed   bool                // under write
+	packs    map[uint32]*os.File // under write
+	total    uint64              // bytes of content
+	count    [2]uint64           // pages, blobs
+	reserved uint64              // bytes being written
 	arriving map[msg.Hash]bool
 }
 
@@ -251,8 +255,10 @@ func (d *Disk) blobPath(h msg.Hash) string {
 	return filepath.Join(d.dir, "blobs", s[:2], s)
 }
 
-// add counts an object in or, with n -1, out. d.mu is held.
+// add counts an object in or, with n -1, out.
 func (d *Disk) add(e entry, n int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.total += uint64(n * int64(e.size))
 	kind := 0
 	if e.inFile {
@@ -263,6 +269,8 @@ func (d *Disk) add(e entry, n int64) {
 
 // Close closes the store. Partial blobs must be closed before.
 func (d *Disk) Close() error {
+	d.write.Lock()
+	defer d.write.Unlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
@@ -347,8 +355,8 @@ func nextSeq(tx *bolt.Tx) (uint64, error) {
 
 // forget drops an object found damaged, so that it can be stored or fetched anew. Pins stay and hold the new one.
 func (d *Disk) forget(h msg.Hash) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.write.Lock()
+	defer d.write.Unlock()
 	var e entry
 	var ok bool
 	err := d.index.Update(func(tx *bolt.Tx) (err error) {

@@ -125,8 +125,8 @@ func (d *Disk) finish(f *os.File, b msg.Blob, owner string) error {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.write.Lock()
+	defer d.write.Unlock()
 	if d.closed {
 		return fmt.Errorf("store: %w", ErrClosed)
 	}
@@ -251,8 +251,8 @@ func (d *Disk) Pin(owner string, list ...msg.Blob) error {
 	if err := checkOwner(owner); err != nil {
 		return err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.write.Lock()
+	defer d.write.Unlock()
 	return wrap(d.dir, d.index.Update(func(tx *bolt.Tx) error {
 		var hashes []msg.Hash
 		for _, b := range list {

@@ -32,8 +32,8 @@ func (d *Disk) Release(owner string) error {
 	if err := checkOwner(owner); err != nil {
 		return err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.write.Lock()
+	defer d.write.Unlock()
 	return wrap(d.dir, d.index.Update(func(tx *bolt.Tx) error {
 		prefix := append([]byte(owner), 0)
 		pins := tx.Bucket(bucketPins)
@@ -85,8 +85,8 @@ func pinned(tx *bolt.Tx) (map[msg.Hash]struct{}, error) {
 // Usage implements Store.
 func (d *Disk) Usage() (Usage, error) {
 	d.mu.RLock()
-	defer d.mu.RUnlock()
 	u := Usage{Pages: d.count[0], Blobs: d.count[1], Bytes: d.total, Quota: d.quota}
+	d.mu.RUnlock()
 	err := d.index.View(func(tx *bolt.Tx) error {
 		all, err := pinned(tx)
 		if err != nil {
@@ -108,16 +108,26 @@ func (d *Disk) Usage() (Usage, error) {
 
 // reserve takes n bytes of the quota for something being written.
 func (d *Disk) reserve(n uint64) error {
+	if ok, err := d.take(n); ok || err != nil {
+		return err
+	}
+	d.write.Lock()
+	defer d.write.Unlock()
+	return wrap(d.dir, d.room(n, nil))
+}
+
+// take reserves n bytes if they are free.
+func (d *Disk) take(n uint64) (ok bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
-		return fmt.Errorf("store: %w", ErrClosed)
+		return false, fmt.Errorf("store: %w", ErrClosed)
 	}
-	if err := d.room(n, nil); err != nil {
-		return wrap(d.dir, err)
+	if d.quota > 0 && d.total+d.reserved+n > d.quota {
+		return false, nil
 	}
 	d.reserved += n
-	return nil
+	return true, nil
 }
 
 func (d *Disk) unreserve(n uint64) {
@@ -126,19 +136,24 @@ func (d *Disk) unreserve(n uint64) {
 	d.reserved -= n
 }
 
-// room makes sure that n more bytes fit into the quota, removing what nobody pins and keep does not name. d.mu is held.
+// room is reserve, removing what nobody pins and keep does not name if it must. d.write is held.
 func (d *Disk) room(n uint64, keep []msg.Hash) error {
-	if d.quota == 0 || d.total+d.reserved+n <= d.quota {
-		return nil
-	}
-	// A sixteenth more than is needed, so that a store at its quota does not collect at every write.
-	if _, err := d.collect(d.total+d.reserved+n-d.quota+d.quota/16, keep); err != nil {
+	if ok, err := d.take(n); ok || err != nil {
 		return err
 	}
-	if used := d.total + d.reserved; used+n > d.quota {
-		return fmt.Errorf("store: %w: %d more bytes, with %d of a quota of %d in use: release jobs or raise the quota", ErrFull, n, used, d.quota)
+	used := func() uint64 {
+		d.mu.RLock()
+		defer d.mu.RUnlock()
+		return d.total + d.reserved
 	}
-	return nil
+	// A sixteenth more than is needed, so that a store at its quota does not collect at every write.
+	if _, err := d.collect(used()+n-min(used()+n, d.quota)+d.quota/16, keep); err != nil {
+		return err
+	}
+	if ok, err := d.take(n); ok || err != nil {
+		return err
+	}
+	return fmt.Errorf("store: %w: %d more bytes, with %d of a quota of %d in use: release jobs or raise the quota", ErrFull, n, used(), d.quota)
 }
 
 // stale is how long a partial blob is kept that nobody goes on with.
@@ -146,8 +161,8 @@ const stale = 7 * 24 * time.Hour
 
 // GC implements Store. It also removes partial blobs that nobody has touched for a week.
 func (d *Disk) GC(keep uint64) (uint64, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.write.Lock()
+	defer d.write.Unlock()
 	if d.closed {
 		return 0, fmt.Errorf("store: %w", ErrClosed)
 	}
@@ -171,7 +186,9 @@ func (d *Disk) GC(keep uint64) (uint64, error) {
 	if err != nil {
 		return 0, wrap(d.dir, err)
 	}
+	d.mu.RLock()
 	loose = d.total - loose
+	d.mu.RUnlock()
 	var freed uint64
 	if loose > keep {
 		freed, err = d.collect(loose-keep, nil)
@@ -188,7 +205,10 @@ func (d *Disk) sweepPartials() error {
 	for _, f := range files {
 		root, _, _ := strings.Cut(f.Name(), "-")
 		h, err := msg.ParseHash(root)
-		if err != nil || d.arriving[h] {
+		d.mu.RLock()
+		arriving := d.arriving[h]
+		d.mu.RUnlock()
+		if err != nil || arriving {
 			continue // a Put under way, or a partial blob
 		}
 		fi, err := f.Info()
@@ -203,7 +223,7 @@ func (d *Disk) sweepPartials() error {
 }
 
 // collect removes at least want bytes of what nobody pins and keep does not name, oldest first, or all there is of it.
-// d.mu is held.
+// d.write is held.
 func (d *Disk) collect(want uint64, keep []msg.Hash) (freed uint64, err error) {
 	var loose []placed
 	err = d.index.View(func(tx *bolt.Tx) error {
@@ -260,7 +280,7 @@ func (d *Disk) collect(want uint64, keep []msg.Hash) (freed uint64, err error) {
 	return freed, errors.Join(errs...)
 }
 
-// compact moves the pages out of packs that are mostly holes, and removes those packs. d.mu is held.
+// compact moves the pages out of packs that are mostly holes, and removes those packs. d.write is held.
 func (d *Disk) compact() error {
 	live := map[uint32]int64{}
 	pages := map[uint32][]placed{}
@@ -318,7 +338,7 @@ func (d *Disk) compact() error {
 	return nil
 }
 
-// dropPack records where the pages of pack n have been moved to, and removes it.
+// dropPack records where the pages of pack n have been moved to, and removes it. d.write is held.
 func (d *Disk) dropPack(n uint32, placement []placed, lengths map[uint32]int64) error {
 	err := d.index.Update(func(tx *bolt.Tx) error {
 		if err := place(tx, placement, lengths, false); err != nil {

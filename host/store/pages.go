@@ -36,8 +36,8 @@ func (d *Disk) PutPages(owner string, pages [][]byte) ([]msg.Hash, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.write.Lock()
+	defer d.write.Unlock()
 	if err := d.putPages(owner, hashes, pages); err != nil {
 		return nil, wrap(d.dir, err)
 	}
@@ -80,10 +80,11 @@ func (d *Disk) putPages(owner string, hashes []msg.Hash, pages [][]byte) error {
 	if err != nil {
 		return err
 	}
-	// The pin comes first: making room must not remove what this batch has just been told is here.
+	// Making room must not remove what this batch has just been told is here.
 	if err := d.room(size, hashes); err != nil {
 		return err
 	}
+	defer d.unreserve(size)
 	placement, lengths, err := d.appendPages(len(fresh), func(i int) (msg.Hash, []byte) { return hashes[fresh[i]], pages[fresh[i]] })
 	if err != nil {
 		return err
@@ -107,7 +108,7 @@ func (d *Disk) putPages(owner string, hashes []msg.Hash, pages [][]byte) error {
 }
 
 // appendPages writes n pages behind what packs hold, and syncs. Nothing counts until place and d.lengths say so; what a
-// failed attempt wrote is overwritten by the next. d.mu is held.
+// failed attempt wrote is overwritten by the next. d.write is held.
 func (d *Disk) appendPages(n int, page func(int) (msg.Hash, []byte)) (placement []placed, lengths map[uint32]int64, err error) {
 	lengths = map[uint32]int64{}
 	if n == 0 {
@@ -185,7 +186,9 @@ func (d *Disk) openPack(n uint32) error {
 	if err := syncDir(filepath.Join(d.dir, "packs")); err != nil {
 		return errors.Join(err, f.Close())
 	}
+	d.mu.Lock()
 	d.packs[n] = f
+	d.mu.Unlock()
 	return nil
 }
 
@@ -239,7 +242,7 @@ func (d *Disk) readPage(h msg.Hash) ([]byte, error) {
 	return d.pageAt(h, e)
 }
 
-// pageAt reads a page from its pack. d.mu is held.
+// pageAt reads a page from its pack. d.mu or d.write is held.
 func (d *Disk) pageAt(h msg.Hash, e entry) ([]byte, error) {
 	f := d.packs[e.pack]
 	if f == nil || e.size > blobs.MaxPage {
@@ -260,8 +263,8 @@ func (d *Disk) PinPages(owner string, hashes []msg.Hash) error {
 	if err := checkOwner(owner); err != nil {
 		return err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.write.Lock()
+	defer d.write.Unlock()
 	return wrap(d.dir, d.index.Update(func(tx *bolt.Tx) error {
 		for _, h := range hashes {
 			if e, ok, err := d.find(tx, h); err != nil {
@@ -298,10 +301,12 @@ func (d *Disk) MissingPages(hashes []msg.Hash) []msg.Hash {
 	return missing
 }
 
-// removePack deletes an empty or compacted pack's file.
+// removePack deletes an empty or compacted pack's file. d.write is held.
 func (d *Disk) removePack(n uint32) error {
+	d.mu.Lock() // readers have finished with it
 	f := d.packs[n]
 	delete(d.packs, n)
+	d.mu.Unlock()
 	delete(d.lengths, n)
 	var err error
 	if f != nil {
