@@ -6,6 +6,8 @@
 // which the language specification says prevents that.
 package f32
 
+//go:generate go run ./gen
+
 import "math"
 
 // Fma returns a*b+c rounded once.
@@ -13,19 +15,19 @@ func Fma(a, b, c float32) float32 {
 	p := float64(a) * float64(b) // exact: 48 bits
 	x := float64(c)
 	s := p + x
-	if math.IsNaN(s) || math.IsInf(s, 0) {
+	if s-s != 0 {
 		return float32(s)
 	}
 	// Round p+x to odd before rounding to binary32: then the second rounding cannot go wrong (Boldo, Melquiond 2008).
 	bb := s - p
 	e := (p - (s - bb)) + (x - bb) // exact error of the sum (Knuth's TwoSum)
-	if u := math.Float64bits(s); e != 0 && u&1 == 0 {
+	u := math.Float64bits(s)
+	if e != 0 && u&1 == 0 {
 		if (e > 0) == (s > 0) {
 			u++
 		} else {
 			u--
 		}
-		s = math.Float64frombits(u)
 	}
-	return float32(s)
+	return float32(math.Float64frombits(u))
 }

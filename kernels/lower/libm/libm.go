@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-//go:generate go run ./gen
+//go:generate sh -c "cd ../../f32 && go generate"
 
 // declaration is a function or struct of the library. Declarations stand after what they use.
 type declaration struct {

@@ -1,8 +1,9 @@
-// Command gen prints the Go functions of kernels/f32/soft as WGSL and writes kernels/lower/libm/wgsl_gen.go.
+// Command gen prints the Go functions of kernels/f32/soft as WGSL (kernels/lower/libm/wgsl_gen.go), and those and the
+// functions of kernels/f32 as C (kernels/cpu/libm/src/libm_gen.c).
 //
 // The translation is statement by statement; go/types supplies types and the values of constants. What has another
-// meaning in WGSL than in Go is refused with its place: unmasked shifts (WGSL takes counts modulo 32), types other
-// than uint32, int32, bool and structs of them, calls out of the package, multiple values.
+// meaning there than in Go is refused with its place: unmasked shifts (WGSL takes counts modulo 32, C leaves larger
+// ones undefined), types without a counterpart, multiple values, calls elsewhere.
 package main
 
 import (
@@ -25,6 +26,7 @@ type function struct {
 }
 
 type translator struct {
+	lang language
 	fset *token.FileSet
 	pkg  *types.Package
 	info *types.Info
@@ -42,22 +44,22 @@ func (t *translator) fail(n ast.Node, format string, args ...any) {
 	panic(bailout{fmt.Errorf("%s: %s", t.fset.Position(n.Pos()), fmt.Sprintf(format, args...))})
 }
 
-// translate reads the package's files from fsys and returns its structs and functions so that each comes after what
-// it uses.
-func translate(fsys fs.FS) (out []function, err error) {
+// translate reads the named package's files from fsys and returns its structs, tables and functions so that each comes after
+// what it uses. imports has the packages that it may import.
+func translate(lang language, name string, fsys fs.FS, imports types.Importer) (out []function, pkg *types.Package, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			b, ok := r.(bailout)
 			if !ok {
 				panic(r)
 			}
-			out, err = nil, b.err
+			out, pkg, err = nil, nil, b.err
 		}
 	}()
-	t := &translator{fset: token.NewFileSet()}
+	t := &translator{lang: lang, fset: token.NewFileSet()}
 	names, err := fs.Glob(fsys, "*.go")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var files []*ast.File
 	for _, name := range names {
@@ -66,18 +68,18 @@ func translate(fsys fs.FS) (out []function, err error) {
 		}
 		src, err := fs.ReadFile(fsys, name)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		f, err := parser.ParseFile(t.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		files = append(files, f)
 	}
 	t.info = &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}}
-	conf := types.Config{}
-	if t.pkg, err = conf.Check("soft", t.fset, files, t.info); err != nil {
-		return nil, err
+	conf := types.Config{Importer: imports}
+	if t.pkg, err = conf.Check(name, t.fset, files, t.info); err != nil {
+		return nil, nil, err
 	}
 	all := map[string]function{}
 	declare := func(d ast.Node, fn function) {
@@ -95,7 +97,7 @@ func translate(fsys fs.FS) (out []function, err error) {
 				}
 				declare(d, t.function(d))
 			case *ast.GenDecl:
-				if d.Tok == token.CONST {
+				if d.Tok == token.CONST || d.Tok == token.IMPORT {
 					continue // values are printed where they are used
 				}
 				for _, s := range d.Specs {
@@ -113,7 +115,8 @@ func translate(fsys fs.FS) (out []function, err error) {
 			}
 		}
 	}
-	return sorted(all)
+	out, err = sorted(all)
+	return out, t.pkg, err
 }
 
 // sorted orders functions so that each comes after its dependencies, otherwise by name.
@@ -155,8 +158,6 @@ func sorted(all map[string]function) ([]function, error) {
 	return out, nil
 }
 
-func wgslName(goName string) string { return "gw_" + strings.ToLower(goName) }
-
 func (t *translator) begin() {
 	t.out.Reset()
 	t.indent = 0
@@ -178,7 +179,7 @@ func (t *translator) line(format string, args ...any) {
 }
 
 func (t *translator) use(name string) string {
-	n := wgslName(name)
+	n := t.lang.name(t.pkg.Name(), name)
 	t.deps[n] = true
 	return n
 }
@@ -186,18 +187,13 @@ func (t *translator) use(name string) string {
 func (t *translator) typ(n ast.Node, ty types.Type) string {
 	switch u := ty.(type) {
 	case *types.Basic:
-		switch u.Kind() {
-		case types.Uint32:
-			return "u32"
-		case types.Int32, types.Int: // int only counts loops
-			return "i32"
-		case types.Bool, types.UntypedBool:
-			return "bool"
+		if w, ok := t.lang.types()[u.Kind()]; ok {
+			return w
 		}
 	case *types.Named:
 		return t.use(u.Obj().Name())
 	}
-	t.fail(n, "type %s has no WGSL form here", ty)
+	t.fail(n, "type %s has no form in %s", ty, t.lang)
 	return ""
 }
 
@@ -210,19 +206,18 @@ func (t *translator) structure(s *ast.TypeSpec) function {
 	var fields []string
 	for _, f := range st.Fields.List {
 		for _, n := range f.Names {
-			fields = append(fields, fmt.Sprintf("%s: %s", n.Name, t.typ(f, t.info.TypeOf(f.Type))))
+			fields = append(fields, t.lang.declare(n.Name, t.typ(f, t.info.TypeOf(f.Type))))
 		}
 	}
-	name := wgslName(s.Name.Name)
-	t.line("struct %s { %s }", name, strings.Join(fields, ", "))
+	name := t.lang.name(t.pkg.Name(), s.Name.Name)
+	t.line("%s", t.lang.structure(name, fields))
 	return t.end(name)
 }
 
-// table prints a package variable, an array of constants, as a function of the index: WGSL before constant arrays
-// could be indexed by a variable needs the array in a variable.
+// table prints a package variable, an array of constants.
 func (t *translator) table(s *ast.ValueSpec, i int) function {
 	t.begin()
-	name := wgslName(s.Names[i].Name)
+	name := t.lang.name(t.pkg.Name(), s.Names[i].Name)
 	if len(s.Values) != len(s.Names) {
 		t.fail(s, "a package variable must be an array with its values")
 	}
@@ -239,10 +234,9 @@ func (t *translator) table(s *ast.ValueSpec, i int) function {
 	for _, e := range lit.Elts {
 		vals = append(vals, t.expr(e))
 	}
-	t.line("fn %s(i: u32) -> %s {", name, elem)
-	t.line(" var t = array<%s, %d>(%s);", elem, len(vals), strings.Join(vals, ", "))
-	t.line(" return t[i];")
-	t.line("}")
+	for _, l := range t.lang.table(name, elem, vals) {
+		t.line("%s", l)
+	}
 	return t.end(name)
 }
 
@@ -271,10 +265,10 @@ func (t *translator) function(d *ast.FuncDecl) function {
 		if t.vary[p] {
 			t.fail(d, "parameter %s is assigned", p.Name())
 		}
-		params = append(params, fmt.Sprintf("%s: %s", p.Name(), t.typ(d, p.Type())))
+		params = append(params, t.lang.declare(p.Name(), t.typ(d, p.Type())))
 	}
-	name := wgslName(d.Name.Name)
-	t.line("fn %s(%s) -> %s {", name, strings.Join(params, ", "), t.typ(d, sig.Results().At(0).Type()))
+	name := t.lang.name(t.pkg.Name(), d.Name.Name)
+	t.line("%s {", t.lang.function(name, params, t.typ(d, sig.Results().At(0).Type())))
 	t.block(d.Body.List)
 	t.line("}")
 	return t.end(name)
@@ -311,14 +305,14 @@ func (t *translator) stmt(s ast.Stmt) string {
 		if s.Init != nil {
 			t.fail(s, "if with a statement")
 		}
-		t.line("if (%s) {", t.expr(s.Cond))
+		t.line("if (%s) {", t.cond(s.Cond))
 		t.block(s.Body.List)
 		for s.Else != nil {
 			if e, ok := s.Else.(*ast.IfStmt); ok {
 				if e.Init != nil {
 					t.fail(e, "if with a statement")
 				}
-				t.line("} else if (%s) {", t.expr(e.Cond))
+				t.line("} else if (%s) {", t.cond(e.Cond))
 				t.block(e.Body.List)
 				s = e
 				continue
@@ -347,12 +341,20 @@ func (t *translator) stmt(s ast.Stmt) string {
 	return ""
 }
 
+// cond prints a condition for parentheses that stand already.
+func (t *translator) cond(e ast.Expr) string {
+	c := t.expr(e)
+	if _, ok := e.(*ast.BinaryExpr); ok && t.info.Types[e].Value == nil {
+		return c[1 : len(c)-1]
+	}
+	return c
+}
+
 func (t *translator) simple(s ast.Stmt) string {
 	switch s := s.(type) {
 	case *ast.IncDecStmt:
 		x := t.expr(s.X)
-		one := "1" + map[string]string{"u32": "u", "i32": "i"}[t.typ(s, t.info.TypeOf(s.X))]
-		return fmt.Sprintf("%s = (%s %s %s)", x, x, s.Tok.String()[:1], one)
+		return fmt.Sprintf("%s = (%s %s %s)", x, x, s.Tok.String()[:1], t.lang.literal(t.kind(s, t.info.TypeOf(s.X)), constant.MakeInt64(1)))
 	case *ast.AssignStmt:
 		if len(s.Lhs) != 1 || len(s.Rhs) != 1 {
 			t.fail(s, "more than one value")
@@ -362,11 +364,7 @@ func (t *translator) simple(s ast.Stmt) string {
 		case token.DEFINE:
 			id := l.(*ast.Ident)
 			obj := t.info.Defs[id]
-			word := "let"
-			if t.vary[obj] {
-				word = "var"
-			}
-			return fmt.Sprintf("%s %s: %s = %s", word, id.Name, t.typ(s, obj.Type()), t.expr(r))
+			return t.lang.variable(t.vary[obj], id.Name, t.typ(s, obj.Type()), t.expr(r))
 		case token.ASSIGN:
 			return t.expr(l) + " = " + t.expr(r)
 		}
@@ -385,11 +383,15 @@ func (t *translator) simple(s ast.Stmt) string {
 func (t *translator) binary(n ast.Node, op token.Token, x, y ast.Expr) string {
 	switch op {
 	case token.SHL, token.SHR:
-		if !t.masked(y) {
-			t.fail(n, "shift count is neither a constant below 32 nor masked with 31")
+		width := uint64(32)
+		if k := t.kind(x, t.info.TypeOf(x)); k == types.Uint64 || k == types.Int64 {
+			width = 64
+		}
+		if !t.masked(y, width) {
+			t.fail(n, "shift count is neither a constant below %d nor masked", width)
 		}
 		if v := t.info.Types[y].Value; v != nil {
-			return fmt.Sprintf("(%s %s %su)", t.expr(x), op, v.ExactString())
+			return fmt.Sprintf("(%s %s %s)", t.expr(x), op, t.lang.literal(types.Uint32, v))
 		}
 	case token.ADD, token.SUB, token.MUL, token.QUO, token.REM, token.AND, token.OR, token.XOR, token.LAND, token.LOR,
 		token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ:
@@ -399,13 +401,23 @@ func (t *translator) binary(n ast.Node, op token.Token, x, y ast.Expr) string {
 	return fmt.Sprintf("(%s %s %s)", t.expr(x), op, t.expr(y))
 }
 
-func (t *translator) masked(n ast.Expr) bool {
+// kind is the kind of a basic type.
+func (t *translator) kind(n ast.Node, ty types.Type) types.BasicKind {
+	b, ok := types.Default(ty).Underlying().(*types.Basic)
+	if !ok {
+		t.fail(n, "type %s is not a number", ty)
+	}
+	return b.Kind()
+}
+
+// masked reports whether n is a constant below width or ends in "& constant below width".
+func (t *translator) masked(n ast.Expr, width uint64) bool {
 	if v := t.info.Types[n].Value; v != nil {
 		c, ok := constant.Uint64Val(v)
-		return ok && c < 32
+		return ok && c < width
 	}
 	if p, ok := n.(*ast.ParenExpr); ok {
-		return t.masked(p.X)
+		return t.masked(p.X, width)
 	}
 	b, ok := n.(*ast.BinaryExpr)
 	if !ok || b.Op != token.AND {
@@ -416,23 +428,13 @@ func (t *translator) masked(n ast.Expr) bool {
 		return false
 	}
 	c, ok := constant.Uint64Val(v)
-	return ok && c < 32
+	return ok && c < width
 }
 
 func (t *translator) expr(e ast.Expr) string {
 	tv := t.info.Types[e]
 	if tv.Value != nil {
-		switch t.typ(e, types.Default(tv.Type)) {
-		case "u32":
-			c, _ := constant.Uint64Val(tv.Value)
-			return fmt.Sprintf("0x%xu", c)
-		case "i32":
-			if constant.Sign(tv.Value) < 0 {
-				return fmt.Sprintf("(%si)", tv.Value.ExactString())
-			}
-			return tv.Value.ExactString() + "i"
-		}
-		return tv.Value.ExactString() // true, false
+		return t.lang.literal(t.kind(e, tv.Type), tv.Value)
 	}
 	switch e := e.(type) {
 	case *ast.Ident:
@@ -442,7 +444,7 @@ func (t *translator) expr(e ast.Expr) string {
 	case *ast.SelectorExpr:
 		return t.expr(e.X) + "." + e.Sel.Name
 	case *ast.UnaryExpr:
-		op, ok := map[token.Token]string{token.XOR: "~", token.NOT: "!"}[e.Op]
+		op, ok := map[token.Token]string{token.XOR: "~", token.NOT: "!", token.SUB: "-"}[e.Op]
 		if !ok {
 			t.fail(e, "operator %s", e.Op)
 		}
@@ -454,21 +456,27 @@ func (t *translator) expr(e ast.Expr) string {
 		if !ok || t.info.Uses[id].Parent() != t.pkg.Scope() {
 			t.fail(e, "only package tables are indexed")
 		}
-		return t.use(id.Name) + "(" + t.expr(e.Index) + ")"
+		return t.lang.index(t.use(id.Name), t.expr(e.Index))
 	case *ast.CompositeLit:
-		return t.typ(e, t.info.TypeOf(e)) + "(" + t.list(e.Elts) + ")"
+		return t.lang.composite(t.typ(e, t.info.TypeOf(e)), t.list(e.Elts))
 	case *ast.CallExpr:
-		id, ok := e.Fun.(*ast.Ident)
-		if !ok {
-			t.fail(e, "call of %T", e.Fun)
-		}
 		if t.info.Types[e.Fun].IsType() {
-			return "bitcast<" + t.typ(e, tv.Type) + ">(" + t.expr(e.Args[0]) + ")"
+			to := t.kind(e, tv.Type)
+			return t.lang.convert(to, t.typ(e, tv.Type), t.expr(e.Args[0]))
 		}
-		if id.Name == "sel" {
-			return "select(" + t.expr(e.Args[2]) + ", " + t.expr(e.Args[1]) + ", " + t.expr(e.Args[0]) + ")"
+		switch f := e.Fun.(type) {
+		case *ast.Ident:
+			if f.Name == "sel" {
+				return t.lang.choose(t.expr(e.Args[0]), t.expr(e.Args[1]), t.expr(e.Args[2]))
+			}
+			return t.use(f.Name) + "(" + t.list(e.Args) + ")"
+		case *ast.SelectorExpr:
+			obj := t.info.Uses[f.Sel]
+			if name := t.lang.foreign(obj.Pkg().Name(), obj.Name()); name != "" {
+				return name + "(" + t.list(e.Args) + ")"
+			}
 		}
-		return t.use(id.Name) + "(" + t.list(e.Args) + ")"
+		t.fail(e, "call of something else than a function of the package")
 	}
 	t.fail(e, "expression %T", e)
 	return ""

@@ -9,20 +9,18 @@ import (
 )
 
 func TestGeneratedIsCurrent(t *testing.T) {
-	fns, err := translate(os.DirFS("../../../f32/soft"))
+	outs, err := outputs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := render(fns)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile("../wgsl_gen.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Error("wgsl_gen.go is not what kernels/f32/soft gives now: run go generate ./kernels/lower/libm")
+	for path, want := range outs {
+		got, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s is not what kernels/f32 gives now: run go generate ./kernels/f32", path)
+		}
 	}
 }
 
@@ -37,7 +35,7 @@ func F(a uint32, e int32) pair {
 	for i := 0; i < 2; i++ { x ^= ^a }
 	return pair{sel(e < -1, x, 2), uint32(e) >> (a & 31)}
 }`
-	fns, err := translate(fstest.MapFS{"f.go": {Data: []byte(src)}})
+	fns, _, err := translate(wgsl{}, "soft", fstest.MapFS{"f.go": {Data: []byte(src)}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +49,7 @@ fn gw_table(i: u32) -> u32 {
  return t[i];
 }
 fn gw_f(a: u32, e: i32) -> gw_pair {
- var x: u32 = ((a << 3u) | 0x1u);
+ var x: u32 = ((a << 0x3u) | 0x1u);
  x = (x + gw_table((a & 0x1u)));
  for (var i: i32 = 0i; (i < 2i); i = (i + 1i)) {
   x = (x ^ (~a));
@@ -67,16 +65,16 @@ fn gw_f(a: u32, e: i32) -> gw_pair {
 func TestRefused(t *testing.T) {
 	for _, c := range []struct{ body, want string }{
 		{"func f(a, n uint32) uint32 { return a << n }", "shift count"},
-		{"func f(a uint32) uint64 { return uint64(a) }", "uint64 has no WGSL form"},
+		{"func f(a uint32) uint64 { return uint64(a) }", "uint64 has no form in WGSL"},
 		{"func f(a uint32) uint32 { b, c := a, a; return b + c }", "more than one value"},
 		{"func f(a uint32) uint32 { a++; return a }", "parameter a is assigned"},
-		{"func f(a float32) float32 { return a }", "float32 has no WGSL form"},
+		{"func f(a float32) float32 { return a }", "float32 has no form in WGSL"},
 		{"func f(a uint32) uint32 { return a &^ 1 }", "operator &^"},
 		{"func f(a uint32) uint32 { return f(a) }", "uses itself"},
 		{"func f(a uint32) uint32 { return a }\nfunc F(a uint32) uint32 { return a }", "declared twice"},
 		{"var v uint32 = 3", "must be an array"},
 	} {
-		_, err := translate(fstest.MapFS{"f.go": {Data: []byte("package soft\n" + c.body)}})
+		_, _, err := translate(wgsl{}, "soft", fstest.MapFS{"f.go": {Data: []byte("package soft\n" + c.body)}}, nil)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.body, err, c.want)
 		}
