@@ -39,22 +39,30 @@ void gwjob_add_decimal(gwjob_text *text, double value, unsigned decimals) {
         gwjob_add(text, "-");
         value = -value;
     }
-    if (value >= 18446744073709551616.0 /* 2^64 */) {
-        gwjob_add(text, value == value * 2 ? "inf" : "huge");
+    if (value > 1.7976931348623157e308) {
+        gwjob_add(text, "inf");
         return;
     }
-    uint64_t whole = (uint64_t)value;
-    gwjob_add_u64(text, whole);
-    if (decimals == 0) return;
+    /* All decimals as one integer. Where it would not fit there are no decimals to speak of. */
     if (decimals > 9) decimals = 9;
+    uint64_t scale = 1;
+    for (unsigned i = 0; i < decimals; i++) scale *= 10;
+    double scaled = value * (double)scale + 0.5;
+    if (scaled >= 1e19) {
+        unsigned zeros = 0;
+        for (; value >= 1e18; value /= 10) zeros++;
+        gwjob_add_u64(text, (uint64_t)value);
+        while (zeros-- > 0) gwjob_add(text, "0");
+        return;
+    }
+    uint64_t n = (uint64_t)scaled;
+    gwjob_add_u64(text, n / scale);
+    if (decimals == 0) return;
     gwjob_add(text, ".");
-    double rest = value - (double)whole;
-    for (unsigned i = 0; i < decimals; i++) {
-        rest *= 10;
-        unsigned digit = (unsigned)rest;
-        rest -= digit;
-        char c = (char)('0' + digit);
-        add_bytes(text, &c, 1);
+    for (n %= scale; scale > 1; n %= scale) {
+        scale /= 10;
+        char digit = (char)('0' + n / scale);
+        add_bytes(text, &digit, 1);
     }
 }
 

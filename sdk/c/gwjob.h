@@ -22,7 +22,8 @@ typedef struct gwjob_text {
 
 void gwjob_add(gwjob_text *text, const char *s);
 void gwjob_add_u64(gwjob_text *text, uint64_t value);
-/* value with this many decimals (at most 9), rounded down in its size; "nan", "inf" and "-inf" where it is one. */
+/* value rounded to this many decimals (at most 9); "nan", "inf" and "-inf" where it is one. From 10^19 units of the last
+ * decimal on, 18 digits and zeros. */
 void gwjob_add_decimal(gwjob_text *text, double value, unsigned decimals);
 
 /* Logs the text and ends the job. */
