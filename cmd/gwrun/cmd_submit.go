@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"sort"
 	"time"
@@ -231,6 +232,9 @@ func summarize(r *consumer.Result, c *consumer.Consumer) (*submitResult, error) 
 }
 
 func saveOutputs(dir string, r *consumer.Result, c *consumer.Consumer) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
 	for _, o := range r.Receipt.Outputs {
 		err := jobfile.WriteFile(filepath.Join(dir, fileName(o.Name)), func(w io.Writer) error {
 			f, err := c.Output(o)

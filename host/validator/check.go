@@ -157,7 +157,7 @@ func (v *Validator) conclude(f *Findings, c *claim.Claims, verdict msg.Verdict, 
 	if err := v.verdicts.Put(c.Job, *f); err != nil {
 		return err
 	}
-	v.cfg.Log.Info("verdict", "job", c.Job, "interval", verdict.Interval, "verdict", verdict.Value)
+	v.cfg.Log.Debug("verdict", "job", c.Job, "interval", verdict.Interval, "verdict", verdict.Value)
 	event(rpc.ValidateEvent{Verdict: &signed})
 	return nil
 }
