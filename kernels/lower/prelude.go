@@ -290,32 +290,42 @@ fn gl_nsqrt(x: u32) -> u32 {
 }
 `
 
-// The guarded operators let the adapter compute and do it over in integers where it may have flushed: an operand is
-// subnormal, or the result has the smallest exponent of a normal number or less. The common exact zeros are not worth
-// that. (x << 1) - 1 is below 0xffffff for subnormal x alone: zero wraps around.
+// The guarded operators let the adapter compute and repair what it may have flushed.
+//
+// A sum needs that only where both operands are below 2^-60: next to a larger one a subnormal changes nothing, and no
+// sum of a larger one comes near the subnormal range but an exact zero. Then both are scaled up by 2^64, which makes
+// them normal, and the sum, which is right, down again: that is exact, since a sum below the least normal number is
+// a multiple of the least subnormal one.
+//
+// A product is done over in integers if an operand is subnormal or it comes out with the smallest exponent of a normal
+// number or less; the exact zeros of zero operands are not worth that. (x << 1) - 1 is below 0xffffff for subnormal x
+// alone: zero wraps around.
 const guardFunctions = `
-fn gl_tiny(a: u32, b: u32) -> bool {
- return min((a << 1u) - 1u, (b << 1u) - 1u) < 0x00ffffffu;
+fn gl_up(a: u32) -> u32 {
+ let m = a & 0x7fffffffu;
+ let low = select(bitcast<u32>(f32(m)) - 0x2a800000u, 0u, m == 0u);
+ return (a & 0x80000000u) | select(m + 0x20000000u, low, m < 0x800000u);
+}
+fn gl_down(a: u32) -> u32 {
+ let m = a & 0x7fffffffu;
+ let low = u32(bitcast<f32>(min(m, 0x20800000u) + 0x2a800000u));
+ return (a & 0x80000000u) | select(m - 0x20000000u, low, m < 0x20800000u);
 }
 fn gl_gadd(a: u32, b: u32) -> u32 {
- let r = bitcast<u32>(bitcast<f32>(a) + bitcast<f32>(b));
- if (gl_tiny(a, b) || (r << 1u) < 0x02000000u) {
-  if (((a | b) << 1u) == 0u) { return a & b; }
-  return gw_add(a, b);
+ if (max(a << 1u, b << 1u) < 0x43000000u) {
+  return gl_down(bitcast<u32>(bitcast<f32>(gl_up(a)) + bitcast<f32>(gl_up(b))));
  }
- return r;
+ return bitcast<u32>(bitcast<f32>(a) + bitcast<f32>(b));
 }
 fn gl_gsub(a: u32, b: u32) -> u32 {
- let r = bitcast<u32>(bitcast<f32>(a) - bitcast<f32>(b));
- if (gl_tiny(a, b) || (r << 1u) < 0x02000000u) {
-  if (((a | b) << 1u) == 0u) { return a & ~b; }
-  return gw_sub(a, b);
+ if (max(a << 1u, b << 1u) < 0x43000000u) {
+  return gl_down(bitcast<u32>(bitcast<f32>(gl_up(a)) - bitcast<f32>(gl_up(b))));
  }
- return r;
+ return bitcast<u32>(bitcast<f32>(a) - bitcast<f32>(b));
 }
 fn gl_gmul(a: u32, b: u32) -> u32 {
  let r = bitcast<u32>(bitcast<f32>(a) * bitcast<f32>(b));
- if (gl_tiny(a, b) || ((r << 1u) < 0x02000000u && (a << 1u) != 0u && (b << 1u) != 0u)) {
+ if (min((a << 1u) - 1u, (b << 1u) - 1u) < 0x00ffffffu || ((r << 1u) < 0x02000000u && (a << 1u) != 0u && (b << 1u) != 0u)) {
   return gw_mul(a, b);
  }
  return r;
