@@ -219,15 +219,15 @@ static void build(void) {
     WGPUComputePipeline classify = gwjob_pipeline(evaluate_wgsl, "classify", 0, NULL);
     WGPUComputePipeline total_loss = gwjob_pipeline(loss_wgsl, "total", 0, NULL);
 
-    const uint32_t hidden_groups = (hidden + 31) / 32, row_groups = (batch + 15) / 16;
+    const uint32_t hidden_groups = (hidden + 31) / 32, row_groups = (batch + 15) / 16, row_tiles = (batch + 3) / 4;
     const gwjob_binding b = {.binding = 0, .buffer = batch_buffer}, b1 = {.binding = 1, .buffer = batch_buffer};
     const gwjob_binding shape1 = {.binding = 0, .buffer = first.shape}, shape2 = {.binding = 0, .buffer = second.shape};
 
     /* input -> activation -> logits, the same in training and evaluation */
-    operation layer1 = PREPARE(dense_relu, hidden_groups, batch, shape1, {1, input, 0, 0},
+    operation layer1 = PREPARE(dense_relu, hidden_groups, row_tiles, shape1, {1, input, 0, 0},
                                {2, parameters, first.weights, first.weights_size},
                                {3, parameters, first.bias, first.bias_size}, {4, activation, 0, 0});
-    operation layer2 = PREPARE(dense, 1, batch, shape2, {1, activation, 0, 0},
+    operation layer2 = PREPARE(dense, 1, row_tiles, shape2, {1, activation, 0, 0},
                                {2, parameters, second.weights, second.weights_size},
                                {3, parameters, second.bias, second.bias_size}, {4, logits, 0, 0});
 
@@ -237,13 +237,13 @@ static void build(void) {
     *op++ = layer2;
     *op++ = PREPARE(loss, row_groups, 1, b, {1, train.order, 0, 0}, {2, train.labels, 0, 0}, {3, logits, 0, 0},
                     {4, logits_gradient, 0, 0}, {5, losses, 0, 0});
-    *op++ = PREPARE(weight_gradient, 1, hidden, shape2, b1, {2, activation, 0, 0}, {3, logits_gradient, 0, 0},
+    *op++ = PREPARE(weight_gradient, 1, (hidden + 3) / 4, shape2, b1, {2, activation, 0, 0}, {3, logits_gradient, 0, 0},
                     {4, gradients, second.weights, second.weights_size});
     *op++ = PREPARE(bias_gradient, 1, 1, shape2, b1, {3, logits_gradient, 0, 0},
                     {4, gradients, second.bias, second.bias_size});
     *op++ = PREPARE(relu_input_gradient, hidden_groups, batch, shape2, {2, activation, 0, 0}, {3, logits_gradient, 0, 0},
                     {4, activation_gradient, 0, 0}, {5, parameters, second.weights, second.weights_size});
-    *op++ = PREPARE(weight_gradient, hidden_groups, pixels, shape1, b1, {2, input, 0, 0}, {3, activation_gradient, 0, 0},
+    *op++ = PREPARE(weight_gradient, hidden_groups, pixels / 4, shape1, b1, {2, input, 0, 0}, {3, activation_gradient, 0, 0},
                     {4, gradients, first.weights, first.weights_size});
     *op++ = PREPARE(bias_gradient, hidden_groups, 1, shape1, b1, {3, activation_gradient, 0, 0},
                     {4, gradients, first.bias, first.bias_size});
@@ -391,12 +391,7 @@ static void train_batch(void) {
 static void evaluate_batch(void) {
     uint32_t at = (step - training_steps) * batch;
     uint32_t rows = test.count - at < batch ? test.count - at : batch;
-    operation now[4];
-    for (uint32_t i = 0; i < evaluation_count; i++) {
-        now[i] = evaluation[i];
-        if (now[i].y == batch) now[i].y = rows;
-    }
-    run(now, evaluation_count, (batch_uniform){.first = at, .rows = rows});
+    run(evaluation, evaluation_count, (batch_uniform){.first = at, .rows = rows});
     step++;
 }
 

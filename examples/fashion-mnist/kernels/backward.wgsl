@@ -18,19 +18,26 @@ struct Batch {
 @group(0) @binding(4) var<storage, read_write> result: array<f32>;
 @group(0) @binding(5) var<storage, read> weights: array<f32>;  // inputs x outputs
 
-// weight gradient = transpose(in) * upstream, inputs x outputs
+// weight gradient = transpose(in) * upstream, inputs x outputs: four inputs an invocation, which share what they load of
+// upstream
 @compute @workgroup_size(32)
 fn weight_gradient(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
-  let input = group.y;
   let output = id.x;
   if (output >= shape.outputs) {
     return;
   }
-  var sum = 0.0;
+  var sum = vec4<f32>(0.0);
+  var at = 4u * group.y;
   for (var row = 0u; row < batch.rows; row++) {
-    sum += in[row * shape.inputs + input] * upstream[row * shape.outputs + output];
+    sum += vec4<f32>(in[at], in[at + 1u], in[at + 2u], in[at + 3u]) * upstream[row * shape.outputs + output];
+    at += shape.inputs;
   }
-  result[input * shape.outputs + output] = sum;
+  for (var i = 0u; i < 4u; i++) {
+    let input = 4u * group.y + i;
+    if (input < shape.inputs) {
+      result[input * shape.outputs + output] = sum[i];
+    }
+  }
 }
 
 // bias gradient = column sums of upstream

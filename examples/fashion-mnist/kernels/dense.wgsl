@@ -1,4 +1,5 @@
-// A dense layer: out = activation(in * weights + bias), row-major. Every element is one chain of additions in k order.
+// A dense layer: out = activation(in * weights + bias), row-major. Every element is one chain of additions in k order, so
+// how many rows an invocation does changes speed only: four, which share each weight they load.
 
 struct Shape {
   inputs: u32,
@@ -15,17 +16,25 @@ override relu: bool = false;
 
 @compute @workgroup_size(32)
 fn dense(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
-  let row = group.y;
   let column = id.x;
+  let rows = 4u * group.y + vec4<u32>(0u, 1u, 2u, 3u);
   if (column >= shape.outputs) {
     return;
   }
-  var sum = bias[column];
+  var sum = vec4<f32>(bias[column]);
+  var at = rows * shape.inputs; // past the last row there is nothing to read and nothing to write
   for (var k = 0u; k < shape.inputs; k++) {
-    sum += in[row * shape.inputs + k] * weights[k * shape.outputs + column];
+    sum += vec4<f32>(in[at.x], in[at.y], in[at.z], in[at.w]) * weights[k * shape.outputs + column];
+    at += 1u;
   }
   if (relu) {
-    sum = max(sum, 0.0);
+    sum = max(sum, vec4<f32>(0.0));
   }
-  out[row * shape.outputs + column] = sum;
+  let count = arrayLength(&out);
+  for (var i = 0u; i < 4u; i++) {
+    let to = rows[i] * shape.outputs + column;
+    if (to < count) {
+      out[to] = sum[i];
+    }
+  }
 }
