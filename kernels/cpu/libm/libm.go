@@ -1,7 +1,8 @@
 // Package libm holds the correctly rounded binary32 functions of the CPU device as a WebAssembly module.
 //
-// The module imports nothing. For each of Names it exports a function of that name from f32 to f32, and fma of three
-// operands; every NaN they return is 0x7fc00000. Its memory has one page of 64 KiB, tables and a stack, which it alone
+// The module imports nothing. For each of Names it exports a function of that name from f32 to f32 and one with a 4
+// after its name from v128 to v128, which does the same to four lanes; and fma of three f32. Every NaN they return is
+// 0x7fc00000. Its memory has one page of 64 KiB, tables and a stack, which it alone
 // uses: an instance must not run on two threads at once.
 //
 // The C source is printed from the Go package kernels/f32 (src/libm_gen.c); src/build.sh compiles it with clang.

@@ -100,6 +100,91 @@ func TestFma(t *testing.T) {
 	}
 }
 
+// inVectors is a module that imports the named function from v128 to v128 and applies it in place to the vectors of its
+// memory from byte 0 to the byte count that run is given (not 0).
+func inVectors(name string) []byte {
+	section := func(id byte, body ...byte) []byte { return append([]byte{id, byte(len(body))}, body...) }
+	imp := append([]byte{1, 4, 'l', 'i', 'b', 'm', byte(len(name))}, name...)
+	code := []byte{1, 1, 0x7f, // one i32 local: the address
+		0x03, 0x40, // loop
+		0x20, 1, 0x20, 1, 0xfd, 0, 4, 0, // address, v128.load address
+		0x10, 0, 0xfd, 11, 4, 0, // call, v128.store
+		0x20, 1, 0x41, 16, 0x6a, 0x22, 1, 0x20, 0, 0x49, 0x0d, 0, // address += 16; if it is below the count go on
+		0x0b, 0x0b}
+	var out []byte
+	out = append(out, 0, 'a', 's', 'm', 1, 0, 0, 0)
+	out = append(out, section(1, 2, 0x60, 1, 0x7b, 1, 0x7b, 0x60, 1, 0x7f, 0)...)
+	out = append(out, section(2, append(imp, 0, 0)...)...)
+	out = append(out, section(3, 1, 1)...)
+	out = append(out, section(5, 1, 0, 64)...)
+	out = append(out, section(7, 2, 3, 'r', 'u', 'n', 0, 1, 3, 'm', 'e', 'm', 2, 0)...)
+	return append(out, section(10, append([]byte{1, byte(len(code))}, code...)...)...)
+}
+
+// vectors makes run and its memory for name4.
+func vectors(t testing.TB, name string) (func(n int), api.Memory) {
+	t.Helper()
+	ctx := context.Background()
+	r := wazero.NewRuntime(ctx)
+	t.Cleanup(func() { r.Close(ctx) })
+	if _, err := r.InstantiateWithConfig(ctx, Wasm, wazero.NewModuleConfig().WithName("libm")); err != nil {
+		t.Fatal(err)
+	}
+	m, err := r.InstantiateWithConfig(ctx, inVectors(name), wazero.NewModuleConfig().WithName(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := m.ExportedFunction("run")
+	return func(n int) {
+		if _, err := run.Call(ctx, uint64(n)); err != nil {
+			t.Fatal(err)
+		}
+	}, m.Memory()
+}
+
+// TestFourLanes compares name4 with kernels/f32 on vectors of common operands, hard ones, and mixtures with all others.
+func TestFourLanes(t *testing.T) {
+	const n = 1 << 18
+	for _, name := range Names {
+		run, mem := vectors(t, name+"4")
+		r := rand.New(rand.NewPCG(5, 6))
+		in := make([]uint32, 0, n)
+		for _, u := range hard.Inputs(name) {
+			in = append(in, u)
+		}
+		for len(in) < n {
+			u := r.Uint32()
+			switch r.IntN(16) {
+			case 0:
+			case 1:
+				u = r.Uint32N(512)<<23 + r.Uint32N(7) - 3
+			default:
+				u = u&0x807fffff | (114+r.Uint32N(24))<<23
+			}
+			if name == "log" || name == "log2" || name == "invsqrt" {
+				u &^= 1 << 31 &^ (u << 28) // mostly positive
+			}
+			in = append(in, u)
+		}
+		for i, u := range in {
+			mem.WriteUint32Le(uint32(4*i), u)
+		}
+		run(4 * len(in) &^ 15)
+		bad := 0
+		for i, u := range in[:len(in)&^3] {
+			got, _ := mem.ReadUint32Le(uint32(4 * i))
+			if want := bits(functions[name](math.Float32frombits(u))); got != want {
+				if bad++; bad <= 5 {
+					t.Errorf("%s4: lane %d, %s(%#x) = %#x, want %#x", name, i&3, name, u, got, want)
+				}
+			}
+		}
+		if bad > 0 {
+			t.Errorf("%s4: %d wrong", name, bad)
+		}
+	}
+}
+
 // TestImportsNothing keeps the module what the device takes it for.
 func TestImportsNothing(t *testing.T) {
 	m := instance(t)
@@ -143,14 +228,18 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-func BenchmarkExp(b *testing.B) {
-	f := instance(b).ExportedFunction("exp")
-	stack := []uint64{0x3f000000}
-	ctx := context.Background()
-	for b.Loop() {
-		stack[0] = 0x3f000000
-		if err := f.CallWithStack(ctx, stack); err != nil {
-			b.Fatal(err)
-		}
+// BenchmarkFourLanes gives the time for 65,536 operands between 0.1 and 0.9, sixteen thousand calls.
+func BenchmarkFourLanes(b *testing.B) {
+	for _, name := range Names {
+		b.Run(name, func(b *testing.B) {
+			run, mem := vectors(b, name+"4")
+			for b.Loop() {
+				for i := range uint32(65536) {
+					mem.WriteFloat32Le(4*i, 0.1+float32(i)*(0.8/65536))
+				}
+				run(4 * 65536)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/65536, "ns/operand")
+		})
 	}
 }

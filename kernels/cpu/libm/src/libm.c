@@ -36,7 +36,6 @@ INLINE float canonical(float x) { return x == x ? x : from32(0x7fc00000); }
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 
-// UNARY exports name, and name4 for four operands at once: the same results, one call.
 #define UNARY(name, f)                                                                    \
  static __attribute__((noinline)) float one_##name(float x) { return canonical(f(x)); }  \
  EXPORT(name) float export_##name(float x) { return one_##name(x); }
@@ -60,3 +59,8 @@ UNARY(atanh, f32_Atanh)
 UNARY(invsqrt, f32_InvSqrt)
 
 EXPORT(fma) float export_fma(float a, float b, float c) { return canonical(f32_Fma(a, b, c)); }
+
+// roundTurn of kernels/f32: added to a double below 2^51 in size it leaves the nearest integer in its low bits.
+static const double f32_turn = 0x1.8p52;
+
+#include "lanes.c"
