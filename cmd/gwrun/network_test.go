@@ -1,0 +1,282 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gwrun/gwrun/proto/msg"
+)
+
+// The tests here run gwrun as its users do, a process each, on loopback.
+
+// training is the example, shortened: enough steps to be interrupted, few enough to be repeated.
+var training = []string{"../../examples/fashion-mnist", "--arg", "epochs=2"}
+
+// process is a gwrun that goes on in the background.
+type process struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	out    *bytes.Buffer // stdout, when it has ended
+	log    string        // path of its stderr
+	ended  chan error
+	waited bool
+}
+
+func command(t *testing.T, home string, args ...string) *exec.Cmd {
+	cmd := exec.Command("gwrun", args...)
+	cmd.Env = append(os.Environ(), "GWRUN_HOME="+home, "GWRUN_PASSPHRASE=")
+	return cmd
+}
+
+// start starts a gwrun; it is killed at the end of the test at the latest.
+func start(t *testing.T, home string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: command(t, home, args...), out: new(bytes.Buffer), ended: make(chan error, 1)}
+	log, err := os.CreateTemp(t.TempDir(), args[0]+"-*.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.log = log.Name()
+	p.cmd.Stdout, p.cmd.Stderr = p.out, log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	log.Close()
+	go func() { p.ended <- p.cmd.Wait() }()
+	t.Cleanup(func() {
+		if !p.waited {
+			p.cmd.Process.Kill()
+			<-p.ended
+		}
+		if t.Failed() {
+			b, _ := os.ReadFile(p.log)
+			t.Logf("gwrun %s\n%s", strings.Join(args, " "), b)
+		}
+	})
+	return p
+}
+
+// wait gives the exit status.
+func (p *process) wait() int {
+	p.t.Helper()
+	select {
+	case err := <-p.ended:
+		p.waited = true
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			return exit.ExitCode()
+		}
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		return 0
+	case <-time.After(5 * time.Minute):
+		p.t.Fatalf("%v does not end", p.cmd.Args)
+		return -1
+	}
+}
+
+func (p *process) signal(s os.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// serving is a node that has said where it listens.
+type serving struct {
+	*process
+	nodeResult
+}
+
+// serve starts a node and reads the JSON object it prints when it is ready.
+func serve(t *testing.T, home string, args ...string) *serving {
+	t.Helper()
+	s := &serving{process: &process{t: t, cmd: command(t, home, append(args, "--json")...), out: new(bytes.Buffer), ended: make(chan error, 1)}}
+	stdout, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.CreateTemp(t.TempDir(), args[0]+"-*.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.log = log.Name()
+	s.cmd.Stderr = log
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	log.Close()
+	t.Cleanup(func() {
+		if !s.waited {
+			s.cmd.Process.Kill()
+			<-s.ended
+		}
+		if t.Failed() {
+			b, _ := os.ReadFile(s.log)
+			t.Logf("gwrun %s\n%s", strings.Join(args, " "), b)
+		}
+	})
+	err = json.NewDecoder(stdout).Decode(&s.nodeResult)
+	go func() {
+		io.Copy(io.Discard, stdout)
+		s.ended <- s.cmd.Wait()
+	}()
+	if err != nil {
+		b, _ := os.ReadFile(s.log)
+		t.Fatalf("gwrun %v: %v\n%s", args, err, b)
+	}
+	return s
+}
+
+// finish runs a gwrun to its end, wants an exit status and decodes what it prints into v.
+func finish(t *testing.T, home string, want int, v any, args ...string) {
+	t.Helper()
+	p := start(t, home, append(args, "--json")...)
+	got := p.wait()
+	if got != want {
+		b, _ := os.ReadFile(p.log)
+		t.Fatalf("gwrun %s: exit status %d, want %d\n%s", strings.Join(args, " "), got, want, b)
+	}
+	if err := json.Unmarshal(p.out.Bytes(), v); err != nil {
+		t.Fatalf("gwrun %s: %v in %q", strings.Join(args, " "), err, p.out)
+	}
+}
+
+// untilIntervals waits until the provider's only job has committed n intervals.
+func untilIntervals(t *testing.T, home, addr string, n uint64) msg.Hash {
+	t.Helper()
+	for range 600 {
+		var l struct{ Jobs []*jobResult }
+		finish(t, home, exitOK, &l, "job", "list", "--peer", addr, "--data", filepath.Join(home, "asking"))
+		if len(l.Jobs) > 0 && l.Jobs[0].Status.Intervals >= n {
+			if l.Jobs[0].Status.State.Over() {
+				t.Fatalf("the job is over before it could be interrupted: %s", l.Jobs[0].state())
+			}
+			return l.Jobs[0].Job
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("the provider commits to nothing")
+	return msg.Hash{}
+}
+
+func TestThreeProcessesAndAKill(t *testing.T) {
+	home := t.TempDir()
+	var want runResult
+	finish(t, home, exitOK, &want, append([]string{"run"}, training...)...)
+	host := serve(t, home, "host", "--listen", "127.0.0.1:0")
+	validator := serve(t, home, "validate", "--listen", "127.0.0.1:0")
+
+	out := filepath.Join(t.TempDir(), "out")
+	args := append([]string{"submit", "--json", "--out", out, "--peers", host.Address + "," + validator.Address}, training...)
+	sub := start(t, home, args...)
+	untilIntervals(t, home, host.Address, 2)
+	host.signal(syscall.SIGKILL)
+	<-host.ended
+	host.waited = true
+	host = serve(t, home, "host", "--listen", host.Address)
+
+	if code := sub.wait(); code != exitOK {
+		t.Fatalf("submit: exit status %d", code)
+	}
+	var got submitResult
+	if err := json.Unmarshal(sub.out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.TraceRoot != want.TraceRoot || got.StateRoot != want.StateRoot || got.Gas != want.Gas || got.GPUGas != want.GPUGas {
+		t.Errorf("roots %v %v, gas %d %d; gwrun run gives %v %v, %d %d", got.TraceRoot, got.StateRoot, got.Gas, got.GPUGas,
+			want.TraceRoot, want.StateRoot, want.Gas, want.GPUGas)
+	}
+	for name, o := range want.Outputs {
+		if got.Outputs[name] != o {
+			t.Errorf("output %s is %v, gwrun run gives %v", name, got.Outputs[name], o)
+		}
+		if info, err := os.Stat(filepath.Join(out, name)); err != nil || info.Size() != int64(o.Bytes) {
+			t.Errorf("output file %s: %v", name, err)
+		}
+	}
+	if !got.Accepted || len(got.Verdicts) == 0 || got.Restarts != 1 || got.Reconnects != 1 {
+		t.Errorf("accepted %v by %d verdicts, %d restarts, %d reconnects; want 1 of each", got.Accepted, len(got.Verdicts), got.Restarts, got.Reconnects)
+	}
+	if b, err := os.ReadFile(sub.log); err != nil || !bytes.Contains(b, []byte("is out of reach, waiting for it")) || !bytes.Contains(b, []byte("is back; the job goes on")) {
+		t.Errorf("submit does not say what happened (%v):\n%s", err, b)
+	}
+	for _, n := range []*serving{host, validator} {
+		n.signal(os.Interrupt)
+		if code := n.wait(); code != exitInterrupted {
+			t.Errorf("%s: exit status %d after Ctrl-C, want %d", n.cmd.Args[1], code, exitInterrupted)
+		}
+	}
+}
+
+func TestFaultIsReportedByValidate(t *testing.T) {
+	home := t.TempDir()
+	job := []string{"../../examples/fashion-mnist", "--arg", "steps=40", "--arg", "epochs=1"}
+	// Step 25, its first dispatch: bit 3 of the word at byte 4096 of what the kernel writes first.
+	host := serve(t, home, "host", "--listen", "127.0.0.1:0", "--fault", "step=25,offset=4096,bit=3")
+	var sub submitResult
+	finish(t, home, exitOK, &sub, append([]string{"submit", "--peers", host.Address}, job...)...)
+	var want runResult
+	finish(t, home, exitOK, &want, append([]string{"run"}, job...)...)
+	if sub.TraceRoot == want.TraceRoot {
+		t.Fatal("the fault changed nothing")
+	}
+	var got validateResult
+	finish(t, home, exitInvalid, &got, "validate", "--peers", host.Address, "--once")
+	bad := 0
+	for _, v := range got.Verdicts {
+		if v.Value != msg.Invalid {
+			continue
+		}
+		bad++
+		d := v.First
+		if d == nil || d.Step == nil || *d.Step != 25 || d.Call == nil || d.Kernel == "" || d.Workgroup == nil || d.Offset == nil || *d.Offset != 4096 {
+			t.Errorf("first difference %+v, want step 25, a kernel, a workgroup, byte 4096", d)
+		}
+	}
+	if bad != 1 || got.Verdict != msg.Invalid {
+		t.Errorf("verdict %s with %d invalid intervals, want one", got.Verdict, bad)
+	}
+	// An honest provider under the same eyes.
+	honest := serve(t, filepath.Join(home, "2"), "host", "--listen", "127.0.0.1:0")
+	finish(t, home, exitOK, &sub, append([]string{"submit", "--peers", honest.Address}, job...)...)
+	finish(t, home, exitOK, &got, "validate", "--peers", honest.Address, "--once")
+}
+
+func TestInterruptedSubmitIsResumed(t *testing.T) {
+	home := t.TempDir()
+	host := serve(t, home, "host", "--listen", "127.0.0.1:0")
+	sub := start(t, home, append([]string{"submit", "--peers", host.Address}, training...)...)
+	job := untilIntervals(t, home, host.Address, 1)
+	sub.signal(os.Interrupt)
+	if code := sub.wait(); code != exitInterrupted {
+		t.Errorf("exit status %d after Ctrl-C, want %d", code, exitInterrupted)
+	}
+	if b, err := os.ReadFile(sub.log); err != nil || !bytes.Contains(b, []byte("gwrun submit --resume "+job.String())) {
+		t.Errorf("it does not say how to go on (%v):\n%s", err, b)
+	}
+	var shown jobResult
+	finish(t, home, exitOK, &shown, "job", "show", job.String())
+	if shown.Over != "" || shown.Status == nil {
+		t.Errorf("job show after Ctrl-C: %+v, want a job that goes on", shown)
+	}
+	var got submitResult
+	finish(t, home, exitOK, &got, "submit", "--resume", job.String())
+	if !got.Accepted || got.Job != job {
+		t.Errorf("resumed job %v, accepted %v", got.Job, got.Accepted)
+	}
+	finish(t, home, exitOK, &shown, "job", "show", job.String())
+	if shown.Over != "accepted" {
+		t.Errorf("job show at the end: %q, want accepted", shown.Over)
+	}
+}
