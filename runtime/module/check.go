@@ -75,6 +75,9 @@ func (m *Module) Check(allowed func(module, name string) (FuncType, bool), lim L
 	if err := m.checkMemory(lim); err != nil {
 		return err
 	}
+	if err := m.checkSegments(); err != nil {
+		return err
+	}
 	for i, g := range m.Globals {
 		if g.Mutable && g.Type == V128 {
 			return m.errorAt(Refused, "global", g.At, -1, "found global %d, mutable and of type v128, which cannot be snapshotted, want it in memory", i)
@@ -191,6 +194,28 @@ func (m *Module) checkMemory(lim Limits) error {
 		return m.errorAt(Refused, "memory", m.Memory.At, -1, "found a memory without a maximum, want one of at most %d pages (wasm-ld: --max-memory=%d)", lim.MemoryPages, int64(lim.MemoryPages)<<16)
 	case s.HasMax && s.Max > lim.MemoryPages:
 		return m.errorAt(Limit, "memory", m.Memory.At, -1, "found a memory of up to %d pages, want at most %d", s.Max, lim.MemoryPages)
+	}
+	return nil
+}
+
+// checkSegments wants active segments inside their table or memory. Outside, the core specification traps during
+// instantiation, and wazero passes over element segments silently; with constant offsets it can be told beforehand.
+func (m *Module) checkSegments() error {
+	for i := range m.Elems {
+		if e := &m.Elems[i]; e.Mode == Active {
+			size := m.tables[e.Table].Size.Min
+			if e.Offset.Lo+uint64(len(e.Funcs)) > uint64(size) {
+				return m.errorAt(Refused, "element", e.At, -1, "found element segment %d at %d with %d elements, want it within the %d of table %d", i, e.Offset.Lo, len(e.Funcs), size, e.Table)
+			}
+		}
+	}
+	for i := range m.Data {
+		if d := &m.Data[i]; d.Mode == Active {
+			size := uint64(m.Memory.Size.Min) << 16
+			if d.Offset.Lo+uint64(len(d.Bytes)) > size {
+				return m.errorAt(Refused, "data", d.At, -1, "found data segment %d at %d with %d bytes, want it within the %d bytes the memory starts with", i, d.Offset.Lo, len(d.Bytes), size)
+			}
+		}
 	}
 	return nil
 }
