@@ -88,7 +88,8 @@ func writeUntilKilled(dir string) {
 		_, err := s.PutPages(fmt.Sprint("pages", n), crashPages(n))
 		say("pages", n, err)
 		if n%3 == 2 { // make holes, so that packs are being moved too
-			if err := s.Release(fmt.Sprint("pages", n-1)); err == nil {
+			err := s.Release(fmt.Sprint("pages", n-1))
+			if err == nil {
 				_, err = s.GC(0)
 			}
 			say("pages released", n-1, err)

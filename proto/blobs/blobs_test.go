@@ -40,6 +40,8 @@ func newShelf() *shelf {
 
 func (s *shelf) add(data []byte) msg.Blob {
 	b := merkle.BlobOf(data)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.blobs[b] = data
 	return b
 }

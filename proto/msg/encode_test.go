@@ -70,7 +70,7 @@ func TestHashesAreFixed(t *testing.T) {
 		"7e6b22e236a113677c1de01ba03bf2dcf86cbc4bbbdd48045f6ed4ca52235854",
 		"9aedcde0199b82eec6d3faf7a41968274163087b01d5c5debd34431de7448c91",
 		"4eec1de69ca1f5e5321c5bdff01259f136656fab0dd99be688c11470c6798122",
-		"e75457f7a09f858edacc577676bb08fec050a4c642671e6d8ec26c0f75639045",
+		"d599a1c86ca891aed3546aeffb8814a661641e6707646d2d6d4c4e9e9dc972cc",
 	}
 	for i, m := range messages() {
 		if got := msg.HashOf(m).String(); got != want[i] {
