@@ -20,3 +20,13 @@ func Outputs(s *state.Snapshot) []msg.Output {
 	}
 	return out
 }
+
+// Ended says whether the job is over in a state, and how it ended. Nothing can go on from such a state.
+func Ended(s *state.Snapshot) (msg.Status, bool) {
+	var r runState
+	b, ok := s.Section(secRun)
+	if !ok || msg.Decode(b, &r) != nil {
+		return "", false
+	}
+	return r.Status, r.Status != ""
+}

@@ -89,7 +89,14 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	from, err := p.checkpoint(j, j.done(p))
+	done := j.done(p)
+	from, err := p.checkpoint(j, done)
+	if err == nil && from != nil {
+		if _, over := runtime.Ended(from.State); over {
+			// Killed between the last interval and the receipt: that interval is done again, to the same record.
+			from, err = p.checkpoint(j, done-1)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -251,7 +258,7 @@ func (p *Provider) commit(j *job, rec msg.Interval, take func() (*state.Snapshot
 	if j.rec.State.Over() {
 		return context.Canceled
 	}
-	j.rec.Done = rec.Index + 1
+	j.rec.Done = max(j.rec.Done, rec.Index+1)
 	return p.save(j)
 }
 
