@@ -43,8 +43,9 @@ type level struct {
 	shared map[shareKey]*ir.Inst
 	known  map[*ir.Var]*ir.Inst // what a scalar variable holds; nil for unknown
 	stored map[*ir.Var]bool
-	opaque bool // a loop's region: what was known before it does not hold in it
-	dead   bool // control does not reach the end
+	facts  map[shareKey]*ir.Inst // comparisons whose outcome is known wherever this region goes on
+	opaque bool                  // a loop's region: what was known before it does not hold in it
+	dead   bool                  // control does not reach the end
 }
 
 func (b *builder) top() *level { return b.levels[len(b.levels)-1] }
@@ -253,6 +254,14 @@ func (b *builder) simplify(op ir.Op, a []*ir.Inst) *ir.Inst {
 		if a[0] == a[1] {
 			return a[0]
 		}
+	case ir.OpULt:
+		if a[0].Op != ir.OpConst && a[1].Op == ir.OpConst && b.most(a[0], 0) < a[1].Bits {
+			return b.bool(true)
+		}
+	case ir.OpULe:
+		if a[0].Op == ir.OpConst && b.most(a[1], 0) < a[0].Bits {
+			return b.bool(false)
+		}
 	case ir.OpBNot:
 		if a[0].Op == ir.OpBNot {
 			return a[0].Args[0]
@@ -287,6 +296,13 @@ func (b *builder) shareOp(op ir.Op, t ir.Type, args ...*ir.Inst) *ir.Inst {
 }
 
 func (b *builder) shareKeyed(k shareKey, make func() *ir.Inst) *ir.Inst {
+	if k.t == ir.Bool {
+		for i := len(b.levels) - 1; i >= 0; i-- {
+			if r := b.levels[i].facts[k]; r != nil {
+				return r
+			}
+		}
+	}
 	for i := len(b.levels) - 1; i >= 0; i-- {
 		if r := b.levels[i].shared[k]; r != nil {
 			return r
@@ -298,6 +314,105 @@ func (b *builder) shareKeyed(k shareKey, make func() *ir.Inst) *ir.Inst {
 	r := b.add(make())
 	b.top().shared[k] = r
 	return r
+}
+
+// assume notes that a condition has the given outcome from here to the end of the current region.
+func (b *builder) assume(c *ir.Inst, outcome bool) {
+	switch {
+	case c.Op == ir.OpBNot:
+		b.assume(c.Args[0], !outcome)
+		return
+	case c.Op == ir.OpBAnd && outcome, c.Op == ir.OpBOr && !outcome:
+		b.assume(c.Args[0], outcome)
+		b.assume(c.Args[1], outcome)
+	}
+	if !ir.IsPure(c.Op) || len(c.Args) > 2 {
+		return
+	}
+	l := b.top()
+	if l.facts == nil {
+		l.facts = map[shareKey]*ir.Inst{}
+	}
+	note := func(op ir.Op, x, y *ir.Inst, outcome bool) {
+		l.facts[shareKey{op: op, t: ir.Bool, a: x, b: y}] = b.bool(outcome)
+	}
+	x, y := c.Args[0], (*ir.Inst)(nil)
+	if len(c.Args) > 1 {
+		y = c.Args[1]
+	}
+	note(c.Op, x, y, outcome)
+	// The opposite comparison of integers has the opposite outcome.
+	switch c.Op {
+	case ir.OpIEq:
+		note(ir.OpINe, x, y, !outcome)
+	case ir.OpINe:
+		note(ir.OpIEq, x, y, !outcome)
+	case ir.OpULt:
+		note(ir.OpULe, y, x, !outcome)
+	case ir.OpULe:
+		note(ir.OpULt, y, x, !outcome)
+	case ir.OpSLt:
+		note(ir.OpSLe, y, x, !outcome)
+	case ir.OpSLe:
+		note(ir.OpSLt, y, x, !outcome)
+	}
+}
+
+// most is an upper bound of an I32 value taken as unsigned.
+func (b *builder) most(i *ir.Inst, depth int) uint32 {
+	const all = math.MaxUint32
+	if i.Op == ir.OpConst {
+		return i.Bits
+	}
+	if depth > 6 {
+		return all
+	}
+	arg := func(n int) uint64 { return uint64(b.most(i.Args[n], depth+1)) }
+	cut := func(n uint64) uint32 {
+		if n > all {
+			return all
+		}
+		return uint32(n)
+	}
+	switch i.Op {
+	case ir.OpInput:
+		size := b.k.WorkgroupSize
+		switch i.Input {
+		case ir.LocalX, ir.LocalY, ir.LocalZ:
+			return size[i.Input-ir.LocalX] - 1
+		case ir.LocalIndex:
+			return uint32(b.k.Invocations()) - 1
+		}
+	case ir.OpAnd, ir.OpUMin:
+		return uint32(min(arg(0), arg(1)))
+	case ir.OpURem:
+		if m := i.Args[1]; m.Op == ir.OpConst && m.Bits > 0 {
+			return uint32(min(arg(0), uint64(m.Bits)-1))
+		}
+	case ir.OpUDiv:
+		if m := i.Args[1]; m.Op == ir.OpConst && m.Bits > 0 {
+			return uint32(arg(0) / uint64(m.Bits))
+		}
+	case ir.OpShrU:
+		if m := i.Args[1]; m.Op == ir.OpConst {
+			return uint32(arg(0) >> (m.Bits & 31))
+		}
+	case ir.OpIAdd:
+		return cut(arg(0) + arg(1))
+	case ir.OpIMul:
+		return cut(arg(0) * arg(1))
+	case ir.OpShl:
+		if m := i.Args[1]; m.Op == ir.OpConst {
+			return cut(arg(0) << (m.Bits & 31))
+		}
+	case ir.OpSelect:
+		return uint32(max(uint64(b.most(i.Args[1], depth+1)), uint64(b.most(i.Args[2], depth+1))))
+	case ir.OpBToI:
+		return 1
+	case ir.OpClz, ir.OpCtz, ir.OpPopcnt:
+		return 32
+	}
+	return all
 }
 
 // fixed puts a value into the prologue, once.

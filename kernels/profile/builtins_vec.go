@@ -237,11 +237,16 @@ func defineLogic() {
 				x.t.width() != e.t.width() {
 				c.fault(e.pos, "bitcast<%s> cannot take %s", e.t, x.t)
 			}
-			if s == tAInt && e.t.scalar() == tU32 {
-				e.args[0] = c.convert(x, x.t.withScalar(tU32), "this argument")
-			} else {
-				e.args[0] = c.concrete(x)
+			to := c.concreteType(x.t)
+			if s == tAInt {
+				// An i32 if every component is one, else a u32.
+				for _, v := range x.val.flatten(nil) {
+					if v.i > math.MaxInt32 {
+						to = x.t.withScalar(tU32)
+					}
+				}
 			}
+			e.args[0] = c.convert(x, to, "this argument")
 			e.finish(e.t)
 		},
 		emit: each(func(b *builder, k *call, a []*ir.Inst) *ir.Inst {

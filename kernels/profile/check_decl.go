@@ -377,11 +377,53 @@ func (c *checker) callGraph(f *function) {
 		for v := range s.fn.all {
 			f.all[v] = true
 		}
-		for i, a := range s.args {
-			if a.t.kind == kPtr && a.root != nil {
-				a.root.dyn |= s.fn.params[i].dyn
-			}
-		}
+		c.aliases(f, s)
 	}
 	f.state = 2
+}
+
+// aliases applies the rule against aliasing to a call (WGSL section 11.4.3): memory that a function writes by way of
+// one pointer parameter must not be reached by way of another, nor by name. It also passes on to the arguments what
+// the function does to its parameters.
+func (c *checker) aliases(f *function, s callSite) {
+	g := s.fn
+	type use struct {
+		param       *variable
+		read, write bool
+	}
+	byRoot := map[*variable]use{}
+	for i, a := range s.args {
+		if a.t.kind != kPtr || a.root == nil {
+			continue
+		}
+		p := g.params[i]
+		a.root.dyn |= p.dyn
+		u := use{p, g.effects.reads[p], g.effects.writes[p]}
+		if old, ok := byRoot[a.root]; ok {
+			if u.write && (old.read || old.write) || old.write && (u.read || u.write) {
+				c.fault(a.pos, "arguments %s and %s of %q both lead to %q, which the function writes", old.param.name, p.name, g.name, a.root.name)
+			}
+			u.read, u.write = u.read || old.read, u.write || old.write
+		}
+		byRoot[a.root] = u
+		if a.root.module && (u.write && (g.effects.reads[a.root] || g.effects.writes[a.root]) || u.read && g.effects.writes[a.root]) {
+			c.fault(a.pos, "argument %s of %q leads to %q, which the function also uses by name and writes", p.name, g.name, a.root.name)
+		}
+		if u.read {
+			f.effects.read(a.root)
+		}
+		if u.write {
+			f.effects.write(a.root)
+		}
+	}
+	for v := range g.effects.reads {
+		if v.module {
+			f.effects.read(v)
+		}
+	}
+	for v := range g.effects.writes {
+		if v.module {
+			f.effects.write(v)
+		}
+	}
 }

@@ -522,6 +522,7 @@ func (m *emitter) shortCircuit(e *expr) *ir.Inst {
 		return x
 	}
 	l := m.b.push(false)
+	m.b.assume(x, and)
 	y := m.scalar(e.args[1])
 	m.b.levels = m.b.levels[:len(m.b.levels)-1]
 	m.at(e.pos)

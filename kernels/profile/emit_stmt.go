@@ -148,8 +148,8 @@ func (m *emitter) branch(c *ir.Inst, then, els func()) {
 		return
 	}
 	i := &ir.Inst{Op: ir.OpIf, Args: []*ir.Inst{c}, Binding: -1, Pos: m.b.pos}
-	a := m.b.region(false, then)
-	b := m.b.region(false, els)
+	a := m.b.region(false, func() { m.b.assume(c, true); then() })
+	b := m.b.region(false, func() { m.b.assume(c, false); els() })
 	i.Then, i.Else = a.out, b.out
 	if len(i.Then) == 0 && len(i.Else) == 0 {
 		return
@@ -157,8 +157,13 @@ func (m *emitter) branch(c *ir.Inst, then, els func()) {
 	pos := i.Pos
 	m.b.add(i)
 	i.Pos = pos
-	if a.dead && b.dead {
+	switch {
+	case a.dead && b.dead:
 		m.b.top().dead = true
+	case a.dead:
+		m.b.assume(c, false)
+	case b.dead:
+		m.b.assume(c, true)
 	}
 }
 
@@ -292,6 +297,13 @@ func (m *emitter) switchStmt(s *sSwitch, tail bool) {
 func (m *emitter) endBlock(i *ir.Inst, l *level, exits int, pos ir.Pos) {
 	if exits == 0 {
 		m.splice(l)
+		for k, v := range l.facts {
+			up := m.b.top()
+			if up.facts == nil {
+				up.facts = map[shareKey]*ir.Inst{}
+			}
+			up.facts[k] = v
+		}
 		return
 	}
 	i.Then = l.out
