@@ -148,7 +148,7 @@ func (c *call) release(k kind) {
 
 // collect frees an object nobody refers to, and what only it referred to.
 func (h *Host) collect(handle uint32, o *object) {
-	if o.Ext != 0 || o.Int != 0 {
+	if o.Ext != 0 || o.Int != 0 || o.Kind == kindQueue { // a queue goes with its device
 		return
 	}
 	delete(h.objects, handle)
@@ -174,7 +174,7 @@ func (h *Host) collect(handle uint32, o *object) {
 	for _, child := range o.children() {
 		h.drop(child)
 	}
-	if o.Device != 0 && o.Kind != kindQueue {
+	if o.Device != 0 {
 		h.drop(o.Device)
 	}
 }

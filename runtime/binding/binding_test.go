@@ -1,0 +1,724 @@
+package binding
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/gwrun/gwrun/proto/msg"
+)
+
+const doubler = `
+@group(0) @binding(0) var<storage, read_write> data: array<u32>;
+@compute @workgroup_size(4) fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x < arrayLength(&data)) { data[id.x] = data[id.x] * 2u; }
+}`
+
+// The header and the table must name the same functions with the same types.
+func TestHeader(t *testing.T) {
+	for file, mod := range map[string]string{"webgpu.h": "env", "gw.h": "gw"} {
+		text, err := os.ReadFile("../../sdk/c/include/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decl := regexp.MustCompile(`(?m)^(?:WGPU_EXPORT|GW_IMPORT)\((\w+)\) (.*?)(\w+)\(([^)]*)\);$`)
+		seen := map[string]bool{}
+		letter := func(typ string) string {
+			typ = strings.TrimSpace(typ)
+			switch {
+			case strings.Contains(typ, "*"):
+				return "i"
+			case typ == "uint64_t", typ == "WGPUBufferUsage", typ == "WGPUMapMode", typ == "WGPUFuture":
+				return "l"
+			case typ == "double":
+				return "d"
+			case typ == "void", typ == "":
+				return ""
+			}
+			return "i" // enums, sizes, handles, and structures by value, which are pointers
+		}
+		for _, m := range decl.FindAllStringSubmatch(string(text), -1) {
+			name := m[1]
+			sig := ""
+			if m[4] != "void" {
+				for _, p := range strings.Split(m[4], ",") {
+					p = strings.TrimSpace(p)
+					sig += letter(p[:strings.LastIndexAny(p, " *")+1])
+				}
+			}
+			if r := letter(m[2]); r != "" {
+				sig += ":" + r
+			}
+			f := functions[mod][name]
+			if f == nil {
+				t.Errorf("%s declares %s, which is not offered", file, name)
+			} else if f.sig != sig {
+				t.Errorf("%s: %s has signature %q in the header, %q in the table", file, name, sig, f.sig)
+			}
+			seen[name] = true
+		}
+		for name := range functions[mod] {
+			if !seen[name] {
+				t.Errorf("%s does not declare %s", file, name)
+			}
+		}
+	}
+}
+
+func TestDispatch(t *testing.T) {
+	g := newGPU(t, nil)
+	b := g.buffer("numbers", 40, usageStorage|usageCopyDst|usageCopySrc)
+	g.do("wgpuQueueWriteBuffer", g.queue, b, 8, g.put([]byte{1, 0, 0, 0, 2, 0, 0, 0}), 8)
+	p := g.pipeline(g.shader(doubler), 0, "main")
+	l := g.do("wgpuComputePipelineGetBindGroupLayout", p, 0)
+	group := g.group(l, bindingOf{n: 0, buffer: b})
+	g.dispatch(p, 3, group)
+	g.dispatch(p, 3, group)
+	if got, want := words(g.contents(b, 40)), []uint32{0, 0, 4, 8, 0, 0, 0, 0, 0, 0}; !slices.Equal(got, want) {
+		t.Errorf("the buffer holds %v, want %v", got, want)
+	}
+	if g.h.GPUGas >= g.h.cfg.Limits.GPUGas {
+		t.Error("two dispatches used no kernel gas")
+	}
+	if log := string(g.h.Log()); log != "" {
+		t.Errorf("the log says %q", log)
+	}
+}
+
+func TestIndirectAndDynamic(t *testing.T) {
+	g := newGPU(t, nil)
+	b := g.buffer("b", 1024, usageStorage|usageCopyDst|usageCopySrc)
+	ind := g.buffer("ind", 16, usageIndirect|usageCopyDst)
+	g.do("wgpuQueueWriteBuffer", g.queue, ind, 0, g.put(0, 1, 1, 1), 16)
+	ones := bytes.Repeat([]byte{1, 0, 0, 0}, 256)
+	g.do("wgpuQueueWriteBuffer", g.queue, b, 0, g.put(ones), 1024)
+	layout := g.layout(layoutOf{n: 0, typ: typeStorage, dynamic: true})
+	p := g.pipeline(g.shader(doubler), g.pipelineLayout(layout), "main")
+	group := g.group(layout, bindingOf{n: 0, buffer: b, size: 256})
+	e := g.do("wgpuDeviceCreateCommandEncoder", g.device, 0)
+	pass := g.do("wgpuCommandEncoderBeginComputePass", e, 0)
+	g.do("wgpuComputePassEncoderSetPipeline", pass, p)
+	g.do("wgpuComputePassEncoderSetBindGroup", pass, 0, group, 1, g.put(512))
+	g.do("wgpuComputePassEncoderDispatchWorkgroupsIndirect", pass, ind, 4)
+	g.do("wgpuComputePassEncoderEnd", pass)
+	g.finish(e)
+	got := words(g.contents(b, 1024))
+	for i, v := range got {
+		want := uint32(1)
+		if i >= 128 && i < 132 {
+			want = 2
+		}
+		if v != want {
+			t.Fatalf("word %d is %d, want %d: %v", i, v, want, got[120:140])
+		}
+	}
+}
+
+// Each line breaks one rule of WebGPU; the message names the object and the rule.
+func TestValidation(t *testing.T) {
+	g := newGPU(t, nil)
+	b := g.buffer("numbers", 1024, usageStorage|usageCopyDst|usageCopySrc)
+	uni := g.buffer("uni", 512, usageUniform|usageCopyDst)
+	bad := uint64(0)
+	if m := g.scoped(func() { bad = g.buffer("bad", 4, 0) }); m == "" {
+		t.Fatal("a buffer without usage is no error")
+	}
+	module := g.shader(doubler)
+	auto := g.pipeline(module, 0, "main")
+	autoLayout := g.do("wgpuComputePipelineGetBindGroupLayout", auto, 0)
+	same := g.shader(`
+@group(0) @binding(0) var<storage, read_write> a: array<u32>;
+@group(0) @binding(1) var<storage, read> b: array<u32>;
+@group(0) @binding(2) var<uniform> c: vec4u;
+@compute @workgroup_size(1) fn main() { a[0] = b[0] + c.x; }`)
+	three := g.layout(layoutOf{n: 0, typ: typeStorage}, layoutOf{n: 1, typ: typeReadOnly}, layoutOf{n: 2, typ: typeUniform})
+	pThree := g.pipeline(same, g.pipelineLayout(three), "main")
+	other := g.buffer("other", 256, usageStorage)
+	encode := func(f func(e uint64)) func() {
+		return func() {
+			e := g.do("wgpuDeviceCreateCommandEncoder", g.device, 0)
+			f(e)
+			g.do("wgpuCommandEncoderFinish", e, 0)
+		}
+	}
+	inPass := func(f func(pass uint64)) func() {
+		return encode(func(e uint64) {
+			pass := g.do("wgpuCommandEncoderBeginComputePass", e, 0)
+			f(pass)
+			g.do("wgpuComputePassEncoderEnd", pass)
+		})
+	}
+	dispatchWith := func(p uint64, group uint64) func() {
+		return inPass(func(pass uint64) {
+			g.do("wgpuComputePassEncoderSetPipeline", pass, p)
+			if group != 0 {
+				g.do("wgpuComputePassEncoderSetBindGroup", pass, 0, group, 0, 0)
+			}
+			g.do("wgpuComputePassEncoderDispatchWorkgroups", pass, 1, 1, 1)
+		})
+	}
+	copyOf := func(from, fromOff, to, toOff, n uint64) func() {
+		return encode(func(e uint64) { g.do("wgpuCommandEncoderCopyBufferToBuffer", e, from, fromOff, to, toOff, n) })
+	}
+	for _, tc := range []struct {
+		name string
+		do   func()
+		want string // a part of the message
+	}{
+		{"mapRead with storage", func() { g.buffer("m", 4, usageMapRead|usageStorage) }, `buffer "m": usage 0x81: MapRead goes with CopyDst alone`},
+		{"huge buffer", func() { g.buffer("h", maxBufferSize+4, usageStorage) }, "maxBufferSize"},
+		{"write to a buffer without CopyDst", func() { g.do("wgpuQueueWriteBuffer", g.queue, other, 0, 0, 4) }, `buffer "other" has usage 0x80, which lacks CopyDst`},
+		{"write outside", func() { g.do("wgpuQueueWriteBuffer", g.queue, b, 1024, 0, 4) }, "lie outside its 1024 bytes"},
+		{"write at 2", func() { g.do("wgpuQueueWriteBuffer", g.queue, b, 2, 0, 4) }, "multiples of 4"},
+		{"write to a bad buffer", func() { g.do("wgpuQueueWriteBuffer", g.queue, bad, 0, 0, 4) }, `buffer "bad" is the result of a failed call`},
+		{"bad WGSL", func() { g.shader("fn f( {") }, "1:7"},
+		{"no such entry point", func() { g.pipeline(module, 0, "nain") }, "nain"},
+		{"pipeline of a bad module", func() {
+			m := uint64(0)
+			g.scoped(func() { m = g.shader("?") })
+			g.pipeline(m, 0, "main")
+		}, "does not compile"},
+		{"layout lacks the binding", func() { g.pipeline(module, g.pipelineLayout(g.layout()), "main") }, "binding 0.0 (data)"},
+		{"layout has another type", func() { g.pipeline(module, g.pipelineLayout(g.layout(layoutOf{n: 0, typ: typeReadOnly})), "main") },
+			"the shader has a storage buffer, the layout has a read-only storage buffer"},
+		{"layout without the group", func() { g.pipeline(module, g.pipelineLayout(), "main") }, "has no group 0"},
+		{"binding given twice", func() { g.layout(layoutOf{n: 1, typ: typeStorage}, layoutOf{n: 1, typ: typeStorage}) }, "binding 1 is given twice"},
+		{"nine storage buffers", func() {
+			var l []layoutOf
+			for i := range uint32(9) {
+				l = append(l, layoutOf{n: i, typ: typeStorage})
+			}
+			g.layout(l...)
+		}, "maxStorageBuffersPerShaderStage"},
+		{"unknown type", func() { g.layout(layoutOf{n: 0, typ: 9}) }, "buffer type 0x9"},
+		{"five groups", func() { l := g.layout(); g.pipelineLayout(l, l, l, l, l) }, "maxBindGroups"},
+		{"automatic layout used elsewhere", func() { g.pipelineLayout(autoLayout) }, "automatic layout"},
+		{"missing binding", func() { g.group(three, bindingOf{n: 0, buffer: b}) }, "binding 1 of the layout is missing"},
+		{"binding not in the layout", func() { g.group(autoLayout, bindingOf{n: 0, buffer: b}, bindingOf{n: 5, buffer: b}) }, "has no binding 5"},
+		{"uniform without the usage", func() {
+			g.group(three, bindingOf{n: 0, buffer: b}, bindingOf{n: 1, buffer: b}, bindingOf{n: 2, buffer: b})
+		}, "lacks Uniform"},
+		{"offset not aligned", func() { g.group(autoLayout, bindingOf{n: 0, buffer: b, offset: 128}) }, "no multiple of 256"},
+		{"outside the buffer", func() { g.group(autoLayout, bindingOf{n: 0, buffer: b, offset: 256, size: 1024}) }, "lie outside"},
+		{"too few bytes for the layout", func() {
+			g.group(g.layout(layoutOf{n: 0, typ: typeUniform, min: 600}), bindingOf{n: 0, buffer: uni})
+		}, "at least 600 wanted"},
+		{"no pipeline", inPass(func(p uint64) { g.do("wgpuComputePassEncoderDispatchWorkgroups", p, 1, 1, 1) }), "no pipeline is set"},
+		{"no bind group", dispatchWith(auto, 0), "needs a bind group 0"},
+		{"bind group of another layout", dispatchWith(auto, g.group(g.layout(layoutOf{n: 0, typ: typeStorage}), bindingOf{n: 0, buffer: b})), "another layout"},
+		{"usage scope", dispatchWith(pThree, g.group(three, bindingOf{n: 0, buffer: b}, bindingOf{n: 1, buffer: b, offset: 512}, bindingOf{n: 2, buffer: uni})),
+			`buffer "numbers" is bound at 0.0 and 0.1, and one of them is writable`},
+		{"too few bytes for the shader", dispatchWith(pThree, g.group(three, bindingOf{n: 0, buffer: b}, bindingOf{n: 1, buffer: other}, bindingOf{n: 2, buffer: uni, size: 8})),
+			"the shader needs 16"},
+		{"too many workgroups", inPass(func(p uint64) {
+			g.do("wgpuComputePassEncoderSetPipeline", p, auto)
+			g.do("wgpuComputePassEncoderDispatchWorkgroups", p, 65536, 1, 1)
+		}), "maxComputeWorkgroupsPerDimension"},
+		{"group 4", inPass(func(p uint64) { g.do("wgpuComputePassEncoderSetBindGroup", p, 4, 0, 0, 0) }), "groups end at 3"},
+		{"dynamic offset without a dynamic binding", inPass(func(p uint64) {
+			g.do("wgpuComputePassEncoderSetBindGroup", p, 0, g.group(autoLayout, bindingOf{n: 0, buffer: b}), 1, g.put(0))
+		}), "has 0 dynamic bindings"},
+		{"copy to itself", copyOf(b, 0, b, 512, 4), "copied to itself"},
+		{"copy outside", copyOf(b, 0, uni, 508, 8), `outside the 512 of buffer "uni"`},
+		{"copy at 2", copyOf(b, 2, uni, 0, 4), "multiples of 4"},
+		{"copy without CopySrc", copyOf(other, 0, b, 0, 4), "lacks CopySrc"},
+		{"clear outside", encode(func(e uint64) { g.do("wgpuCommandEncoderClearBuffer", e, b, 4, 1024) }), "lie outside"},
+		{"pass not ended", encode(func(e uint64) { g.do("wgpuCommandEncoderBeginComputePass", e, 0) }), "has a compute pass open"},
+		{"finished twice", encode(func(e uint64) { g.do("wgpuCommandEncoderFinish", e, 0) }), "is finished already"},
+		{"debug groups", encode(func(e uint64) { g.do("wgpuCommandEncoderPopDebugGroup", e) }), "not balanced"},
+		{"submitted twice", func() {
+			e := g.do("wgpuDeviceCreateCommandEncoder", g.device, 0)
+			c := uint32(g.do("wgpuCommandEncoderFinish", e, 0))
+			g.do("wgpuQueueSubmit", g.queue, 2, g.put(c, c))
+		}, "was submitted already"},
+		{"destroyed buffer in a submit", func() {
+			d := g.buffer("gone", 16, usageCopySrc)
+			e := g.do("wgpuDeviceCreateCommandEncoder", g.device, 0)
+			g.do("wgpuCommandEncoderCopyBufferToBuffer", e, d, 0, b, 0, 16)
+			g.do("wgpuBufferDestroy", d)
+			g.finish(e)
+		}, `buffer "gone" is destroyed`},
+		{"indirect without the usage", inPass(func(p uint64) { g.do("wgpuComputePassEncoderDispatchWorkgroupsIndirect", p, b, 0) }), "lacks Indirect"},
+		{"a layout the pipeline hasn't", func() { g.do("wgpuComputePipelineGetBindGroupLayout", auto, 1) }, "no bind group layout 1"},
+		{"workgroup too large", func() { g.pipeline(g.shader("@compute @workgroup_size(257) fn main() {}"), 0, "main") }, "257"},
+		{"map of storage", func() { g.do("wgpuBufferMapAsync", b, mapRead, 0, 4, g.put(0, 2, 0, 0, 0)) }, "does not allow map mode 0x1"},
+	} {
+		m := g.scoped(tc.do)
+		if !strings.Contains(m, tc.want) {
+			t.Errorf("%s: error %q, want one with %q", tc.name, m, tc.want)
+		}
+	}
+	// A good use of the same things makes none.
+	if m := g.scoped(dispatchWith(pThree, g.group(three, bindingOf{n: 0, buffer: b, size: 256}, bindingOf{n: 1, buffer: other}, bindingOf{n: 2, buffer: uni}))); m != "" {
+		t.Errorf("a good dispatch: %s", m)
+	}
+	if n := len(g.h.objects); n > int(g.h.cfg.Limits.Handles) {
+		t.Errorf("%d objects", n)
+	}
+}
+
+// Errors go to the innermost scope, then to the callback, then to the log.
+func TestErrorsFindTheirWay(t *testing.T) {
+	g := newGPU(t, nil)
+	bad := func() { g.buffer("bad", 4, 0) }
+	var inner string
+	outer := g.scoped(func() { inner = g.scoped(bad); g.scoped(func() {}) })
+	if inner == "" || outer != "" {
+		t.Errorf("inner scope %q, outer scope %q", inner, outer)
+	}
+	bad()
+	if log := string(g.h.Log()); !strings.Contains(log, `uncaptured error: wgpuDeviceCreateBuffer: buffer "bad": usage 0x0`) {
+		t.Errorf("log %q", log)
+	}
+	g.do("wgpuDevicePushErrorScope", g.device, 2) // out of memory: takes no validation error
+	bad()
+	g.do("wgpuDevicePopErrorScope", g.device, g.callback(five))
+	if _, args := g.fire(g.instance); args[1] != errorNone {
+		t.Errorf("a scope for memory took a validation error: %v", args)
+	}
+	g.do("wgpuDevicePopErrorScope", g.device, g.callback(five))
+	if _, args := g.fire(g.instance); args[0] != statusError {
+		t.Errorf("popping no scope gave %v", args)
+	}
+	// A device with a callback of its own.
+	at := g.put(0, 0, uint32(strlen), 0, 0, 0, 0, 0, uint32(strlen), 0, 0, 0, 0, 0, 0, five, 33, 44)
+	g.do("wgpuAdapterRequestDevice", g.adapter, at, g.callback(five))
+	_, args := g.fire(g.instance)
+	dev := args[1]
+	g.do("wgpuDeviceCreateBuffer", uint64(dev), g.put(0, 0, uint32(strlen), 0, uint64(0), uint64(4), 0, 0))
+	n, args := g.fire(g.instance)
+	if n != 1 || args[1] != errorValidation || args[3] != 33 || args[4] != 44 || g.u32(uint64(args[0])) != dev {
+		t.Errorf("uncaptured error: %d callbacks, the last got %v", n, args)
+	}
+}
+
+func TestCompilationInfo(t *testing.T) {
+	g := newGPU(t, nil)
+	var m uint64
+	g.scoped(func() { m = g.shader("fn f() {\n  let x = ;\n}") })
+	g.do("wgpuShaderModuleGetCompilationInfo", m, g.callback(four))
+	_, args := g.fire(g.instance)
+	info := uint64(args[1])
+	if args[0] != 1 || g.u32(info+4) != 1 {
+		t.Fatalf("status %d, %d messages", args[0], g.u32(info+4))
+	}
+	at := uint64(g.u32(info + 8))
+	if text, line := g.message(uint32(at)+4), g.u32(at+16); text == "" || line != 2 || g.u32(at+12) != 1 {
+		t.Errorf("message %q at line %d, type %d", text, line, g.u32(at+12))
+	}
+}
+
+func TestMapping(t *testing.T) {
+	g := newGPU(t, nil)
+	// Mapped at creation, written through a range and through WriteMappedRange.
+	b := g.do("wgpuDeviceCreateBuffer", g.device, g.put(0, 0, uint32(strlen), 0, uint64(usageCopySrc), uint64(32), 1, 0))
+	if s := g.do("wgpuBufferGetMapState", b); s != mapped {
+		t.Errorf("map state %d", s)
+	}
+	r := g.do("wgpuBufferGetMappedRange", b, 8, 8)
+	if r != allocAt {
+		t.Fatalf("the range is at 0x%x", r)
+	}
+	g.mod.Memory().Write(uint32(r), []byte("abcdefgh"))
+	if g.do("wgpuBufferGetMappedRange", b, 8, 4) != 0 {
+		t.Error("overlapping ranges were given")
+	}
+	if s := g.do("wgpuBufferWriteMappedRange", b, 16, g.put([]byte("ijkl")), 4); s != statusSuccess {
+		t.Errorf("writeMappedRange: status %d", s)
+	}
+	if g.do("wgpuBufferWriteMappedRange", b, 4, 0, 4) != 2 || g.do("wgpuBufferWriteMappedRange", b, 32, 0, 8) != 2 {
+		t.Error("a bad range was written")
+	}
+	g.do("wgpuBufferUnmap", b)
+	if got := string(g.contents(b, 32)); got != "\x00\x00\x00\x00\x00\x00\x00\x00abcdefghijkl\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" {
+		t.Errorf("the buffer holds %q", got)
+	}
+	if g.do("wgpuBufferGetMappedRange", b, 8, 8) != 0 {
+		t.Error("an unmapped buffer gave a range")
+	}
+	// Unmapped before the callback: aborted.
+	m := g.buffer("m", 16, usageMapRead|usageCopyDst)
+	g.do("wgpuBufferMapAsync", m, mapRead, 0, wholeMap, g.callback(four))
+	if s := g.do("wgpuBufferGetMapState", m); s != pending {
+		t.Errorf("map state %d", s)
+	}
+	g.do("wgpuBufferUnmap", m)
+	if n, args := g.fire(g.instance); n != 1 || args[0] != mapAborted {
+		t.Errorf("%d callbacks, the last got %v", n, args)
+	}
+	// Writing to or submitting a mapped buffer is an error; reading it is not.
+	g.do("wgpuBufferMapAsync", m, mapRead, 0, wholeMap, g.callback(four))
+	if msg := g.scoped(func() { g.do("wgpuQueueWriteBuffer", g.queue, m, 0, 0, 4) }); !strings.Contains(msg, "is mapped") {
+		t.Errorf("writing a mapped buffer: %q", msg)
+	}
+	if r := g.do("wgpuBufferGetConstMappedRange", m, 0, 16); r != allocAt {
+		t.Errorf("the range is at 0x%x", r)
+	}
+	if g.do("wgpuBufferGetMappedRange", m, 0, 16) != 0 {
+		t.Error("a buffer mapped for reading gave a range to write")
+	}
+}
+
+// Without an allocator ranges cannot be shown, and the trap says what to do.
+func TestWithoutAllocator(t *testing.T) {
+	g := open(puppetWith(t, true, false, nil))
+	b := g.do("wgpuDeviceCreateBuffer", g.device, g.put(0, 0, uint32(strlen), 0, uint64(usageCopySrc), uint64(32), 1, 0))
+	if _, trap := g.try("wgpuBufferGetMappedRange", b, 0, 8); !strings.Contains(trap, "wgpuBufferWriteMappedRange") {
+		t.Errorf("trap %q", trap)
+	}
+	p := puppetWith(t, false, false, nil)
+	i := p.do("wgpuCreateInstance", 0)
+	p.do("wgpuInstanceRequestAdapter", i, 0, p.callback(five))
+	if _, trap := p.try("wgpuInstanceProcessEvents", i); !strings.Contains(trap, "gw_scratch") {
+		t.Errorf("trap %q", trap)
+	}
+	open(puppetWith(t, false, true, nil)) // gw_alloc does as well
+}
+
+func TestWaitAny(t *testing.T) {
+	g := newGPU(t, nil)
+	only := func() uint64 { return g.put(0, modeWaitAny, four, 1, 2) }
+	f1 := g.do("wgpuQueueOnSubmittedWorkDone", g.queue, only())
+	f2 := g.do("wgpuQueueOnSubmittedWorkDone", g.queue, only())
+	if n, _ := g.fire(g.instance); n != 0 {
+		t.Errorf("ProcessEvents fired %d callbacks of mode WaitAnyOnly", n)
+	}
+	at := g.put(f2, 0, 0)
+	if s := g.do("wgpuInstanceWaitAny", g.instance, 1, at, 0); s != waitSuccess || g.u32(at+8) != 1 {
+		t.Errorf("status %d, completed %d", s, g.u32(at+8))
+	}
+	was := g.u32(calledAt)
+	at = g.put(f1, 0, 0, f2, 0, 0)
+	if s := g.do("wgpuInstanceWaitAny", g.instance, 2, at, math.MaxUint64); s != waitSuccess || g.u32(calledAt)-was != 1 {
+		t.Errorf("status %d, %d callbacks: one had fired before", s, g.u32(calledAt)-was)
+	}
+	if s := g.do("wgpuInstanceWaitAny", g.instance, 1, g.put(f2+100, 0, 0), 0); s != waitError {
+		t.Errorf("a future that never was: status %d", s)
+	}
+	if s := g.do("wgpuInstanceWaitAny", g.instance, 0, 0, 0); s != waitTimeout {
+		t.Errorf("no futures: status %d", s)
+	}
+}
+
+func TestCallbacksNest(t *testing.T) {
+	g := newGPU(t, nil)
+	for range 40 {
+		g.do("wgpuQueueOnSubmittedWorkDone", g.queue, g.put(0, 2, nested, uint32(g.instance), 0))
+	}
+	// Each callback's own ProcessEvents finds nothing new: what was queued before fires in the outer one.
+	g.do("wgpuInstanceProcessEvents", g.instance)
+	// A callback that isn't one.
+	for _, i := range []uint64{7, 8, 1 << 31, five} {
+		g.do("wgpuQueueOnSubmittedWorkDone", g.queue, g.put(0, 2, uint32(i), 0, 0))
+		if _, trap := g.try("wgpuInstanceProcessEvents", g.instance); !strings.Contains(trap, "is no function") {
+			t.Errorf("callback %d: trap %q", i, trap)
+		}
+	}
+}
+
+func TestLimitsOfTheProgram(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		set  func(*msg.Limits)
+		do   func(g *gpu) string
+	}{
+		{"buffer_bytes", func(l *msg.Limits) { l.BufferBytes = 1000 }, func(g *gpu) string {
+			g.buffer("a", 600, usageStorage)
+			at, n := g.text("b")
+			_, trap := g.try("wgpuDeviceCreateBuffer", g.device, g.put(0, at, n, 0, uint64(usageStorage), uint64(404), 0, 0))
+			return trap
+		}},
+		{"handles", func(l *msg.Limits) { l.Handles = 10 }, func(g *gpu) string {
+			for range 20 {
+				if _, trap := g.try("wgpuDeviceCreateCommandEncoder", g.device, 0); trap != "" {
+					return trap
+				}
+			}
+			return ""
+		}},
+		{"shader_bytes", func(l *msg.Limits) { l.ShaderBytes = 300 }, func(g *gpu) string {
+			m := g.shader(doubler)
+			g.do("wgpuShaderModuleRelease", m)
+			g.shader(doubler) // the first one's bytes are free again
+			at, n := g.text(doubler)
+			_, trap := g.try("wgpuDeviceCreateShaderModule", g.device, g.put(uint32(g.put(0, sTypeWGSL, at, n)), 0, uint32(strlen)))
+			return trap
+		}},
+		{"output_bytes", func(l *msg.Limits) { l.OutputBytes = 10 }, func(g *gpu) string {
+			g.do("gw.output_write", g.put([]byte("ab")), 1, 0, 6)
+			g.do("gw.output_write", g.put([]byte("b")), 1, 0, 4)
+			_, trap := g.try("gw.output_write", g.put([]byte("b")), 1, 0, 1)
+			return trap
+		}},
+		{"log_bytes", func(l *msg.Limits) { l.LogBytes = 10 }, func(g *gpu) string {
+			g.do("gw.log", g.put([]byte("123456789")), 9)
+			_, trap := g.try("gw.log", 0, 0)
+			return trap
+		}},
+		{"gas", func(l *msg.Limits) { l.Gas = 5000 }, func(g *gpu) string {
+			for range 100 {
+				if _, trap := g.try("gw.seed"); trap != "" {
+					return trap
+				}
+			}
+			return ""
+		}},
+	} {
+		g := newGPU(t, func(c *Config) { tc.set(&c.Limits) })
+		if trap := tc.do(g); !strings.HasPrefix(trap, "limit "+tc.name+":") {
+			t.Errorf("%s: trap %q", tc.name, trap)
+		}
+	}
+}
+
+func TestKernelGas(t *testing.T) {
+	for _, tc := range []struct{ gas, n uint64 }{{10, 1}, {60, 1}, {1 << 30, 65535}} {
+		g := newGPU(t, func(c *Config) { c.Limits.GPUGas = tc.gas })
+		b := g.buffer("b", 256, usageStorage)
+		shader := doubler
+		if tc.n > 1 {
+			shader = strings.Replace(doubler, "data[id.x] = data[id.x] * 2u", "for (var i = 0u; i < 10000u; i++) { data[id.x] += i; }", 1)
+		}
+		p := g.pipeline(g.shader(shader), 0, "main")
+		group := g.group(g.do("wgpuComputePipelineGetBindGroupLayout", p, 0), bindingOf{n: 0, buffer: b})
+		e := g.do("wgpuDeviceCreateCommandEncoder", g.device, 0)
+		pass := g.do("wgpuCommandEncoderBeginComputePass", e, 0)
+		g.do("wgpuComputePassEncoderSetPipeline", pass, p)
+		g.do("wgpuComputePassEncoderSetBindGroup", pass, 0, group, 0, 0)
+		for range 1 + 1000*(tc.n/65535) {
+			g.do("wgpuComputePassEncoderDispatchWorkgroups", pass, tc.n, tc.n, 1)
+		}
+		g.do("wgpuComputePassEncoderEnd", pass)
+		c := g.do("wgpuCommandEncoderFinish", e, 0)
+		if _, trap := g.try("wgpuQueueSubmit", g.queue, 1, g.put(uint32(c))); trap != OutOfGPUGas {
+			t.Errorf("%d gas: trap %q, want %q", tc.gas, trap, OutOfGPUGas)
+		}
+	}
+}
+
+func TestGW(t *testing.T) {
+	p := newPuppet(t, nil)
+	if n := p.do("gw.input_count"); n != 2 {
+		t.Errorf("%d inputs", n)
+	}
+	at := p.put(make([]byte, 16))
+	if n := p.do("gw.input_read", 0, 1, at, 3); n != 3 || string(p.bytes(at, 4)) != "ell\x00" {
+		t.Errorf("read %d bytes, %q", n, p.bytes(at, 4))
+	}
+	if n := p.do("gw.input_read", 0, 3, at, 9); n != 2 {
+		t.Errorf("read %d bytes at the end", n)
+	}
+	if n := p.do("gw.input_read", 0, math.MaxUint64, at, 9); n != 0 {
+		t.Errorf("read %d bytes past the end", n)
+	}
+	if i := p.do("gw.input_find", p.put([]byte("b")), 1); i != 1 {
+		t.Errorf("input b is number %d", i)
+	}
+	if i := p.do("gw.input_find", p.put([]byte("c")), 1); uint32(i) != math.MaxUint32 {
+		t.Errorf("input c is number %d", i)
+	}
+	for name, want := range map[string]string{"gw.input_len": "input 2, the job has 2", "gw.arg_len": "argument 2, the job has 2"} {
+		if _, trap := p.try(name, 2); !strings.Contains(trap, want) {
+			t.Errorf("%s: trap %q", name, trap)
+		}
+	}
+	for _, name := range []string{"", strings.Repeat("x", 256), "a\x00b", "\xff"} {
+		if _, trap := p.try("gw.output_write", p.put([]byte(name)), uint64(len(name)), 0, 0); !strings.Contains(trap, "an output's name") {
+			t.Errorf("output %q: trap %q", name, trap)
+		}
+	}
+	if s := p.do("gw.seed"); s != 42 {
+		t.Errorf("seed %d", s)
+	}
+}
+
+func TestWASI(t *testing.T) {
+	p := newPuppet(t, nil)
+	w := func(name string, args ...uint64) uint64 { return p.do("wasi_snapshot_preview1."+name, args...) }
+	at := p.put(make([]byte, 128))
+	w("args_sizes_get", at, at+4)
+	if p.u32(at) != 3 || p.u32(at+4) != 9 {
+		t.Errorf("%d arguments in %d bytes", p.u32(at), p.u32(at+4))
+	}
+	w("args_get", at, at+16)
+	if got := string(p.bytes(at+16, 9)); got != "job\x00-n\x003\x00" || p.u32(at+4) != uint32(at)+20 {
+		t.Errorf("arguments %q", got)
+	}
+	w("random_get", at, 40)
+	first := p.bytes(at, 40)
+	q := newPuppet(t, nil)
+	q.at = p.at
+	q.do("wasi_snapshot_preview1.random_get", at, 7)
+	q.do("wasi_snapshot_preview1.random_get", at+7, 33)
+	if !bytes.Equal(first, q.bytes(at, 40)) {
+		t.Error("the random stream depends on how it is asked for")
+	}
+	w("clock_time_get", 0, 0, at)
+	t1 := binary.LittleEndian.Uint64(p.bytes(at, 8))
+	w("clock_time_get", 1, 0, at)
+	if t2 := binary.LittleEndian.Uint64(p.bytes(at, 8)); t2 != t1+clockTick {
+		t.Errorf("the clock went from %d to %d", t1, t2)
+	}
+	// Sleeping a second moves it by a second.
+	sub := p.put(uint64(77), []byte{0, 0, 0, 0, 0, 0, 0, 0}, 0, 0, uint64(1e9), uint64(0), 0, 0)
+	if e := w("poll_oneoff", sub, at, 1, at+64); e != 0 || p.u32(at+64) != 1 || p.u32(at) != 77 {
+		t.Errorf("poll: error %d, %d events", e, p.u32(at+64))
+	}
+	w("clock_time_get", 0, 0, at)
+	if t3 := binary.LittleEndian.Uint64(p.bytes(at, 8)); t3 < t1+1e9 {
+		t.Errorf("after a second's sleep the clock went from %d to %d", t1, t3)
+	}
+	iov := p.put(uint32(p.put([]byte("out"))), 3)
+	if e := w("fd_write", 1, iov, 1, at); e != 0 || p.u32(at) != 3 || string(p.h.Log()) != "out" {
+		t.Errorf("fd_write: error %d, log %q", e, p.h.Log())
+	}
+	if e := w("fd_write", 3, iov, 1, at); e != wasiBadf {
+		t.Errorf("fd_write to 3: error %d", e)
+	}
+	if e := w("path_open", 3, 0, 0, 1, 0, 0, 0, 0, at); e != wasiNotcap {
+		t.Errorf("path_open: error %d", e)
+	}
+	if _, trap := p.try("wasi_snapshot_preview1.proc_exit", 3); trap != "exit status 3" {
+		t.Errorf("proc_exit: %q", trap)
+	}
+}
+
+// A host that was restored has the same state and goes on in the same way.
+func TestRestore(t *testing.T) {
+	build := func() *gpu {
+		g := newGPU(t, nil)
+		b := g.buffer("numbers", 38, usageStorage|usageCopyDst|usageCopySrc)
+		g.do("wgpuQueueWriteBuffer", g.queue, b, 0, g.put([]byte{1, 0, 0, 0, 2, 0, 0, 0}), 8)
+		p := g.pipeline(g.shader(doubler), 0, "main")
+		l := g.do("wgpuComputePipelineGetBindGroupLayout", p, 0)
+		group := g.group(l, bindingOf{n: 0, buffer: b, size: 36})
+		// Left in the middle: an encoder with a pass open, an unfired callback, an open error scope with an error in it.
+		e := g.do("wgpuDeviceCreateCommandEncoder", g.device, 0)
+		pass := g.do("wgpuCommandEncoderBeginComputePass", e, 0)
+		g.do("wgpuComputePassEncoderSetPipeline", pass, p)
+		g.do("wgpuComputePassEncoderSetBindGroup", pass, 0, group, 0, 0)
+		g.do("wgpuComputePassEncoderDispatchWorkgroups", pass, 1, 1, 1)
+		g.do("wgpuQueueOnSubmittedWorkDone", g.queue, g.callback(four))
+		g.do("wgpuDevicePushErrorScope", g.device, 1)
+		g.buffer("bad", 4, 0)
+		g.do("wgpuShaderModuleRelease", 6) // the pipeline keeps it
+		g.do("gw.output_write", g.put([]byte("o")), 1, g.put([]byte("data")), 4)
+		g.do("gw.log", g.put([]byte("text")), 4)
+		return g
+	}
+	g := build()
+	saved := func(g *gpu) *Saved {
+		s := &Saved{Objects: g.h.State(), Sources: g.h.Sources(), Buffers: map[uint32][]byte{}, Outputs: g.h.Outputs(), Log: g.h.Log()}
+		if err := g.h.Buffers(true, func(h uint32, data []byte) error {
+			s.Buffers[h] = bytes.Clone(data)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := saved(g)
+	restored := newPuppet(t, nil)
+	if err := restored.h.Restore(s); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(restored.h.State(), s.Objects) {
+		t.Error("the restored host has another state")
+	}
+	r := &gpu{puppet: restored, instance: g.instance, adapter: g.adapter, device: g.device, queue: g.queue}
+	for _, x := range []*gpu{g, r} {
+		x.at = 100000
+		if n, _ := x.fire(x.instance); n != 1 {
+			t.Errorf("%d callbacks", n)
+		}
+		var pass, enc uint64
+		for h, o := range x.h.objects {
+			if o.Kind == kindPass {
+				pass = uint64(h)
+			}
+			if o.Kind == kindEncoder {
+				enc = uint64(h)
+			}
+		}
+		x.do("wgpuComputePassEncoderDispatchWorkgroups", pass, 1, 1, 1)
+		x.do("wgpuComputePassEncoderEnd", pass)
+		x.finish(enc)
+		x.do("wgpuDevicePopErrorScope", x.device, x.callback(five))
+		if _, args := x.fire(x.instance); args[1] != errorValidation {
+			t.Errorf("the error scope gave %v", args)
+		}
+	}
+	a, b := saved(g), saved(r)
+	if !bytes.Equal(a.Objects, b.Objects) || fmt.Sprint(a.Buffers) != fmt.Sprint(b.Buffers) {
+		t.Error("the restored host went on otherwise")
+	}
+	if g.h.Transcript == r.h.Transcript {
+		t.Error("the transcripts should differ: one began later")
+	}
+	var handles []int
+	for h := range a.Buffers {
+		handles = append(handles, int(h))
+	}
+	sort.Ints(handles)
+	if got := words(a.Buffers[uint32(handles[0])]); got[0] != 4 || got[1] != 8 {
+		t.Errorf("the buffer holds %v", got)
+	}
+}
+
+// Restoring must take any bytes without falling over, and what it takes must be whole.
+func FuzzRestore(f *testing.F) {
+	g := newGPU(f, nil)
+	b := g.buffer("numbers", 40, usageStorage|usageCopyDst|usageCopySrc)
+	p := g.pipeline(g.shader(doubler), 0, "main")
+	l := g.do("wgpuComputePipelineGetBindGroupLayout", p, 0)
+	g.group(l, bindingOf{n: 0, buffer: b})
+	g.do("wgpuQueueOnSubmittedWorkDone", g.queue, g.callback(four))
+	f.Add(g.h.State())
+	f.Add([]byte{0xa0})
+	sources := g.h.Sources()
+	f.Fuzz(func(t *testing.T, objects []byte) {
+		p := newPuppet(t, nil)
+		if p.h.Restore(&Saved{Objects: objects, Sources: sources, Buffers: map[uint32][]byte{uint32(b): make([]byte, 40)}}) != nil {
+			return
+		}
+		r := rng(uint64(len(objects)))
+		p.abuse(&r, 50)
+	})
+}
+
+func TestReleaseFreesEverything(t *testing.T) {
+	g := newGPU(t, nil)
+	b := g.buffer("b", 256, usageStorage)
+	m := g.shader(doubler)
+	p := g.pipeline(m, 0, "main")
+	l := g.do("wgpuComputePipelineGetBindGroupLayout", p, 0)
+	group := g.group(l, bindingOf{n: 0, buffer: b})
+	g.dispatch(p, 1, group)
+	g.do("wgpuQueueRelease", g.queue) // the device keeps its queue
+	if q := g.do("wgpuDeviceGetQueue", g.device); q != g.queue {
+		t.Errorf("the queue was %d and is %d", g.queue, q)
+	}
+	for name, h := range map[string]uint64{"ShaderModule": m, "BindGroupLayout": l, "ComputePipeline": p, "Buffer": b, "Device": g.device,
+		"Adapter": g.adapter, "Instance": g.instance, "Queue": g.queue} {
+		g.do("wgpu"+name+"AddRef", h)
+		g.do("wgpu"+name+"Release", h)
+		g.do("wgpu"+name+"Release", h)
+	}
+	if g.h.objects[uint32(b)] == nil {
+		t.Error("the bind group's buffer is gone")
+	}
+	g.do("wgpuBindGroupRelease", group)
+	if n := len(g.h.objects); n != 0 || g.h.bufBytes != 0 || g.h.source != 0 || g.h.commands != 0 || len(g.h.bufs)+len(g.h.pipes)+len(g.h.kernels)+len(g.h.modules) != 0 {
+		t.Errorf("%d objects, %d bytes of buffers, %d of source, %d commands are left", n, g.h.bufBytes, g.h.source, g.h.commands)
+	}
+	if _, trap := g.try("wgpuBufferGetSize", b); !strings.Contains(trap, "is no handle") {
+		t.Errorf("a released handle: trap %q", trap)
+	}
+}
