@@ -28,10 +28,12 @@ func TestTranslation(t *testing.T) {
 	src := `package soft
 type pair struct{ hi, lo uint32 }
 func sel(c bool, a, b uint32) uint32 { if c { return a }; return b }
+type row struct{ a, b uint32 }
 var table = [2]uint32{7, 1 << 31}
+var rows = [3]row{{1, 2}, {3, 2}, {5, 6}}
 func F(a uint32, e int32) pair {
 	x := a<<3 | 1
-	x += table[a&1]
+	x += table[a&1] + rows[a%3].b
 	for i := 0; i < 2; i++ { x ^= ^a }
 	return pair{sel(e < -1, x, 2), uint32(e) >> (a & 31)}
 }`
@@ -44,13 +46,21 @@ func F(a uint32, e int32) pair {
 		got.WriteString(f.text)
 	}
 	want := `struct gw_pair { hi: u32, lo: u32 }
+struct gw_row { a: u32, b: u32 }
+fn gw_rows(i: u32) -> gw_row {
+ let b0 = (i & 1u) != 0u;
+ let b1 = (i & 2u) != 0u;
+ return gw_row(
+  select(select(0x1u, 0x3u, b0), 0x5u, b1),
+  select(0x2u, 0x6u, b1));
+}
 fn gw_table(i: u32) -> u32 {
- var t = array<u32, 2>(0x7u, 0x80000000u);
- return t[i];
+ let b0 = (i & 1u) != 0u;
+ return select(0x7u, 0x80000000u, b0);
 }
 fn gw_f(a: u32, e: i32) -> gw_pair {
  var x: u32 = ((a << 0x3u) | 0x1u);
- x = (x + gw_table((a & 0x1u)));
+ x = (x + (gw_table((a & 0x1u)) + gw_rows((a % 0x3u)).b));
  for (var i: i32 = 0i; (i < 2i); i = (i + 1i)) {
   x = (x ^ (~a));
  }

@@ -18,7 +18,8 @@ type language interface {
 	types() map[types.BasicKind]string
 	declare(name, typ string) string
 	structure(name string, fields []string) string
-	table(name, elem string, vals []string) []string
+	// table prints an array; each element of vals has its fields, or one value if the element is no struct.
+	table(name, elem string, vals [][]string) []string
 	function(name string, params []string, result string) string
 	variable(vary bool, name, typ, value string) string
 	literal(kind types.BasicKind, v constant.Value) string
@@ -44,10 +45,37 @@ func (wgsl) structure(name string, fields []string) string {
 	return fmt.Sprintf("struct %s { %s }", name, strings.Join(fields, ", "))
 }
 
-// table gives a function of the index: before WGSL could index constant arrays by a variable, the array had to be in one.
-func (wgsl) table(name, elem string, vals []string) []string {
-	return []string{fmt.Sprintf("fn %s(i: u32) -> %s {", name, elem),
-		fmt.Sprintf(" var t = array<%s, %d>(%s);", elem, len(vals), strings.Join(vals, ", ")), " return t[i];", "}"}
+// table gives a function of the index that selects by its bits. An array in a variable, which is what WGSL needed before
+// constant arrays could be indexed, took a software driver ten times as long.
+func (wgsl) table(name, elem string, vals [][]string) []string {
+	out := []string{fmt.Sprintf("fn %s(i: u32) -> %s {", name, elem)}
+	bits := 0
+	for ; 1<<bits < len(vals); bits++ {
+		out = append(out, fmt.Sprintf(" let b%d = (i & %du) != 0u;", bits, 1<<bits))
+	}
+	var fields []string
+	for f := range vals[0] {
+		var row []string
+		for _, v := range vals {
+			row = append(row, v[f])
+		}
+		for b := range bits {
+			var half []string
+			for k := 0; k < len(row); k += 2 {
+				if k+1 == len(row) || row[k] == row[k+1] {
+					half = append(half, row[k])
+					continue
+				}
+				half = append(half, fmt.Sprintf("select(%s, %s, b%d)", row[k], row[k+1], b))
+			}
+			row = half
+		}
+		fields = append(fields, row[0])
+	}
+	if len(fields) == 1 {
+		return append(out, " return "+fields[0]+";", "}")
+	}
+	return append(out, " return "+elem+"(\n  "+strings.Join(fields, ",\n  ")+");", "}")
 }
 
 func (wgsl) function(name string, params []string, result string) string {
@@ -122,8 +150,16 @@ func (c) structure(name string, fields []string) string {
 	return "typedef struct { " + strings.Join(fields, "; ") + "; } " + name + ";"
 }
 
-func (c) table(name, elem string, vals []string) []string {
-	return []string{fmt.Sprintf("static const %s %s[%d] = {%s};", elem, name, len(vals), strings.Join(vals, ", "))}
+func (c) table(name, elem string, vals [][]string) []string {
+	var elems []string
+	for _, v := range vals {
+		e := strings.Join(v, ", ")
+		if len(v) > 1 {
+			e = "{" + e + "}"
+		}
+		elems = append(elems, e)
+	}
+	return []string{fmt.Sprintf("static const %s %s[%d] = {%s};", elem, name, len(vals), strings.Join(elems, ", "))}
 }
 
 func (c) function(name string, params []string, result string) string {

@@ -55,8 +55,8 @@ func outputs(dir string) (map[string][]byte, error) {
 		text.WriteString(f.text)
 	}
 	return map[string][]byte{
-		filepath.Join(dir, "..", "lower", "libm", "wgsl_gen.go"): embedded,
-		filepath.Join(dir, "..", "cpu", "libm", "src", "libm_gen.c"):    text.Bytes(),
+		filepath.Join(dir, "..", "lower", "libm", "wgsl_gen.go"):     embedded,
+		filepath.Join(dir, "..", "cpu", "libm", "src", "libm_gen.c"): text.Bytes(),
 	}, nil
 }
 

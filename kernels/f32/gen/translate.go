@@ -230,9 +230,17 @@ func (t *translator) table(s *ast.ValueSpec, i int) function {
 		t.fail(s, "a package variable must be an array with its values")
 	}
 	elem := t.typ(lit, arr.Elem())
-	var vals []string
+	var vals [][]string
 	for _, e := range lit.Elts {
-		vals = append(vals, t.expr(e))
+		if c, ok := e.(*ast.CompositeLit); ok {
+			var fields []string
+			for _, f := range c.Elts {
+				fields = append(fields, t.expr(f))
+			}
+			vals = append(vals, fields)
+			continue
+		}
+		vals = append(vals, []string{t.expr(e)})
 	}
 	for _, l := range t.lang.table(name, elem, vals) {
 		t.line("%s", l)

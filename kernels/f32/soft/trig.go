@@ -10,15 +10,12 @@ type angle struct {
 	f   wide
 }
 
-// window is the 32 bits of twoOverPi from bit at on.
-func window(at uint32) uint32 {
-	i := at >> 5
-	k := at & 31
-	w := twoOverPi[i]
-	if k != 0 {
-		w = (w << (k & 31)) | (twoOverPi[i+1] >> ((32 - k) & 31))
+// joined is the 32 bits of two words from bit k below 32 on.
+func joined(a, b, k uint32) uint32 {
+	if k == 0 {
+		return a
 	}
-	return w
+	return (a << (k & 31)) | (b >> ((32 - k) & 31))
 }
 
 // reduce divides a positive finite operand by pi/2. From pi/4 on (Payne and Hanek) only those bits of 2/pi are
@@ -30,10 +27,17 @@ func reduce(x uint32) angle {
 	}
 	m := (x & 0x7fffff) | 0x800000
 	at := (x >> 23) - 120
-	p3 := mulWide(m, window(at))
-	p2 := mulWide(m, window(at+32))
-	p1 := mulWide(m, window(at+64))
-	p0 := mulWide(m, window(at+96))
+	i := at >> 5
+	k := at & 31
+	w4 := twoOverPi[i]
+	w3 := twoOverPi[i+1]
+	w2 := twoOverPi[i+2]
+	w1 := twoOverPi[i+3]
+	w0 := twoOverPi[i+4]
+	p3 := mulWide(m, joined(w4, w3, k))
+	p2 := mulWide(m, joined(w3, w2, k))
+	p1 := mulWide(m, joined(w2, w1, k))
+	p0 := mulWide(m, joined(w1, w0, k))
 	s := add96(u96{p3.lo, p2.lo, p1.lo}, u96{p2.hi, p1.hi, p0.hi})
 	v := shl128(u128{s.hi, s.mid, s.lo, p0.lo}, 2)
 	q := s.hi >> 30

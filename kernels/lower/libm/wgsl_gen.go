@@ -122,8 +122,13 @@ var declarations = []declaration{
 }
 `},
 	{"gw_atantable", []string{"gw_u64"}, `fn gw_atantable(i: u32) -> gw_u64 {
- var t = array<gw_u64, 9>(gw_u64(0x0u, 0x0u), gw_u64(0x1fd5ba9au, 0xac2f6dc6u), gw_u64(0x3eb6ebf2u, 0x5901bac5u), gw_u64(0x5bd86507u, 0x937bc23au), gw_u64(0x76b19c15u, 0x86ed3da3u), gw_u64(0x8f005d5eu, 0xf7f59f9bu), gw_u64(0xa4bc7d19u, 0x34f70924u), gw_u64(0xb8053e2bu, 0xc2319e74u), gw_u64(0xc90fdaa2u, 0x2168c235u));
- return t[i];
+ let b0 = (i & 1u) != 0u;
+ let b1 = (i & 2u) != 0u;
+ let b2 = (i & 4u) != 0u;
+ let b3 = (i & 8u) != 0u;
+ return gw_u64(
+  select(select(select(select(0x0u, 0x1fd5ba9au, b0), select(0x3eb6ebf2u, 0x5bd86507u, b0), b1), select(select(0x76b19c15u, 0x8f005d5eu, b0), select(0xa4bc7d19u, 0xb8053e2bu, b0), b1), b2), 0xc90fdaa2u, b3),
+  select(select(select(select(0x0u, 0xac2f6dc6u, b0), select(0x5901bac5u, 0x937bc23au, b0), b1), select(select(0x86ed3da3u, 0xf7f59f9bu, b0), select(0x34f70924u, 0xc2319e74u, b0), b1), b2), 0x2168c235u, b3));
 }
 `},
 	{"gw_less", []string{"gw_wide"}, `fn gw_less(a: gw_wide, b: gw_wide) -> bool {
@@ -381,8 +386,16 @@ var declarations = []declaration{
 	{"gw_logrow", []string(nil), `struct gw_logrow { r: u32, hi: u32, mid: u32, lo: u32 }
 `},
 	{"gw_logtable", []string{"gw_logrow"}, `fn gw_logtable(i: u32) -> gw_logrow {
- var t = array<gw_logrow, 32>(gw_logrow(0x100u, 0x0u, 0x0u, 0x0u), gw_logrow(0xf5u, 0xb3e4a79u, 0x6a5dac20u, 0x827cca0cu), gw_logrow(0xedu, 0x13bdf5a7u, 0xd1ee642fu, 0x52eda76bu), gw_logrow(0xe7u, 0x1a4e7640u, 0xb1bc37a9u, 0x28d77f07u), gw_logrow(0xe0u, 0x222f1d04u, 0x4fc8f7bcu, 0x671683f9u), gw_logrow(0xdau, 0x29227b06u, 0x676ac1bcu, 0xaa7edb3cu), gw_logrow(0xd5u, 0x2f131b0au, 0x8898e67bu, 0xe3dbaf3fu), gw_logrow(0xcfu, 0x3663b0aeu, 0xb79c794eu, 0x562a63cbu), gw_logrow(0xcau, 0x3ca61dffu, 0xce202424u, 0x4ec083e8u), gw_logrow(0xc5u, 0x4310b59du, 0x858b8c45u, 0x8b1e7574u), gw_logrow(0xc1u, 0x485115b4u, 0x3ae350fbu, 0xd748d75du), gw_logrow(0xbcu, 0x4f0949dcu, 0xccc60ed5u, 0x2d81af57u), gw_logrow(0xb8u, 0x548ab81cu, 0xe28f5f38u, 0x40b263adu), gw_logrow(0xb4u, 0xa8b90902u, 0x9fd8d6bdu, 0xc9c7c238u), gw_logrow(0xb0u, 0xae79d0f7u, 0x8e84f60bu, 0xd2132133u), gw_logrow(0xacu, 0xb45c7514u, 0x7b8b3d8fu, 0x4cdb95ecu), gw_logrow(0xa9u, 0xb8dd9cfau, 0x59981410u, 0xe5c62affu), gw_logrow(0xa5u, 0xbeff69adu, 0x2cbefc94u, 0x7610bd28u), gw_logrow(0xa2u, 0xc3b1f123u, 0xaa1a342cu, 0x2af0003cu), gw_logrow(0x9fu, 0xc87af317u, 0xa4e653acu, 0xc62ede4u), gw_logrow(0x9cu, 0xcd5b4ac6u, 0x17529713u, 0x7d9f158fu), gw_logrow(0x99u, 0xd253e031u, 0xcc5bc6e5u, 0x57134767u), gw_logrow(0x96u, 0xd765a926u, 0x6905c330u, 0x584d5e0fu), gw_logrow(0x94u, 0xdad55a0fu, 0xc015b967u, 0xf4471dfcu), gw_logrow(0x91u, 0xe0136eceu, 0x24154555u, 0xd1ae6607u), gw_logrow(0x8eu, 0xe56d92c5u, 0xb52a9c9au, 0xf42dd564u), gw_logrow(0x8cu, 0xe90f2d75u, 0x1a94b464u, 0x1b664613u), gw_logrow(0x8au, 0xecbe2869u, 0xe42e2f6du, 0x667c89f0u), gw_logrow(0x87u, 0xf25e9147u, 0x7347209eu, 0xb9759c13u), gw_logrow(0x85u, 0xf630bc23u, 0xa1502bu, 0x7f526febu), gw_logrow(0x83u, 0xfa11b93eu, 0xa93b955u, 0xb602ace4u), gw_logrow(0x80u, 0x0u, 0x0u, 0x0u));
- return t[i];
+ let b0 = (i & 1u) != 0u;
+ let b1 = (i & 2u) != 0u;
+ let b2 = (i & 4u) != 0u;
+ let b3 = (i & 8u) != 0u;
+ let b4 = (i & 16u) != 0u;
+ return gw_logrow(
+  select(select(select(select(select(0x100u, 0xf5u, b0), select(0xedu, 0xe7u, b0), b1), select(select(0xe0u, 0xdau, b0), select(0xd5u, 0xcfu, b0), b1), b2), select(select(select(0xcau, 0xc5u, b0), select(0xc1u, 0xbcu, b0), b1), select(select(0xb8u, 0xb4u, b0), select(0xb0u, 0xacu, b0), b1), b2), b3), select(select(select(select(0xa9u, 0xa5u, b0), select(0xa2u, 0x9fu, b0), b1), select(select(0x9cu, 0x99u, b0), select(0x96u, 0x94u, b0), b1), b2), select(select(select(0x91u, 0x8eu, b0), select(0x8cu, 0x8au, b0), b1), select(select(0x87u, 0x85u, b0), select(0x83u, 0x80u, b0), b1), b2), b3), b4),
+  select(select(select(select(select(0x0u, 0xb3e4a79u, b0), select(0x13bdf5a7u, 0x1a4e7640u, b0), b1), select(select(0x222f1d04u, 0x29227b06u, b0), select(0x2f131b0au, 0x3663b0aeu, b0), b1), b2), select(select(select(0x3ca61dffu, 0x4310b59du, b0), select(0x485115b4u, 0x4f0949dcu, b0), b1), select(select(0x548ab81cu, 0xa8b90902u, b0), select(0xae79d0f7u, 0xb45c7514u, b0), b1), b2), b3), select(select(select(select(0xb8dd9cfau, 0xbeff69adu, b0), select(0xc3b1f123u, 0xc87af317u, b0), b1), select(select(0xcd5b4ac6u, 0xd253e031u, b0), select(0xd765a926u, 0xdad55a0fu, b0), b1), b2), select(select(select(0xe0136eceu, 0xe56d92c5u, b0), select(0xe90f2d75u, 0xecbe2869u, b0), b1), select(select(0xf25e9147u, 0xf630bc23u, b0), select(0xfa11b93eu, 0x0u, b0), b1), b2), b3), b4),
+  select(select(select(select(select(0x0u, 0x6a5dac20u, b0), select(0xd1ee642fu, 0xb1bc37a9u, b0), b1), select(select(0x4fc8f7bcu, 0x676ac1bcu, b0), select(0x8898e67bu, 0xb79c794eu, b0), b1), b2), select(select(select(0xce202424u, 0x858b8c45u, b0), select(0x3ae350fbu, 0xccc60ed5u, b0), b1), select(select(0xe28f5f38u, 0x9fd8d6bdu, b0), select(0x8e84f60bu, 0x7b8b3d8fu, b0), b1), b2), b3), select(select(select(select(0x59981410u, 0x2cbefc94u, b0), select(0xaa1a342cu, 0xa4e653acu, b0), b1), select(select(0x17529713u, 0xcc5bc6e5u, b0), select(0x6905c330u, 0xc015b967u, b0), b1), b2), select(select(select(0x24154555u, 0xb52a9c9au, b0), select(0x1a94b464u, 0xe42e2f6du, b0), b1), select(select(0x7347209eu, 0xa1502bu, b0), select(0xa93b955u, 0x0u, b0), b1), b2), b3), b4),
+  select(select(select(select(select(0x0u, 0x827cca0cu, b0), select(0x52eda76bu, 0x28d77f07u, b0), b1), select(select(0x671683f9u, 0xaa7edb3cu, b0), select(0xe3dbaf3fu, 0x562a63cbu, b0), b1), b2), select(select(select(0x4ec083e8u, 0x8b1e7574u, b0), select(0xd748d75du, 0x2d81af57u, b0), b1), select(select(0x40b263adu, 0xc9c7c238u, b0), select(0xd2132133u, 0x4cdb95ecu, b0), b1), b2), b3), select(select(select(select(0xe5c62affu, 0x7610bd28u, b0), select(0x2af0003cu, 0xc62ede4u, b0), b1), select(select(0x7d9f158fu, 0x57134767u, b0), select(0x584d5e0fu, 0xf4471dfcu, b0), b1), b2), select(select(select(0xd1ae6607u, 0xf42dd564u, b0), select(0x1b664613u, 0x667c89f0u, b0), b1), select(select(0xb9759c13u, 0x7f526febu, b0), select(0xb602ace4u, 0x0u, b0), b1), b2), b3), b4));
 }
 `},
 	{"gw_norm128", []string{"gw_clz", "gw_shl64", "gw_u128", "gw_u64", "gw_wide"}, `fn gw_norm128(v: gw_u128, e: i32) -> gw_wide {
@@ -586,35 +599,42 @@ var declarations = []declaration{
  return (gw_floor((a ^ 0x80000000u)) ^ 0x80000000u);
 }
 `},
+	{"gw_joined", []string(nil), `fn gw_joined(a: u32, b: u32, k: u32) -> u32 {
+ if (k == 0x0u) {
+  return a;
+ }
+ return ((a << (k & 0x1fu)) | (b >> ((0x20u - k) & 0x1fu)));
+}
+`},
 	{"gw_shl128", []string{"gw_u128"}, `fn gw_shl128(a: gw_u128, n: u32) -> gw_u128 {
  return gw_u128(((a.w3 << (n & 0x1fu)) | (a.w2 >> ((0x20u - n) & 0x1fu))), ((a.w2 << (n & 0x1fu)) | (a.w1 >> ((0x20u - n) & 0x1fu))), ((a.w1 << (n & 0x1fu)) | (a.w0 >> ((0x20u - n) & 0x1fu))), (a.w0 << (n & 0x1fu)));
 }
 `},
 	{"gw_twooverpi", []string(nil), `fn gw_twooverpi(i: u32) -> u32 {
- var t = array<u32, 9>(0x0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu, 0xdebbc561u);
- return t[i];
+ let b0 = (i & 1u) != 0u;
+ let b1 = (i & 2u) != 0u;
+ let b2 = (i & 4u) != 0u;
+ let b3 = (i & 8u) != 0u;
+ return select(select(select(select(0x0u, 0xa2f9836eu, b0), select(0x4e441529u, 0xfc2757d1u, b0), b1), select(select(0xf534ddc0u, 0xdb629599u, b0), select(0x3c439041u, 0xfe5163abu, b0), b1), b2), 0xdebbc561u, b3);
 }
 `},
-	{"gw_window", []string{"gw_twooverpi"}, `fn gw_window(at: u32) -> u32 {
- let i: u32 = (at >> 0x5u);
- let k: u32 = (at & 0x1fu);
- var w: u32 = gw_twooverpi(i);
- if (k != 0x0u) {
-  w = ((w << (k & 0x1fu)) | (gw_twooverpi((i + 0x1u)) >> ((0x20u - k) & 0x1fu)));
- }
- return w;
-}
-`},
-	{"gw_reduce", []string{"gw_add96", "gw_angle", "gw_mulwide", "gw_neg128", "gw_norm128", "gw_shl128", "gw_u128", "gw_u64", "gw_u96", "gw_wide", "gw_wideof", "gw_window", "gw_wmul"}, `fn gw_reduce(x: u32) -> gw_angle {
+	{"gw_reduce", []string{"gw_add96", "gw_angle", "gw_joined", "gw_mulwide", "gw_neg128", "gw_norm128", "gw_shl128", "gw_twooverpi", "gw_u128", "gw_u64", "gw_u96", "gw_wide", "gw_wideof", "gw_wmul"}, `fn gw_reduce(x: u32) -> gw_angle {
  if (x < 0x3f490fdbu) {
   return gw_angle(0x0u, false, gw_wmul(gw_wideof(x), gw_wide(0i, gw_u64(0xa2f9836eu, 0x4e44152au))));
  }
  let m: u32 = ((x & 0x7fffffu) | 0x800000u);
  let at: u32 = ((x >> 0x17u) - 0x78u);
- let p3: gw_u64 = gw_mulwide(m, gw_window(at));
- let p2: gw_u64 = gw_mulwide(m, gw_window((at + 0x20u)));
- let p1: gw_u64 = gw_mulwide(m, gw_window((at + 0x40u)));
- let p0: gw_u64 = gw_mulwide(m, gw_window((at + 0x60u)));
+ let i: u32 = (at >> 0x5u);
+ let k: u32 = (at & 0x1fu);
+ let w4: u32 = gw_twooverpi(i);
+ let w3: u32 = gw_twooverpi((i + 0x1u));
+ let w2: u32 = gw_twooverpi((i + 0x2u));
+ let w1: u32 = gw_twooverpi((i + 0x3u));
+ let w0: u32 = gw_twooverpi((i + 0x4u));
+ let p3: gw_u64 = gw_mulwide(m, gw_joined(w4, w3, k));
+ let p2: gw_u64 = gw_mulwide(m, gw_joined(w3, w2, k));
+ let p1: gw_u64 = gw_mulwide(m, gw_joined(w2, w1, k));
+ let p0: gw_u64 = gw_mulwide(m, gw_joined(w1, w0, k));
  let s: gw_u96 = gw_add96(gw_u96(p3.lo, p2.lo, p1.lo), gw_u96(p2.hi, p1.hi, p0.hi));
  var v: gw_u128 = gw_shl128(gw_u128(s.hi, s.mid, s.lo, p0.lo), 0x2u);
  var q: u32 = (s.hi >> 0x1eu);

@@ -104,7 +104,7 @@ static soft_wide soft_atanSmall(soft_wide u) {
  q = soft_sub64((soft_u64){0x80000000u, 0x0u}, soft_mul64(z, q));
  return soft_wmul(u, soft_norm(q, (1)));
 }
-static const soft_u64 soft_atanTable[9] = {(soft_u64){0x0u, 0x0u}, (soft_u64){0x1fd5ba9au, 0xac2f6dc6u}, (soft_u64){0x3eb6ebf2u, 0x5901bac5u}, (soft_u64){0x5bd86507u, 0x937bc23au}, (soft_u64){0x76b19c15u, 0x86ed3da3u}, (soft_u64){0x8f005d5eu, 0xf7f59f9bu}, (soft_u64){0xa4bc7d19u, 0x34f70924u}, (soft_u64){0xb8053e2bu, 0xc2319e74u}, (soft_u64){0xc90fdaa2u, 0x2168c235u}};
+static const soft_u64 soft_atanTable[9] = {{0x0u, 0x0u}, {0x1fd5ba9au, 0xac2f6dc6u}, {0x3eb6ebf2u, 0x5901bac5u}, {0x5bd86507u, 0x937bc23au}, {0x76b19c15u, 0x86ed3da3u}, {0x8f005d5eu, 0xf7f59f9bu}, {0xa4bc7d19u, 0x34f70924u}, {0xb8053e2bu, 0xc2319e74u}, {0xc90fdaa2u, 0x2168c235u}};
 static bool soft_less(soft_wide a, soft_wide b) {
  return ((a.e < b.e) || ((a.e == b.e) && ((a.m.hi < b.m.hi) || ((a.m.hi == b.m.hi) && (a.m.lo < b.m.lo)))));
 }
@@ -329,7 +329,7 @@ static soft_u64 soft_log1pPoly(soft_u64 v, bool neg) {
  return q;
 }
 typedef struct { uint32_t r; uint32_t hi; uint32_t mid; uint32_t lo; } soft_logRow;
-static const soft_logRow soft_logTable[32] = {(soft_logRow){0x100u, 0x0u, 0x0u, 0x0u}, (soft_logRow){0xf5u, 0xb3e4a79u, 0x6a5dac20u, 0x827cca0cu}, (soft_logRow){0xedu, 0x13bdf5a7u, 0xd1ee642fu, 0x52eda76bu}, (soft_logRow){0xe7u, 0x1a4e7640u, 0xb1bc37a9u, 0x28d77f07u}, (soft_logRow){0xe0u, 0x222f1d04u, 0x4fc8f7bcu, 0x671683f9u}, (soft_logRow){0xdau, 0x29227b06u, 0x676ac1bcu, 0xaa7edb3cu}, (soft_logRow){0xd5u, 0x2f131b0au, 0x8898e67bu, 0xe3dbaf3fu}, (soft_logRow){0xcfu, 0x3663b0aeu, 0xb79c794eu, 0x562a63cbu}, (soft_logRow){0xcau, 0x3ca61dffu, 0xce202424u, 0x4ec083e8u}, (soft_logRow){0xc5u, 0x4310b59du, 0x858b8c45u, 0x8b1e7574u}, (soft_logRow){0xc1u, 0x485115b4u, 0x3ae350fbu, 0xd748d75du}, (soft_logRow){0xbcu, 0x4f0949dcu, 0xccc60ed5u, 0x2d81af57u}, (soft_logRow){0xb8u, 0x548ab81cu, 0xe28f5f38u, 0x40b263adu}, (soft_logRow){0xb4u, 0xa8b90902u, 0x9fd8d6bdu, 0xc9c7c238u}, (soft_logRow){0xb0u, 0xae79d0f7u, 0x8e84f60bu, 0xd2132133u}, (soft_logRow){0xacu, 0xb45c7514u, 0x7b8b3d8fu, 0x4cdb95ecu}, (soft_logRow){0xa9u, 0xb8dd9cfau, 0x59981410u, 0xe5c62affu}, (soft_logRow){0xa5u, 0xbeff69adu, 0x2cbefc94u, 0x7610bd28u}, (soft_logRow){0xa2u, 0xc3b1f123u, 0xaa1a342cu, 0x2af0003cu}, (soft_logRow){0x9fu, 0xc87af317u, 0xa4e653acu, 0xc62ede4u}, (soft_logRow){0x9cu, 0xcd5b4ac6u, 0x17529713u, 0x7d9f158fu}, (soft_logRow){0x99u, 0xd253e031u, 0xcc5bc6e5u, 0x57134767u}, (soft_logRow){0x96u, 0xd765a926u, 0x6905c330u, 0x584d5e0fu}, (soft_logRow){0x94u, 0xdad55a0fu, 0xc015b967u, 0xf4471dfcu}, (soft_logRow){0x91u, 0xe0136eceu, 0x24154555u, 0xd1ae6607u}, (soft_logRow){0x8eu, 0xe56d92c5u, 0xb52a9c9au, 0xf42dd564u}, (soft_logRow){0x8cu, 0xe90f2d75u, 0x1a94b464u, 0x1b664613u}, (soft_logRow){0x8au, 0xecbe2869u, 0xe42e2f6du, 0x667c89f0u}, (soft_logRow){0x87u, 0xf25e9147u, 0x7347209eu, 0xb9759c13u}, (soft_logRow){0x85u, 0xf630bc23u, 0xa1502bu, 0x7f526febu}, (soft_logRow){0x83u, 0xfa11b93eu, 0xa93b955u, 0xb602ace4u}, (soft_logRow){0x80u, 0x0u, 0x0u, 0x0u}};
+static const soft_logRow soft_logTable[32] = {{0x100u, 0x0u, 0x0u, 0x0u}, {0xf5u, 0xb3e4a79u, 0x6a5dac20u, 0x827cca0cu}, {0xedu, 0x13bdf5a7u, 0xd1ee642fu, 0x52eda76bu}, {0xe7u, 0x1a4e7640u, 0xb1bc37a9u, 0x28d77f07u}, {0xe0u, 0x222f1d04u, 0x4fc8f7bcu, 0x671683f9u}, {0xdau, 0x29227b06u, 0x676ac1bcu, 0xaa7edb3cu}, {0xd5u, 0x2f131b0au, 0x8898e67bu, 0xe3dbaf3fu}, {0xcfu, 0x3663b0aeu, 0xb79c794eu, 0x562a63cbu}, {0xcau, 0x3ca61dffu, 0xce202424u, 0x4ec083e8u}, {0xc5u, 0x4310b59du, 0x858b8c45u, 0x8b1e7574u}, {0xc1u, 0x485115b4u, 0x3ae350fbu, 0xd748d75du}, {0xbcu, 0x4f0949dcu, 0xccc60ed5u, 0x2d81af57u}, {0xb8u, 0x548ab81cu, 0xe28f5f38u, 0x40b263adu}, {0xb4u, 0xa8b90902u, 0x9fd8d6bdu, 0xc9c7c238u}, {0xb0u, 0xae79d0f7u, 0x8e84f60bu, 0xd2132133u}, {0xacu, 0xb45c7514u, 0x7b8b3d8fu, 0x4cdb95ecu}, {0xa9u, 0xb8dd9cfau, 0x59981410u, 0xe5c62affu}, {0xa5u, 0xbeff69adu, 0x2cbefc94u, 0x7610bd28u}, {0xa2u, 0xc3b1f123u, 0xaa1a342cu, 0x2af0003cu}, {0x9fu, 0xc87af317u, 0xa4e653acu, 0xc62ede4u}, {0x9cu, 0xcd5b4ac6u, 0x17529713u, 0x7d9f158fu}, {0x99u, 0xd253e031u, 0xcc5bc6e5u, 0x57134767u}, {0x96u, 0xd765a926u, 0x6905c330u, 0x584d5e0fu}, {0x94u, 0xdad55a0fu, 0xc015b967u, 0xf4471dfcu}, {0x91u, 0xe0136eceu, 0x24154555u, 0xd1ae6607u}, {0x8eu, 0xe56d92c5u, 0xb52a9c9au, 0xf42dd564u}, {0x8cu, 0xe90f2d75u, 0x1a94b464u, 0x1b664613u}, {0x8au, 0xecbe2869u, 0xe42e2f6du, 0x667c89f0u}, {0x87u, 0xf25e9147u, 0x7347209eu, 0xb9759c13u}, {0x85u, 0xf630bc23u, 0xa1502bu, 0x7f526febu}, {0x83u, 0xfa11b93eu, 0xa93b955u, 0xb602ace4u}, {0x80u, 0x0u, 0x0u, 0x0u}};
 static soft_wide soft_norm128(soft_u128 v, int32_t e) {
  soft_u128 w = v;
  int32_t k = e;
@@ -519,29 +519,33 @@ static uint32_t soft_Ceil(uint32_t a) {
  return (soft_Floor((a ^ 0x80000000u)) ^ 0x80000000u);
 }
 typedef struct { uint32_t q; bool neg; soft_wide f; } soft_angle;
+static uint32_t soft_joined(uint32_t a, uint32_t b, uint32_t k) {
+ if (k == 0x0u) {
+  return a;
+ }
+ return ((a << (k & 0x1fu)) | (b >> ((0x20u - k) & 0x1fu)));
+}
 static soft_u128 soft_shl128(soft_u128 a, uint32_t n) {
  return (soft_u128){((a.w3 << (n & 0x1fu)) | (a.w2 >> ((0x20u - n) & 0x1fu))), ((a.w2 << (n & 0x1fu)) | (a.w1 >> ((0x20u - n) & 0x1fu))), ((a.w1 << (n & 0x1fu)) | (a.w0 >> ((0x20u - n) & 0x1fu))), (a.w0 << (n & 0x1fu))};
 }
 static const uint32_t soft_twoOverPi[9] = {0x0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu, 0xdebbc561u};
-static uint32_t soft_window(uint32_t at) {
- const uint32_t i = (at >> 0x5u);
- const uint32_t k = (at & 0x1fu);
- uint32_t w = soft_twoOverPi[i];
- if (k != 0x0u) {
-  w = ((w << (k & 0x1fu)) | (soft_twoOverPi[(i + 0x1u)] >> ((0x20u - k) & 0x1fu)));
- }
- return w;
-}
 static soft_angle soft_reduce(uint32_t x) {
  if (x < 0x3f490fdbu) {
   return (soft_angle){0x0u, false, soft_wmul(soft_wideOf(x), (soft_wide){(0), (soft_u64){0xa2f9836eu, 0x4e44152au}})};
  }
  const uint32_t m = ((x & 0x7fffffu) | 0x800000u);
  const uint32_t at = ((x >> 0x17u) - 0x78u);
- const soft_u64 p3 = soft_mulWide(m, soft_window(at));
- const soft_u64 p2 = soft_mulWide(m, soft_window((at + 0x20u)));
- const soft_u64 p1 = soft_mulWide(m, soft_window((at + 0x40u)));
- const soft_u64 p0 = soft_mulWide(m, soft_window((at + 0x60u)));
+ const uint32_t i = (at >> 0x5u);
+ const uint32_t k = (at & 0x1fu);
+ const uint32_t w4 = soft_twoOverPi[i];
+ const uint32_t w3 = soft_twoOverPi[(i + 0x1u)];
+ const uint32_t w2 = soft_twoOverPi[(i + 0x2u)];
+ const uint32_t w1 = soft_twoOverPi[(i + 0x3u)];
+ const uint32_t w0 = soft_twoOverPi[(i + 0x4u)];
+ const soft_u64 p3 = soft_mulWide(m, soft_joined(w4, w3, k));
+ const soft_u64 p2 = soft_mulWide(m, soft_joined(w3, w2, k));
+ const soft_u64 p1 = soft_mulWide(m, soft_joined(w2, w1, k));
+ const soft_u64 p0 = soft_mulWide(m, soft_joined(w1, w0, k));
  const soft_u96 s = soft_add96((soft_u96){p3.lo, p2.lo, p1.lo}, (soft_u96){p2.hi, p1.hi, p0.hi});
  soft_u128 v = soft_shl128((soft_u128){s.hi, s.mid, s.lo, p0.lo}, 0x2u);
  uint32_t q = (s.hi >> 0x1eu);
@@ -1114,7 +1118,7 @@ INLINE float f32_Acos(float x) {
  return from32(soft_Acos(u));
 }
 typedef struct { uint32_t r; double l; } f32_logRow;
-static const f32_logRow f32_logTable[32] = {(f32_logRow){0x100u, (0x0p+00)}, (f32_logRow){0xf5u, (0x1.67c94f2d4bb58p-05)}, (f32_logRow){0xedu, (0x1.3bdf5a7d1ee64p-04)}, (f32_logRow){0xe7u, (0x1.a4e7640b1bc38p-04)}, (f32_logRow){0xe0u, (0x1.1178e8227e47cp-03)}, (f32_logRow){0xdau, (0x1.4913d8333b561p-03)}, (f32_logRow){0xd5u, (0x1.7898d85444c73p-03)}, (f32_logRow){0xcfu, (0x1.b31d8575bce3dp-03)}, (f32_logRow){0xcau, (0x1.e530effe71012p-03)}, (f32_logRow){0xc5u, (0x1.0c42d676162e3p-02)}, (f32_logRow){0xc1u, (0x1.214456d0eb8d4p-02)}, (f32_logRow){0xbcu, (0x1.3c25277333184p-02)}, (f32_logRow){0xb8u, (0x1.522ae0738a3d8p-02)}, (f32_logRow){0xb4u, (-0x1.5d1bdbf5809cap-02)}, (f32_logRow){0xb0u, (-0x1.4618bc21c5ec2p-02)}, (f32_logRow){0xacu, (-0x1.2e8e2bae11d31p-02)}, (f32_logRow){0xa9u, (-0x1.1c898c16999fbp-02)}, (f32_logRow){0xa5u, (-0x1.0402594b4d041p-02)}, (f32_logRow){0xa2u, (-0x1.e27076e2af2e6p-03)}, (f32_logRow){0x9fu, (-0x1.bc286742d8cd6p-03)}, (f32_logRow){0x9cu, (-0x1.9525a9cf456b4p-03)}, (f32_logRow){0x99u, (-0x1.6d60fe719d21dp-03)}, (f32_logRow){0x96u, (-0x1.44d2b6ccb7d1ep-03)}, (f32_logRow){0x94u, (-0x1.29552f81ff523p-03)}, (f32_logRow){0x91u, (-0x1.fec9131dbeabbp-04)}, (f32_logRow){0x8eu, (-0x1.a926d3a4ad563p-04)}, (f32_logRow){0x8cu, (-0x1.6f0d28ae56b4cp-04)}, (f32_logRow){0x8au, (-0x1.341d7961bd1d1p-04)}, (f32_logRow){0x87u, (-0x1.b42dd711971bfp-05)}, (f32_logRow){0x85u, (-0x1.39e87b9febd6p-05)}, (f32_logRow){0x83u, (-0x1.7b91b07d5b11bp-06)}, (f32_logRow){0x80u, (0x0p+00)}};
+static const f32_logRow f32_logTable[32] = {{0x100u, (0x0p+00)}, {0xf5u, (0x1.67c94f2d4bb58p-05)}, {0xedu, (0x1.3bdf5a7d1ee64p-04)}, {0xe7u, (0x1.a4e7640b1bc38p-04)}, {0xe0u, (0x1.1178e8227e47cp-03)}, {0xdau, (0x1.4913d8333b561p-03)}, {0xd5u, (0x1.7898d85444c73p-03)}, {0xcfu, (0x1.b31d8575bce3dp-03)}, {0xcau, (0x1.e530effe71012p-03)}, {0xc5u, (0x1.0c42d676162e3p-02)}, {0xc1u, (0x1.214456d0eb8d4p-02)}, {0xbcu, (0x1.3c25277333184p-02)}, {0xb8u, (0x1.522ae0738a3d8p-02)}, {0xb4u, (-0x1.5d1bdbf5809cap-02)}, {0xb0u, (-0x1.4618bc21c5ec2p-02)}, {0xacu, (-0x1.2e8e2bae11d31p-02)}, {0xa9u, (-0x1.1c898c16999fbp-02)}, {0xa5u, (-0x1.0402594b4d041p-02)}, {0xa2u, (-0x1.e27076e2af2e6p-03)}, {0x9fu, (-0x1.bc286742d8cd6p-03)}, {0x9cu, (-0x1.9525a9cf456b4p-03)}, {0x99u, (-0x1.6d60fe719d21dp-03)}, {0x96u, (-0x1.44d2b6ccb7d1ep-03)}, {0x94u, (-0x1.29552f81ff523p-03)}, {0x91u, (-0x1.fec9131dbeabbp-04)}, {0x8eu, (-0x1.a926d3a4ad563p-04)}, {0x8cu, (-0x1.6f0d28ae56b4cp-04)}, {0x8au, (-0x1.341d7961bd1d1p-04)}, {0x87u, (-0x1.b42dd711971bfp-05)}, {0x85u, (-0x1.39e87b9febd6p-05)}, {0x83u, (-0x1.7b91b07d5b11bp-06)}, {0x80u, (0x0p+00)}};
 INLINE double f32_logTail(double t) {
  return (t * ((0x1p+00) + (t * ((-0x1.000000000009cp-01) + (t * ((0x1.5555555542a65p-02) + (t * ((-0x1.fffffff1a013cp-03) + (t * ((0x1.99999e200077dp-03) + (t * ((-0x1.5556e0c15017dp-03) + (t * ((0x1.247d19103444cp-03) + (t * (-0x1.e632486b232e4p-04))))))))))))))));
 }
