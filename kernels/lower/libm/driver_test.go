@@ -4,11 +4,13 @@ package libm
 
 import (
 	"encoding/binary"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cogentcore/webgpu/wgpu"
 
@@ -98,6 +100,48 @@ func TestOnDrivers(t *testing.T) {
 					t.Errorf("%s: %d of %d wrong", f.name, bad, len(got))
 				}
 			}
+		})
+	}
+}
+
+var exhaustive = flag.Bool("exhaustive", false, "run TestExhaustive over all 2^32 inputs of each function of one operand")
+
+// TestExhaustive compares the WGSL functions of one operand on the first driver with the Go text they were printed from, which
+// kernels/f32 has such a test for, on all inputs.
+func TestExhaustive(t *testing.T) {
+	for _, f := range onDrivers {
+		if f.arity != 1 {
+			continue
+		}
+		t.Run(f.name, func(t *testing.T) {
+			if !*exhaustive {
+				t.Skip("skipped: needs -exhaustive (minutes for each function)")
+			}
+			if _, err := os.Stat(drivers[0]); err != nil {
+				t.Skipf("skipped: no Vulkan driver %s", drivers[0])
+			}
+			t.Setenv("VK_ICD_FILENAMES", drivers[0])
+			d := open(t)
+			const n = 1 << 20
+			in := make([]uint32, 3*n)
+			start, bad := time.Now(), 0
+			for base := uint64(0); base < 1<<32; base += n {
+				for i := range uint64(n) {
+					in[3*i] = uint32(base + i)
+				}
+				got, err := d.run(f.name, 1, in)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, g := range got {
+					if w := f.want(in[3*i], 0, 0); g != w {
+						if bad++; bad <= 5 {
+							t.Errorf("%s(%#x) = %#x, want %#x", f.name, in[3*i], g, w)
+						}
+					}
+				}
+			}
+			fmt.Printf("exhaustive wgsl %-8s %d inputs, %d wrong, %.0f s\n", f.name, uint64(1<<32), bad, time.Since(start).Seconds())
 		})
 	}
 }

@@ -25,6 +25,9 @@ func finish(x float32, y float64, exact func(*big.Float) *big.Float) float32 {
 	if y != y {
 		return nan
 	}
+	if measure != nil {
+		measure(x, y, exact(num(float64(x))))
+	}
 	d := math.Abs(y)*0x1p-42 + 0x1p-1000
 	lo, hi := float32(y-d), float32(y+d)
 	if math.Float32bits(lo) == math.Float32bits(hi) {
@@ -37,6 +40,9 @@ func finish(x float32, y float64, exact func(*big.Float) *big.Float) float32 {
 	}
 	return r
 }
+
+// measure, if not nil, is given every binary64 value and the one of math/big.
+var measure func(x float32, y float64, v *big.Float)
 
 // Observe, if not nil, is called for every value that needed math/big, with the operand and the value's distance from
 // the middle between two binary32 neighbours, relative to the value.
