@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/gwrun/gwrun/kernels"
@@ -30,9 +31,16 @@ func TestDevice(t *testing.T) {
 }
 
 func TestRandom(t *testing.T) {
-	devicetest.Random(t, opener(Options{Workers: 1}), 0, 400, irgen.Options{})
-	devicetest.Random(t, opener(Options{Workers: 3}), 1000, 200, irgen.Options{})
-	devicetest.Random(t, opener(Options{Interpreter: true}), 2000, 200, irgen.Options{})
+	for n, o := range []Options{{Workers: 1}, {Workers: 3}, {Interpreter: true}, {vectors: vectorsNever},
+		{vectors: vectorsAlways}, {vectors: vectorsAlways, Interpreter: true}} {
+		count := 150
+		if o.vectors == vectorsAlways {
+			count = 300
+		}
+		t.Run(fmt.Sprintf("%+v", o), func(t *testing.T) {
+			devicetest.Random(t, opener(o), uint64(n)*1000, count, irgen.Options{Transcendental: n%2 == 0})
+		})
+	}
 }
 
 func FuzzKernel(f *testing.F) {

@@ -20,6 +20,8 @@ type Options struct {
 	HeapBytes uint64
 	// Interpreter runs kernels on wazero's interpreter instead of its compiler: the same bits, very slowly.
 	Interpreter bool
+
+	vectors vectors // for tests
 }
 
 const maxWorkers = 256
@@ -39,6 +41,7 @@ var _ interface {
 type Device struct {
 	mu      sync.Mutex
 	engine  *engine
+	vectors vectors
 	heap    *heap
 	workers []worker
 	params  span
@@ -79,7 +82,7 @@ func Open(opts Options) (kernels.Device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cpu: %w", err)
 	}
-	d := &Device{engine: e, heap: h, workers: make([]worker, min(n, maxWorkers)), pipes: map[*pipeline]bool{}}
+	d := &Device{engine: e, vectors: opts.vectors, heap: h, workers: make([]worker, min(n, maxWorkers)), pipes: map[*pipeline]bool{}}
 	kind := "compiler"
 	if opts.Interpreter {
 		kind = "interpreter"
@@ -292,7 +295,7 @@ func (d *Device) NewPipeline(ctx context.Context, k *kernels.Kernel) (kernels.Pi
 		return nil, fmt.Errorf("kernel %s: %w", k.Entry, err)
 	}
 	number(k.IR)
-	prog, err := translate(k.IR)
+	prog, err := translate(k.IR, d.vectors)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/gwrun/gwrun/kernels/cpu/libm"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
@@ -56,7 +57,7 @@ func openEngine(interpreter bool) (*engine, error) {
 	for _, m := range []struct {
 		to   *wazero.CompiledModule
 		wasm []byte
-	}{{&e.heap, heapWasm(maxPages)}, {&e.user, userWasm()}, {&e.libm, libmWasm}} {
+	}{{&e.heap, heapWasm(maxPages)}, {&e.user, userWasm()}, {&e.libm, libm.Wasm}} {
 		var err error
 		if *m.to, err = rt.CompileModule(ctx, m.wasm); err != nil {
 			_ = rt.Close(ctx)

@@ -49,6 +49,7 @@ type gen struct {
 
 	val     []uint32 // local of each value, where it has one
 	holds   []bool
+	held    []int32  // values that have had a local since dropAll
 	regs    []uint32 // locals of private scalars, by variable ID
 	arrays  []uint32 // locals with the address of private arrays, by variable ID
 	targets map[*ir.Inst]target
@@ -59,22 +60,63 @@ type gen struct {
 
 	libm map[ir.Op]uint32
 	fma  uint32
+
+	// Vector code.
+	v          *classes
+	vec        bool     // emitting it now
+	vregs      []uint32 // locals of private scalars that differ between invocations
+	masks      []maskEntry
+	budgets    int // gas budgets in use: one for all of the quad, or one each
+	budget     [quad]uint32
+	slice      uint32 // what left was when the budgets were last settled
+	skipped    uint32 // gas charged to those who were not there
+	scalarCode label  // where vector code gives up
+	mayLeave   bool   // states are in use
+	laneOf     map[*ir.Inst]uint32
+	laneN      int
 }
 
-type target struct{ exit, cont label }
+// target is where the jumps to a loop or block go. In vector code masks counts the masks that were there before its
+// own, and waiting holds those who go on at the continuing region.
+type target struct {
+	exit, cont label
+	masks      int
+	waiting    uint32
+}
+
+// vectors says when to make vector code; all give the same results.
+type vectors uint8
+
+const (
+	vectorsWorth vectors = iota // where it should be faster
+	vectorsNever
+	vectorsAlways // where possible
+)
 
 const maxLocals = 40000 // wazero has no stated limit; engines agree on 50000
 
 // translate makes the module of a kernel that Verify accepts.
-func translate(k *ir.Kernel) (*program, error) {
+func translate(k *ir.Kernel, use vectors) (*program, error) {
 	p := newPlan(k)
-	lay, err := newLayout(p, 1)
+	v := &classes{vector: make([]bool, len(p.segs))}
+	if use != vectorsNever {
+		v = classify(p, use == vectorsAlways)
+	}
+	lanes := uint32(1)
+	if v.any() {
+		lanes = quad
+	}
+	lay, err := newLayout(p, lanes)
 	if err != nil {
 		return nil, err
 	}
 	g := &gen{fn: &fn{params: numArgs}, p: p, k: k, lay: lay, val: make([]uint32, len(p.insts)),
 		holds: make([]bool, len(p.insts)), regs: make([]uint32, len(k.Vars)), arrays: make([]uint32, len(k.Vars)),
-		targets: map[*ir.Inst]target{}, states: map[*ir.Inst]int32{}, libm: map[ir.Op]uint32{}}
+		targets: map[*ir.Inst]target{}, states: map[*ir.Inst]int32{}, libm: map[ir.Op]uint32{}, v: v,
+		vregs: make([]uint32, len(k.Vars))}
+	for _, s := range p.segs {
+		g.mayLeave = g.mayLeave || s.escapes
+	}
 	m := &module{}
 	fma := false
 	for _, i := range p.insts {
@@ -130,6 +172,7 @@ func (g *gen) run() {
 	g.get(argParams)
 	g.mem(wI64Load, 3, paramGas)
 	g.set(g.limit)
+	g.slice = g.local(tI64)
 	g.active, g.code = g.local(tI32), g.local(tI32)
 	for i := ir.LocalX; i <= ir.GlobalZ; i++ {
 		g.inputs[i] = g.local(tI32)
@@ -138,6 +181,9 @@ func (g *gen) run() {
 	for _, v := range g.k.Vars {
 		if isRegister(v) {
 			g.regs[v.ID] = g.local(wasmType(v.Type))
+			if g.v.any() && g.v.vars[v.ID] == varying {
+				g.vregs[v.ID] = g.local(tV128)
+			}
 		} else if v.Space == ir.Private {
 			g.arrays[v.ID] = g.local(tI32)
 		}
@@ -307,6 +353,8 @@ func (g *gen) inst(i *ir.Inst) {
 	case isInline(i) || g.p.sunk[id]:
 		return
 	case g.p.hoist[id] >= 0: // already computed
+	case g.vec:
+		g.vemit(i)
 	default:
 		g.emit(i)
 	}
@@ -407,11 +455,17 @@ func (g *gen) loopInst(i *ir.Inst) {
 func (g *gen) define(i *ir.Inst) {
 	t := wasmType(i.Type)
 	l := g.local(t)
-	g.val[i.ID], g.holds[i.ID] = l, true
+	g.hold(i, l)
 	g.set(l)
 	if s := g.p.slot[i.ID]; s >= 0 {
 		g.toSlot(s, l, t)
 	}
+}
+
+// hold makes l the local of a value.
+func (g *gen) hold(i *ir.Inst, l uint32) {
+	g.val[i.ID], g.holds[i.ID] = l, true
+	g.held = append(g.held, int32(i.ID))
 }
 
 // drop releases the local of a value.

@@ -156,75 +156,97 @@ func (g *gen) countActive() {
 // segment emits the loop that runs a segment for every invocation of the workgroup.
 func (g *gen) segment(s *segment) {
 	g.loops = hasLoop(s.insts)
-	size := g.k.WorkgroupSize
-	for a := range ir.Input(3) {
-		g.i32(0)
-		g.set(g.inputs[ir.LocalX+a])
+	if g.v.vector[s.id] {
+		g.vsegment(s)
+		return
 	}
 	if g.p.split && s.escapes {
 		g.i32(0)
 		g.set(g.active)
 	}
+	g.startIDs()
 	g.eachInvocation(func() {
 		g.globals()
-		skip := label(0)
-		if g.p.split {
-			g.stateAddr(4)
-			g.mem(wI32Load, 2, g.lay.states)
-			g.tee(g.code)
-			g.op(wI32Eqz)
-			skip = g.ifThen()
-		}
-		g.enter(s)
-		g.done = g.block()
-		g.region(s.insts)
-		g.charge(uint64(s.tail))
-		if i := s.split; i != nil {
-			g.push(i.Args[0])
-			g.op(wI32Eqz)
-			g.ifThen()
-			g.leave(g.states[i] + stateCont)
-			g.end()
-		}
-		if i := s.test; i != nil {
-			g.push(i.BreakIf)
-			g.ifThen()
-			g.leave(g.states[i] + stateExit)
-			g.end()
-		}
-		g.end()
-		g.exit(s)
-		if skip != 0 {
-			g.end()
-			if s.escapes {
-				g.countActive()
-			}
-		}
-		// The next local id.
-		g.step(g.inputs[ir.LocalX], 1)
-		g.tee(g.inputs[ir.LocalX])
-		g.i32(size[0])
-		g.op(wI32Eq)
-		g.ifThen()
-		g.i32(0)
-		g.set(g.inputs[ir.LocalX])
-		g.step(g.inputs[ir.LocalY], 1)
-		g.tee(g.inputs[ir.LocalY])
-		g.i32(size[1])
-		g.op(wI32Eq)
-		g.ifThen()
-		g.i32(0)
-		g.set(g.inputs[ir.LocalY])
-		g.step(g.inputs[ir.LocalZ], 1)
-		g.set(g.inputs[ir.LocalZ])
-		g.end()
-		g.end()
+		g.invocation(s)
+		g.nextID(1)
 	})
-	for id, held := range g.holds {
-		if held && g.p.split {
-			g.drop(int32(id))
+}
+
+// startIDs starts local_invocation_id at zero.
+func (g *gen) startIDs() {
+	for a := range ir.Input(3) {
+		g.i32(0)
+		g.set(g.inputs[ir.LocalX+a])
+	}
+}
+
+// nextID counts local_invocation_id on by n, which divides the workgroup's first dimension.
+func (g *gen) nextID(n uint32) {
+	x, y, z := g.inputs[ir.LocalX], g.inputs[ir.LocalY], g.inputs[ir.LocalZ]
+	size := g.k.WorkgroupSize
+	g.step(x, n)
+	g.tee(x)
+	g.i32(size[0])
+	g.op(wI32Eq)
+	g.ifThen()
+	g.i32(0)
+	g.set(x)
+	g.step(y, 1)
+	g.tee(y)
+	g.i32(size[1])
+	g.op(wI32Eq)
+	g.ifThen()
+	g.i32(0)
+	g.set(y)
+	g.step(z, 1)
+	g.set(z)
+	g.end()
+	g.end()
+}
+
+// invocation emits a segment for the one invocation at index, if it is active.
+func (g *gen) invocation(s *segment) {
+	if g.p.split && g.mayLeave {
+		g.stateAddr(4)
+		g.mem(wI32Load, 2, g.lay.states)
+		g.tee(g.code)
+		g.op(wI32Eqz)
+		g.ifThen()
+	}
+	g.enter(s)
+	g.done = g.block()
+	g.region(s.insts)
+	g.charge(uint64(s.tail))
+	if i := s.split; i != nil {
+		g.push(i.Args[0])
+		g.op(wI32Eqz)
+		g.ifThen()
+		g.leave(g.states[i] + stateCont)
+		g.end()
+	}
+	if i := s.test; i != nil {
+		g.push(i.BreakIf)
+		g.ifThen()
+		g.leave(g.states[i] + stateExit)
+		g.end()
+	}
+	g.end()
+	g.exit(s)
+	if g.p.split && g.mayLeave {
+		g.end()
+		if s.escapes {
+			g.countActive()
 		}
 	}
+	g.dropAll()
+}
+
+// dropAll releases the locals of all values.
+func (g *gen) dropAll() {
+	for _, id := range g.held {
+		g.drop(id)
+	}
+	g.held = g.held[:0]
 }
 
 func hasLoop(r ir.Region) bool {
@@ -292,7 +314,7 @@ func (g *gen) enter(s *segment) {
 		t := wasmType(v.Type)
 		l := g.local(t)
 		g.fromSlot(g.p.slot[v.ID], l, t)
-		g.val[v.ID], g.holds[v.ID] = l, true
+		g.hold(v, l)
 	}
 	for _, v := range s.vars {
 		if slot := g.p.varSlot[v.ID]; slot >= 0 {
@@ -313,15 +335,17 @@ func (g *gen) arrayAddrs() {
 			continue
 		}
 		g.get(g.index)
-		g.i32(2)
-		g.op(wI32ShrU)
-		g.i32(16 * v.Len)
-		g.op(wI32Mul)
-		g.get(g.index)
-		g.i32(3)
+		g.i32(quad - 1)
 		g.op(wI32And)
 		g.i32(2)
-		g.op(wI32Shl, wI32Add)
+		g.op(wI32Shl)
+		if g.p.split {
+			g.get(g.index)
+			g.i32(2)
+			g.op(wI32ShrU)
+			g.i32(16 * v.Len)
+			g.op(wI32Mul, wI32Add)
+		}
 		g.get(g.scratch)
 		g.op(wI32Add)
 		g.addOffset(g.lay.vars[v.ID])

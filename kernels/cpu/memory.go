@@ -50,9 +50,13 @@ func (g *gen) load(i *ir.Inst) {
 	if isRegister(i.Var) {
 		if ok := okOperand(i, 1); ok != nil {
 			g.get(g.regs[i.Var.ID])
-			g.zero(wasmType(i.Type))
+			if i.Type == ir.F32 {
+				g.op(wI32Reinterp)
+			}
+			g.i32(0)
 			g.push(ok)
 			g.op(wSelect)
+			g.fromWord(i.Type)
 			return
 		}
 		g.get(g.regs[i.Var.ID])
@@ -97,11 +101,17 @@ func (g *gen) store(i *ir.Inst) {
 	ok := okOperand(i, 2)
 	v := i.Args[1]
 	if isRegister(i.Var) {
-		g.pushAs(v, g.p.varNaN[i.Var.ID])
 		if ok != nil {
+			g.pushWord(v, g.p.varNaN[i.Var.ID])
 			g.get(g.regs[i.Var.ID])
+			if v.Type == ir.F32 {
+				g.op(wI32Reinterp)
+			}
 			g.push(ok)
 			g.op(wSelect)
+			g.fromWord(v.Type)
+		} else {
+			g.pushAs(v, g.p.varNaN[i.Var.ID])
 		}
 		g.set(g.regs[i.Var.ID])
 		return
@@ -168,44 +178,48 @@ func (g *gen) fill(off, n uint32) {
 	g.op(0xfc, wMemoryFill, 0)
 }
 
-// update emits an atomic other than a load. A workgroup belongs to one worker, so on its variables plain accesses do;
-// on a buffer other workers may be at the same word.
+// update emits an atomic other than a load.
 func (g *gen) update(i *ir.Inst) {
 	if ok := okOperand(i, 2); ok != nil {
 		g.push(ok)
 		g.ifThen()
 		defer g.end()
 	}
-	v := i.Args[1]
+	g.atomicAt(i, func() { g.addOffset(g.address(i)) }, func() { g.push(i.Args[1]) })
+}
+
+// atomicAt updates the word at an address. A workgroup belongs to one worker, so on its variables plain accesses do; on
+// a buffer other workers may be at the same word.
+func (g *gen) atomicAt(i *ir.Inst, addr, value func()) {
 	if i.Var != nil {
-		off := g.address(i)
+		addr()
 		at := g.local(tI32)
 		g.tee(at)
 		if i.Atomic == ir.AtomicStore {
-			g.push(v)
+			value()
 		} else {
 			g.get(at)
-			g.mem(wI32Load, 2, off)
-			g.push(v)
+			g.mem(wI32Load, 2, 0)
+			value()
 			g.combine(i.Atomic)
 		}
-		g.mem(wI32Store, 2, off)
+		g.mem(wI32Store, 2, 0)
 		g.release(at)
 		return
 	}
-	g.addOffset(g.address(i))
+	addr()
 	switch i.Atomic {
 	case ir.AtomicAdd, ir.AtomicSub, ir.AtomicAnd, ir.AtomicOr, ir.AtomicXor:
-		g.push(v)
+		value()
 		g.atomic(map[ir.AtomicOp]byte{ir.AtomicAdd: wAtomicAdd, ir.AtomicSub: wAtomicSub, ir.AtomicAnd: wAtomicAnd,
 			ir.AtomicOr: wAtomicOr, ir.AtomicXor: wAtomicXor}[i.Atomic])
 		g.op(wDrop)
 	case ir.AtomicStore:
-		g.push(v)
+		value()
 		g.atomic(wAtomicStore)
 	default:
 		at := g.keep(tI32)
-		g.push(v)
+		value()
 		val := g.keep(tI32)
 		old, seen := g.local(tI32), g.local(tI32)
 		g.get(at)

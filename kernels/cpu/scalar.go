@@ -26,6 +26,10 @@ func wasmType(t ir.Type) byte {
 
 // push leaves v on the stack. Of a NaN it may have the wrong bits where its kind is nanLoose.
 func (g *gen) push(v *ir.Inst) {
+	if l, ok := g.laneOf[v]; ok {
+		g.pushLane(l, v.Type)
+		return
+	}
 	switch {
 	case v.Op == ir.OpConst && v.Type == ir.F32:
 		g.f32(v.Bits)
@@ -53,16 +57,36 @@ func (g *gen) pushAs(v *ir.Inst, kind nanKind) {
 	}
 }
 
-// canon replaces any NaN on the stack by the one NaN.
+// canon replaces any NaN on the stack by the one NaN. It branches, as NaNs are rare, and because select must not be
+// used on floats and vectors: wazero 1.12.0's amd64 register allocator takes the second operand of the conditional
+// move that select becomes for dead (useKindOp1 where the instruction also reads op2), and may load the first over it.
 func (g *gen) canon() {
 	t := g.local(tF32)
 	g.set(t)
 	g.get(t)
+	g.get(t)
+	g.op(wF32Ne)
+	g.ifThen()
 	g.f32(ir.NaN)
+	g.set(t)
+	g.end()
 	g.get(t)
-	g.get(t)
-	g.op(wF32Eq, wSelect)
 	g.release(t)
+}
+
+// pushWord is pushAs with an F32's bits as an i32.
+func (g *gen) pushWord(v *ir.Inst, kind nanKind) {
+	g.pushAs(v, kind)
+	if v.Type == ir.F32 {
+		g.op(wI32Reinterp)
+	}
+}
+
+// fromWord makes an F32 of its bits on the stack.
+func (g *gen) fromWord(t ir.Type) {
+	if t == ir.F32 {
+		g.op(wF32Reinterp)
+	}
 }
 
 // keep takes the value on the stack into a local and returns it.
@@ -129,10 +153,11 @@ func (g *gen) eval(i *ir.Inst) {
 			g.op(wI32Reinterp)
 		}
 	case ir.OpSelect:
-		g.pushAs(i.Args[1], g.p.nan[i.ID])
-		g.pushAs(i.Args[2], g.p.nan[i.ID])
+		g.pushWord(i.Args[1], g.p.nan[i.ID])
+		g.pushWord(i.Args[2], g.p.nan[i.ID])
 		g.push(i.Args[0])
 		g.op(wSelect)
+		g.fromWord(i.Type)
 	default: // transcendental
 		g.push(i.Args[0])
 		g.op(wCall)
@@ -196,8 +221,7 @@ func (g *gen) minmax(i *ir.Inst) {
 	a := g.keep(tF32)
 	g.push(i.Args[1])
 	b := g.keep(tF32)
-	g.get(b)
-	g.get(a)
+	r := g.local(tF32)
 	g.get(a)
 	g.get(b)
 	if i.Op == ir.OpFMin {
@@ -205,12 +229,18 @@ func (g *gen) minmax(i *ir.Inst) {
 	} else {
 		g.op(wF32Max)
 	}
-	g.get(b)
-	g.get(b)
-	g.op(wF32Ne, wSelect)
-	g.get(a)
-	g.get(a)
-	g.op(wF32Ne, wSelect)
+	g.set(r)
+	for _, xy := range [][2]uint32{{b, a}, {a, b}} {
+		g.get(xy[0])
+		g.get(xy[0])
+		g.op(wF32Ne)
+		g.ifThen()
+		g.get(xy[1])
+		g.set(r)
+		g.end()
+	}
+	g.get(r)
+	g.release(r)
 	g.release(a, b)
 }
 

@@ -7,7 +7,5 @@ var libmNames = map[ir.Op]string{
 	ir.OpFExp: "exp", ir.OpFExp2: "exp2", ir.OpFLog: "log", ir.OpFLog2: "log2", ir.OpFSin: "sin", ir.OpFCos: "cos",
 	ir.OpFTan: "tan", ir.OpFTanh: "tanh", ir.OpFAsin: "asin", ir.OpFAcos: "acos", ir.OpFAtan: "atan",
 	ir.OpFSinh: "sinh", ir.OpFCosh: "cosh", ir.OpFAsinh: "asinh", ir.OpFAcosh: "acosh", ir.OpFAtanh: "atanh",
-	ir.OpFInvSqrt: "inverseSqrt",
+	ir.OpFInvSqrt: "invsqrt",
 }
-
-var libmWasm = []byte{0, 'a', 's', 'm', 1, 0, 0, 0}

@@ -124,6 +124,65 @@ const (
 	wAtomicCmpxch = 0x48
 )
 
+// Vector instructions, after the 0xfd prefix.
+const (
+	vLoad        = 0
+	vStore       = 11
+	vConst       = 12
+	vI32Splat    = 17
+	vF32Splat    = 19
+	vI32Extract  = 27
+	vI32Replace  = 28
+	vF32Extract  = 31
+	vF32Replace  = 32
+	vI32Eq       = 55
+	vI32Ne       = 56
+	vI32LtS      = 57
+	vI32LtU      = 58
+	vI32LeS      = 61
+	vI32LeU      = 62
+	vF32Eq       = 65
+	vF32Ne       = 66
+	vF32Lt       = 67
+	vF32Le       = 69
+	vNot         = 77
+	vAnd         = 78
+	vAndNot      = 79
+	vOr          = 80
+	vXor         = 81
+	vBitselect   = 82
+	vAnyTrue     = 83
+	vLoad32Lane  = 86
+	vStore32Lane = 90
+	vLoad32Zero  = 92
+	vF32Ceil     = 103
+	vF32Floor    = 104
+	vF32Trunc    = 105
+	vF32Nearest  = 106
+	vI32AllTrue  = 163
+	vI32Shl      = 171
+	vI32ShrS     = 172
+	vI32ShrU     = 173
+	vI32Add      = 174
+	vI32Sub      = 177
+	vI32Mul      = 181
+	vI32MinS     = 182
+	vI32MinU     = 183
+	vI32MaxS     = 184
+	vI32MaxU     = 185
+	vF32Sqrt     = 227
+	vF32Add      = 228
+	vF32Sub      = 229
+	vF32Mul      = 230
+	vF32Div      = 231
+	vF32Min      = 232
+	vF32Max      = 233
+	vTruncSatS   = 248
+	vTruncSatU   = 249
+	vConvS       = 250
+	vConvU       = 251
+)
+
 const blockEmpty = 0x40
 
 // label is the nesting depth at which a block was opened; fn.br turns it into the relative index of the format.
@@ -190,6 +249,42 @@ func (f *fn) mem(op byte, align, offset uint32) {
 
 // atomic emits an atomic access to an aligned word.
 func (f *fn) atomic(op byte) { f.op(0xfe, op, 2, 0) }
+
+// simd emits a vector instruction without immediates.
+func (f *fn) simd(op uint32) {
+	f.op(0xfd)
+	f.u32(op)
+}
+
+// simdMem emits a vector load or store; lane is for those that have one, else negative.
+func (f *fn) simdMem(op, align, offset uint32, lane int) {
+	f.simd(op)
+	f.u32(align)
+	f.u32(offset)
+	if lane >= 0 {
+		f.op(byte(lane))
+	}
+}
+
+// lane emits an instruction that takes or puts a lane.
+func (f *fn) lane(op uint32, n int) {
+	f.simd(op)
+	f.op(byte(n))
+}
+
+// words4 emits a vector constant.
+func (f *fn) words4(a, b, c, d uint32) {
+	f.simd(vConst)
+	for _, w := range []uint32{a, b, c, d} {
+		f.op(byte(w), byte(w>>8), byte(w>>16), byte(w>>24))
+	}
+}
+
+// ifVector opens an if that leaves a vector.
+func (f *fn) ifVector() {
+	f.op(wIf, tV128)
+	f.depth++
+}
 
 func (f *fn) block() label { return f.open(wBlock) }
 func (f *fn) loop() label  { return f.open(wLoop) }

@@ -1,0 +1,353 @@
+package cpu
+
+import "github.com/gwrun/gwrun/kernels/ir"
+
+// class says how a value differs between four neighbouring invocations (a quad): what decides whether it is held in a
+// scalar or in the lanes of a vector.
+type class uint8
+
+const (
+	uniform     class = iota // the same in all four
+	consecutive              // x, x+1, x+2, x+3: held as the scalar x
+	varying
+)
+
+const quad = 4 // invocations side by side in a vector
+
+// classes is the analysis of a kernel for vector code. Like plan's, its slices are indexed by instruction ID.
+type classes struct {
+	p        *plan
+	of       []class
+	fours    []bool // the scalar (the first lane's value) is a multiple of 4
+	vars     []class
+	diverges []bool // loop or block that some invocations may leave, or go on with, before others
+	tainted  []bool // likewise one that contains barriers
+	masked   []bool // only some of the quad may be at this instruction, and the others come back
+	changed  bool
+
+	vector []bool // segment is to be vector code
+	alive  []bool // segment has invocations return where that is no guard
+	guard  []bool // OpIf at which a segment's vector code gives up: nothing was written yet
+}
+
+// classify finds classes by going through the kernel, at first taking all for uniform, until nothing changes.
+func classify(p *plan, force bool) *classes {
+	n := len(p.insts)
+	c := &classes{p: p, of: make([]class, n), fours: make([]bool, n), vars: make([]class, len(p.k.Vars)),
+		diverges: make([]bool, n), tainted: make([]bool, n), masked: make([]bool, n), guard: make([]bool, n),
+		vector: make([]bool, len(p.segs)), alive: make([]bool, len(p.segs))}
+	if p.k.WorkgroupSize[0]%quad != 0 {
+		return c
+	}
+	for c.changed = true; c.changed; {
+		c.changed = false
+		c.region(p.k.Body, false)
+	}
+	for _, s := range p.segs {
+		c.vector[s.id] = c.canVector(s) && (force || c.worth(s))
+	}
+	return c
+}
+
+// any reports whether some segment is vector code.
+func (c *classes) any() bool {
+	for _, v := range c.vector {
+		if v {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *classes) region(r ir.Region, masked bool) {
+	for _, i := range r {
+		id := i.ID
+		c.masked[id] = masked
+		switch i.Op {
+		case ir.OpIf:
+			m := masked || c.of[i.Args[0].ID] != uniform
+			c.region(i.Then, m)
+			c.region(i.Else, m)
+		case ir.OpLoop, ir.OpBlock:
+			if i.BreakIf != nil && c.of[i.BreakIf.ID] != uniform {
+				c.diverge(i)
+			}
+			m := masked || c.diverges[id] || c.tainted[id]
+			c.region(i.Then, m)
+			c.region(i.Else, m)
+		case ir.OpExit, ir.OpContinue:
+			if c.apart(i, i.Target) {
+				c.diverge(i.Target)
+			}
+		case ir.OpStore:
+			if isRegister(i.Var) {
+				c.store(i, masked || c.of[i.Args[1].ID] != uniform || len(i.Args) > 2 && c.of[i.Args[2].ID] != uniform)
+			}
+		case ir.OpZero:
+			if isRegister(i.Var) {
+				c.store(i, masked)
+			}
+		default:
+			if i.Type != ir.Void {
+				c.value(i)
+			}
+		}
+	}
+}
+
+func (c *classes) store(i *ir.Inst, differs bool) {
+	if differs && c.vars[i.Var.ID] == uniform {
+		c.vars[i.Var.ID], c.changed = varying, true
+	}
+}
+
+func (c *classes) diverge(i *ir.Inst) {
+	d := c.diverges
+	if c.p.sync[i.ID] {
+		d = c.tainted
+	}
+	if !d[i.ID] {
+		d[i.ID], c.changed = true, true
+	}
+}
+
+// apart reports whether only some of a quad's invocations may be at i while others that came with them to the target
+// (nil for the kernel's body) are not.
+func (c *classes) apart(i, target *ir.Inst) bool {
+	for up := c.p.parent[i.ID]; up >= 0; up = c.p.parent[up] {
+		u := c.p.insts[up]
+		if u == target {
+			return false
+		}
+		if u.Op == ir.OpIf && c.of[u.Args[0].ID] != uniform || c.diverges[up] || c.tainted[up] {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *classes) set(i *ir.Inst, k class, fours bool) {
+	if k > c.of[i.ID] {
+		c.of[i.ID], c.changed = k, true
+	}
+	c.fours[i.ID] = fours
+}
+
+func (c *classes) value(i *ir.Inst) {
+	switch i.Op {
+	case ir.OpConst:
+		c.set(i, uniform, i.Bits%quad == 0)
+	case ir.OpInput:
+		switch i.Input {
+		case ir.LocalX, ir.LocalIndex, ir.GlobalX:
+			c.set(i, consecutive, true)
+		default:
+			c.set(i, uniform, false)
+		}
+	case ir.OpBufferWords:
+		c.set(i, uniform, false)
+	case ir.OpLoad, ir.OpAtomic:
+		k := uniform
+		for _, a := range i.Args {
+			if c.of[a.ID] != uniform {
+				k = varying
+			}
+		}
+		if isRegister(i.Var) {
+			k = c.vars[i.Var.ID]
+			if len(i.Args) > 1 && c.of[i.Args[1].ID] != uniform {
+				k = varying
+			}
+		} else if i.Var != nil && i.Var.Space == ir.Private {
+			k = varying
+		}
+		c.set(i, k, false)
+	default:
+		c.operator(i)
+	}
+}
+
+func (c *classes) operator(i *ir.Inst) {
+	k := uniform
+	for _, a := range i.Args {
+		if c.of[a.ID] != uniform {
+			k = varying
+		}
+	}
+	if i.Type == ir.F32 || len(i.Args) != 2 {
+		c.set(i, k, false)
+		return
+	}
+	a, b := i.Args[0], i.Args[1]
+	ca, cb, fa, fb := c.of[a.ID], c.of[b.ID], c.fours[a.ID], c.fours[b.ID]
+	by, isConst := b.Bits, b.Op == ir.OpConst
+	fours := false
+	switch i.Op {
+	case ir.OpIAdd:
+		if ca+cb == consecutive {
+			k = consecutive
+		}
+		fours = fa && fb
+	case ir.OpISub:
+		if ca == consecutive && cb == uniform {
+			k = consecutive
+		}
+		fours = fa && fb
+	case ir.OpIMul:
+		fours = k == uniform && (fa || fb)
+	case ir.OpShl:
+		fours = k == uniform && isConst && by&31 >= 2
+	case ir.OpShrU: // an aligned quad divides as one
+		if ca == consecutive && fa && isConst && by&31 >= 2 {
+			k = uniform
+		}
+	case ir.OpUDiv:
+		if ca == consecutive && fa && isConst && by != 0 && by%quad == 0 {
+			k = uniform
+		}
+	case ir.OpURem:
+		if ca == consecutive && fa && isConst && by != 0 && by%quad == 0 {
+			k = consecutive
+		}
+		fours = fa && fb && isConst && by != 0
+	case ir.OpAnd:
+		if ca == consecutive && fa && isConst && by%quad == 3 {
+			k = consecutive
+		}
+		fours = fa || fb && k == uniform
+		if ca == consecutive && fa && isConst && by%quad == 0 {
+			k, fours = uniform, true
+		}
+	case ir.OpULt, ir.OpSLt: // the bound does not fall into an aligned quad
+		if ca == consecutive && fa && cb == uniform && fb {
+			k = uniform
+		}
+	}
+	c.set(i, k, fours)
+}
+
+// canVector reports whether a segment's control flow can be followed by vector code, and marks guards.
+func (c *classes) canVector(s *segment) bool {
+	if s.split != nil && c.of[s.split.Args[0].ID] != uniform || s.test != nil && c.of[s.test.BreakIf.ID] != uniform {
+		return false
+	}
+	wrote := false
+	ok := true
+	for _, i := range s.insts {
+		if i.Op == ir.OpIf && c.of[i.Args[0].ID] != uniform && !wrote && c.leaves(i.Then) != c.leaves(i.Else) {
+			c.guard[i.ID] = true
+			quiet := i.Then
+			if c.leaves(quiet) {
+				quiet = i.Else
+			}
+			wrote = wrote || c.writes(quiet)
+			continue
+		}
+		c.each(i, func(j *ir.Inst) {
+			wrote = wrote || c.write(j)
+			if !c.leavesSegment(j) || !c.apart(j, j.Target) {
+				return
+			}
+			if c.p.split {
+				ok = false // it would have to put down states for some of the quad
+			} else {
+				c.alive[s.id] = true
+			}
+		})
+	}
+	return ok
+}
+
+func (c *classes) each(i *ir.Inst, f func(*ir.Inst)) {
+	f(i)
+	for _, j := range i.Then {
+		c.each(j, f)
+	}
+	for _, j := range i.Else {
+		c.each(j, f)
+	}
+}
+
+// leavesSegment reports whether i is a jump to a place outside the segment it stands in.
+func (c *classes) leavesSegment(i *ir.Inst) bool {
+	switch i.Op {
+	case ir.OpReturn:
+		return true
+	case ir.OpExit, ir.OpContinue:
+		return c.p.sync[i.Target.ID]
+	}
+	return false
+}
+
+func (c *classes) leaves(r ir.Region) bool {
+	found := false
+	for _, i := range r {
+		c.each(i, func(j *ir.Inst) { found = found || c.leavesSegment(j) })
+	}
+	return found
+}
+
+// write reports whether running i twice could be told from running it once.
+func (c *classes) write(i *ir.Inst) bool {
+	switch i.Op {
+	case ir.OpStore, ir.OpZero:
+		return !isRegister(i.Var) && (i.Var == nil || i.Var.Space == ir.Workgroup || c.p.split)
+	case ir.OpAtomic:
+		return i.Atomic != ir.AtomicLoad
+	}
+	return false
+}
+
+func (c *classes) writes(r ir.Region) bool {
+	found := false
+	for _, i := range r {
+		c.each(i, func(j *ir.Inst) { found = found || c.write(j) })
+	}
+	return found
+}
+
+// worth weighs vector code against scalar code by a rough count of machine instructions.
+func (c *classes) worth(s *segment) bool {
+	var scalar, vector float64
+	for _, i := range s.insts {
+		c.each(i, func(j *ir.Inst) {
+			if isInline(j) {
+				return
+			}
+			w := 1.0
+			for l := c.p.inLoop[j.ID]; l >= 0; l = c.p.inLoop[l] {
+				w *= 8
+			}
+			each, all := 1.0, 1.0 // for one invocation, for four together
+			switch {
+			case j.Op == ir.OpIf || j.Op == ir.OpLoop:
+				each, all = 2, 2
+				if j.Op == ir.OpIf && c.of[j.Args[0].ID] != uniform || c.diverges[j.ID] {
+					all = 8
+				}
+			case j.Op == ir.OpLoad || j.Op == ir.OpStore || j.Op == ir.OpAtomic:
+				if isRegister(j.Var) {
+					each, all = 0, 0
+					break
+				}
+				each, all = 4, 5
+				switch k := c.of[j.Args[0].ID]; {
+				case k == varying || j.Op == ir.OpAtomic || k == uniform && j.Op == ir.OpStore:
+					all = 18
+				case c.masked[j.ID] || len(j.Args) > 2 || j.Op == ir.OpLoad && len(j.Args) > 1:
+					all = 9
+				}
+			case isExpensive(j.Op):
+				each, all = 8, 8
+				if c.of[j.ID] == varying && laneWise(j.Op) {
+					all = 44
+				}
+			case c.of[j.ID] == varying && c.laneByLane(j):
+				all = 12
+			}
+			scalar += 4 * each * w
+			vector += all * w
+		})
+	}
+	return vector < scalar
+}

@@ -1,0 +1,483 @@
+package cpu
+
+import "github.com/gwrun/gwrun/kernels/ir"
+
+// Vector code runs a quad of neighbouring invocations at once. Bools are lane masks (all ones or all zeros) where they
+// differ between invocations. Where only some of a quad are at a place, the innermost of gen.masks says which.
+
+// native maps operators to the vector instruction that does the same in every lane.
+var native = map[ir.Op]uint32{
+	ir.OpIAdd: vI32Add, ir.OpISub: vI32Sub, ir.OpIMul: vI32Mul, ir.OpAnd: vAnd, ir.OpOr: vOr, ir.OpXor: vXor,
+	ir.OpNot: vNot, ir.OpSMin: vI32MinS, ir.OpSMax: vI32MaxS, ir.OpUMin: vI32MinU, ir.OpUMax: vI32MaxU,
+	ir.OpIEq: vI32Eq, ir.OpINe: vI32Ne, ir.OpSLt: vI32LtS, ir.OpSLe: vI32LeS, ir.OpULt: vI32LtU, ir.OpULe: vI32LeU,
+	ir.OpBAnd: vAnd, ir.OpBOr: vOr, ir.OpBNot: vNot,
+	ir.OpFAdd: vF32Add, ir.OpFSub: vF32Sub, ir.OpFMul: vF32Mul, ir.OpFDiv: vF32Div, ir.OpFSqrt: vF32Sqrt,
+	ir.OpFFloor: vF32Floor, ir.OpFCeil: vF32Ceil, ir.OpFTrunc: vF32Trunc, ir.OpFRound: vF32Nearest,
+	ir.OpFEq: vF32Eq, ir.OpFNe: vF32Ne, ir.OpFLt: vF32Lt, ir.OpFLe: vF32Le,
+	ir.OpSToF: vConvS, ir.OpUToF: vConvU, ir.OpFToS: vTruncSatS, ir.OpFToU: vTruncSatU,
+}
+
+var shifts = map[ir.Op]uint32{ir.OpShl: vI32Shl, ir.OpShrS: vI32ShrS, ir.OpShrU: vI32ShrU}
+
+// laneWise reports whether an expensive operator is done lane by lane.
+func laneWise(op ir.Op) bool {
+	_, ok := native[op]
+	return !ok
+}
+
+// laneByLane reports whether a cheap operator is.
+func (c *classes) laneByLane(i *ir.Inst) bool {
+	if _, ok := shifts[i.Op]; ok {
+		return c.of[i.Args[1].ID] != uniform
+	}
+	return i.Op == ir.OpClz || i.Op == ir.OpCtz || i.Op == ir.OpPopcnt || i.Op == ir.OpReverseBits
+}
+
+// vpush leaves v on the stack as a vector, for a place of the given kind.
+func (g *gen) vpush(v *ir.Inst, kind nanKind) {
+	switch g.v.of[v.ID] {
+	case uniform:
+		if v.Op == ir.OpConst {
+			b := v.Bits
+			if v.Type == ir.Bool {
+				b = -b
+			}
+			g.words4(b, b, b, b)
+			return
+		}
+		if v.Type == ir.Bool {
+			g.i32(0)
+			g.push(v)
+			g.op(wI32Sub)
+		} else {
+			g.pushAs(v, kind)
+		}
+		g.splat(v.Type)
+	case consecutive:
+		g.push(v)
+		g.splat(ir.I32)
+		g.words4(0, 1, 2, 3)
+		g.simd(vI32Add)
+	default:
+		if g.p.sunk[v.ID] {
+			g.veval(v)
+		} else {
+			g.get(g.val[v.ID])
+		}
+		if v.Type == ir.F32 && kind == nanExact && g.p.nan[v.ID] == nanLoose {
+			g.vcanon()
+		}
+	}
+}
+
+func (g *gen) splat(t ir.Type) {
+	if t == ir.F32 {
+		g.simd(vF32Splat)
+	} else {
+		g.simd(vI32Splat)
+	}
+}
+
+func (g *gen) vcanon() {
+	x := g.keep(tV128)
+	g.get(x)
+	g.words4(ir.NaN, ir.NaN, ir.NaN, ir.NaN)
+	g.get(x)
+	g.get(x)
+	g.simd(vF32Eq)
+	g.simd(vBitselect)
+	g.release(x)
+}
+
+// veval leaves the result of a pure operator that differs between invocations on the stack.
+func (g *gen) veval(i *ir.Inst) {
+	if op, ok := native[i.Op]; ok {
+		for _, a := range i.Args {
+			g.vpush(a, nanLoose)
+		}
+		g.simd(op)
+		return
+	}
+	switch i.Op {
+	case ir.OpFNeg:
+		g.vpush(i.Args[0], nanExact)
+		g.words4(1<<31, 1<<31, 1<<31, 1<<31)
+		g.simd(vXor)
+	case ir.OpFAbs:
+		g.vpush(i.Args[0], nanExact)
+		g.words4(1<<31-1, 1<<31-1, 1<<31-1, 1<<31-1)
+		g.simd(vAnd)
+	case ir.OpFMin, ir.OpFMax:
+		g.vpush(i.Args[0], nanLoose)
+		a := g.keep(tV128)
+		g.vpush(i.Args[1], nanLoose)
+		b := g.keep(tV128)
+		g.get(b)
+		g.get(a)
+		g.get(a)
+		g.get(b)
+		if i.Op == ir.OpFMin {
+			g.simd(vF32Min)
+		} else {
+			g.simd(vF32Max)
+		}
+		for _, x := range []uint32{b, a} {
+			g.get(x)
+			g.get(x)
+			g.simd(vF32Ne)
+			g.simd(vBitselect)
+		}
+		g.release(a, b)
+	case ir.OpBToI:
+		g.vpush(i.Args[0], nanExact)
+		g.words4(1, 1, 1, 1)
+		g.simd(vAnd)
+	case ir.OpBitcast:
+		g.vpush(i.Args[0], nanExact)
+	case ir.OpSelect:
+		g.vpush(i.Args[1], g.p.nan[i.ID])
+		g.vpush(i.Args[2], g.p.nan[i.ID])
+		g.vpush(i.Args[0], nanExact)
+		g.simd(vBitselect)
+	default:
+		if op, ok := shifts[i.Op]; ok && g.v.of[i.Args[1].ID] == uniform {
+			g.vpush(i.Args[0], nanExact)
+			g.push(i.Args[1])
+			g.simd(op)
+			return
+		}
+		g.lanes(i)
+	}
+}
+
+// lanes does an operator in each lane by scalar code.
+func (g *gen) lanes(i *ir.Inst) {
+	old, oldN := g.laneOf, g.laneN
+	of := map[*ir.Inst]uint32{}
+	var mine []uint32
+	for _, a := range i.Args {
+		if g.v.of[a.ID] != uniform && of[a] == 0 {
+			g.vpush(a, nanLoose)
+			l := g.keep(tV128)
+			of[a], mine = l, append(mine, l)
+		}
+	}
+	g.laneOf = of
+	acc := g.local(tV128)
+	for n := range quad {
+		g.laneN = n
+		if n == 0 {
+			g.words4(0, 0, 0, 0)
+		} else {
+			g.get(acc)
+		}
+		if i.Type == ir.Bool {
+			g.i32(0)
+		}
+		g.eval(i)
+		switch i.Type {
+		case ir.F32:
+			g.lane(vF32Replace, n)
+		case ir.Bool:
+			g.op(wI32Sub)
+			fallthrough
+		default:
+			g.lane(vI32Replace, n)
+		}
+		if n < quad-1 {
+			g.set(acc)
+		}
+	}
+	g.laneOf, g.laneN = old, oldN
+	g.release(acc)
+	g.release(mine...)
+}
+
+// pushLane leaves the current lane of a vector on the stack.
+func (g *gen) pushLane(l uint32, t ir.Type) {
+	g.get(l)
+	if t == ir.F32 {
+		g.lane(vF32Extract, g.laneN)
+		return
+	}
+	g.lane(vI32Extract, g.laneN)
+	if t == ir.Bool {
+		g.i32(1)
+		g.op(wI32And)
+	}
+}
+
+// mask gives the local of the innermost mask, and whether there is one.
+func (g *gen) mask() (uint32, bool) {
+	if len(g.masks) == 0 {
+		return 0, false
+	}
+	return g.masks[len(g.masks)-1].local, true
+}
+
+// blend is mask for assignments to variables: an invocation that has returned needs none of its variables.
+func (g *gen) blend() (uint32, bool) {
+	m, ok := g.mask()
+	return m, ok && g.masks[len(g.masks)-1].owner != nil
+}
+
+// allowed leaves in a new local which lanes may do an access: the mask and the ok operand together. There is none if
+// all may. The caller releases it.
+func (g *gen) allowed(ok *ir.Inst) (uint32, bool) {
+	m, masked := g.mask()
+	switch {
+	case ok != nil:
+		g.vpush(ok, nanExact)
+		if masked {
+			g.get(m)
+			g.simd(vAnd)
+		}
+	case masked:
+		g.get(m)
+	default:
+		return 0, false
+	}
+	return g.keep(tV128), true
+}
+
+// inRow reports whether the four words of an access stand side by side in lane order.
+func (g *gen) inRow(i *ir.Inst) bool {
+	k := g.v.of[i.Args[0].ID]
+	if i.Var != nil && i.Var.Space == ir.Private {
+		return k == uniform
+	}
+	return k == consecutive
+}
+
+// vaddress leaves the four addresses of an access on the stack.
+func (g *gen) vaddress(i *ir.Inst) {
+	base, off, shift := g.place(i)
+	g.vpush(i.Args[0], nanExact)
+	g.i32(shift)
+	g.simd(vI32Shl)
+	g.get(base)
+	g.addOffset(off)
+	g.simd(vI32Splat)
+	g.simd(vI32Add)
+	if i.Var != nil && i.Var.Space == ir.Private {
+		g.words4(0, 4, 8, 12)
+		g.simd(vI32Add)
+	}
+}
+
+// gather loads from four addresses on the stack.
+func (g *gen) gather() {
+	at := g.keep(tV128)
+	for n := quad - 1; n >= 0; n-- {
+		g.get(at)
+		g.lane(vI32Extract, n)
+	}
+	g.simdMem(vLoad32Zero, 2, 0, -1)
+	for n := 1; n < quad; n++ {
+		g.simdMem(vLoad32Lane, 2, 0, n)
+	}
+	g.release(at)
+}
+
+// vload emits a load whose result differs between invocations.
+func (g *gen) vload(i *ir.Inst) {
+	ok := okOperand(i, 1)
+	if isRegister(i.Var) {
+		if g.v.vars[i.Var.ID] == uniform {
+			g.get(g.regs[i.Var.ID])
+			if i.Type == ir.Bool {
+				t := g.keep(tI32)
+				g.i32(0)
+				g.get(t)
+				g.op(wI32Sub)
+				g.release(t)
+			}
+			g.splat(i.Type)
+		} else {
+			g.get(g.vregs[i.Var.ID])
+		}
+		if ok != nil {
+			g.vpush(ok, nanExact)
+			g.simd(vAnd)
+		}
+		return
+	}
+	row := g.inRow(i)
+	private := i.Var != nil && i.Var.Space == ir.Private
+	if row && ok == nil && (private || len(g.masks) == 0) {
+		// The whole quad's words of a private array are there, whoever asks.
+		g.simdMem(vLoad, 2, g.address(i), -1)
+		return
+	}
+	m, some := g.allowed(ok)
+	if !some {
+		g.vaddress(i)
+		g.gather()
+		return
+	}
+	if row {
+		g.get(m)
+		g.simd(vI32AllTrue)
+		g.ifVector()
+		g.simdMem(vLoad, 2, g.address(i), -1)
+		g.els()
+	}
+	g.vaddress(i)
+	g.get(m)
+	g.simd(vAnd) // to the zeros at address 0
+	g.gather()
+	if row {
+		g.end()
+	}
+	g.release(m)
+}
+
+// vstore emits a store in vector code.
+func (g *gen) vstore(i *ir.Inst) {
+	ok := okOperand(i, 2)
+	if isRegister(i.Var) {
+		id := i.Var.ID
+		if g.v.vars[id] == uniform {
+			g.store(i)
+			return
+		}
+		b, blend := g.blend()
+		g.vpush(i.Args[1], g.p.varNaN[id])
+		if ok != nil || blend {
+			g.get(g.vregs[id])
+			if ok != nil {
+				g.vpush(ok, nanExact)
+			}
+			if blend {
+				g.get(b)
+			}
+			if ok != nil && blend {
+				g.simd(vAnd)
+			}
+			g.simd(vBitselect)
+		}
+		g.set(g.vregs[id])
+		return
+	}
+	if ok != nil && g.v.of[ok.ID] == uniform {
+		g.push(ok)
+		g.ifThen()
+		defer g.end()
+		ok = nil
+	}
+	g.vpush(i.Args[1], nanExact)
+	val := g.keep(tV128)
+	defer g.release(val)
+	m, some := g.allowed(ok)
+	row := g.inRow(i)
+	if row {
+		if some {
+			g.get(m)
+			g.simd(vI32AllTrue)
+			g.ifThen()
+		}
+		off := g.address(i)
+		g.get(val)
+		g.simdMem(vStore, 2, off, -1)
+		if !some {
+			return
+		}
+		g.els()
+	}
+	g.vaddress(i)
+	at := g.keep(tV128)
+	for n := range quad {
+		if some {
+			g.get(m)
+			g.lane(vI32Extract, n)
+			g.ifThen()
+		}
+		g.get(at)
+		g.lane(vI32Extract, n)
+		g.get(val)
+		g.simdMem(vStore32Lane, 2, 0, n)
+		if some {
+			g.end()
+		}
+	}
+	g.release(at)
+	if row {
+		g.end()
+	}
+	if some {
+		g.release(m)
+	}
+}
+
+// vzero emits an OpZero in vector code.
+func (g *gen) vzero(v *ir.Var) {
+	b, blend := g.blend()
+	if isRegister(v) {
+		switch {
+		case g.v.vars[v.ID] == uniform:
+			g.zeroVar(v)
+		case blend:
+			g.get(g.vregs[v.ID])
+			g.get(b)
+			g.simd(vAndNot)
+			g.set(g.vregs[v.ID])
+		default:
+			g.words4(0, 0, 0, 0)
+			g.set(g.vregs[v.ID])
+		}
+		return
+	}
+	at, end := g.local(tI32), g.local(tI32)
+	g.get(g.arrays[v.ID])
+	g.tee(at)
+	g.i32(16 * v.Len)
+	g.op(wI32Add)
+	g.set(end)
+	top := g.loop()
+	g.get(at)
+	if blend {
+		g.get(at)
+		g.simdMem(vLoad, 2, 0, -1)
+		g.get(b)
+		g.simd(vAndNot)
+	} else {
+		g.words4(0, 0, 0, 0)
+	}
+	g.simdMem(vStore, 2, 0, -1)
+	g.get(at)
+	g.i32(16)
+	g.op(wI32Add)
+	g.tee(at)
+	g.get(end)
+	g.op(wI32Ne)
+	g.brIf(top)
+	g.end()
+	g.release(at, end)
+}
+
+// vupdate emits an atomic update: lane by lane.
+func (g *gen) vupdate(i *ir.Inst) {
+	g.vaddress(i)
+	at := g.keep(tV128)
+	g.vpush(i.Args[1], nanExact)
+	val := g.keep(tV128)
+	m, some := g.allowed(okOperand(i, 2))
+	old := g.laneN
+	for n := range quad {
+		g.laneN = n
+		if some {
+			g.get(m)
+			g.lane(vI32Extract, n)
+			g.ifThen()
+		}
+		g.atomicAt(i, func() { g.pushLane(at, ir.I32) }, func() { g.pushLane(val, ir.I32) })
+		if some {
+			g.end()
+		}
+	}
+	g.laneN = old
+	g.release(at, val)
+	if some {
+		g.release(m)
+	}
+}
