@@ -49,7 +49,7 @@ func (c *checker) functionBody(f *function) {
 	body, b := c.statements(f.syn.Body.List)
 	f.body, f.returns = body, countReturns(body)
 	c.pop()
-	if b&bNext != 0 && f.result != tVoid {
+	if b&bNext != 0 && f.result != tVoid && !f.faulty {
 		c.fault(f.end, "function %q can end without returning its value of type %s", f.name, f.result)
 	}
 }
@@ -73,7 +73,7 @@ func (c *checker) statements(list []syntax.Stmt) ([]stmt, behavior) {
 	var out []stmt
 	b := bNext
 	for _, s := range list {
-		c.try(func() {
+		ok := c.try(func() {
 			st, sb := c.statement(s)
 			if b&bNext != 0 {
 				// What follows a statement that control never leaves by its end has no say (WGSL section 9.7).
@@ -83,6 +83,7 @@ func (c *checker) statements(list []syntax.Stmt) ([]stmt, behavior) {
 				}
 			}
 		})
+		c.fn.faulty = c.fn.faulty || !ok
 	}
 	return out, b
 }

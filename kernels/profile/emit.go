@@ -14,7 +14,7 @@ const (
 	maxPrivateBytes = ir.MaxPrivateWords * 4
 	maxInvocations  = ir.MaxInvocations
 	// maxWork bounds the expressions and statements that one emission walks through, counting each inlined copy.
-	maxWork = 4 * ir.MaxInsts
+	maxWork = ir.MaxInsts
 )
 
 // emitter turns one entry point into IR.

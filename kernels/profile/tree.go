@@ -105,7 +105,8 @@ type function struct {
 	state   int
 	sum     *summary
 	locals  int
-	returns int // return statements in the body
+	returns int  // return statements in the body
+	faulty  bool // some statement could not be checked
 }
 
 type callSite struct {

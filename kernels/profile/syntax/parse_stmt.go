@@ -17,7 +17,15 @@ func (p *parser) blockAfter(attrs []*Attribute) *Block {
 
 // statements reads up to the brace that closes b, or to the continuing block of a loop.
 func (p *parser) statements(b *Block) {
-	for !p.is("}") && !p.is(EOF) && !p.is("continuing") && !(p.is("break") && p.peek(1).Kind == "if") && len(p.errs) < MaxErrors {
+	for len(p.errs) < MaxErrors {
+		switch p.tok().Kind {
+		case "}", EOF, "continuing", "fn", "struct", "alias": // the last three start no statement: a brace is missing
+			return
+		case "break":
+			if p.peek(1).Kind == "if" {
+				return
+			}
+		}
 		start := p.at
 		p.guard(func() {
 			if s := p.statement(); s != nil {
@@ -29,10 +37,6 @@ func (p *parser) statements(b *Block) {
 			}
 			p.toNextStmt()
 		})
-		switch p.tok().Kind {
-		case "fn", "struct", "override", "alias":
-			return
-		}
 	}
 }
 

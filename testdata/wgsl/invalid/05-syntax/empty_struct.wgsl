@@ -1,0 +1,2 @@
+struct S {}
+// error 1:1 structure "S" has no members

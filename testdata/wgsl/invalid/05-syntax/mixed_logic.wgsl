@@ -1,0 +1,2 @@
+const a = true && false || true;
+// error 1:25 mixing "&&" and "||" needs parentheses

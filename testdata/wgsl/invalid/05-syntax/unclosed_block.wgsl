@@ -1,0 +1,3 @@
+fn f() { if (true) {
+fn g() {}
+// error 2:1 expected "}" to close the block, found "fn"

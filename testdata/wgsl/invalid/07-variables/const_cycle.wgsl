@@ -1,0 +1,3 @@
+const a = b + 1;
+const b = a;
+// error 2:11 "a" depends on itself

@@ -1,0 +1,3 @@
+struct S { a: u32, b: u32 }
+const s = S(1);
+// error 2:11 S is constructed from 2 values, found 1

@@ -1,0 +1,2 @@
+fn f() { nothing(); }
+// error 1:10 unknown function "nothing"

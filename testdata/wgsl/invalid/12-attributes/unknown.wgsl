@@ -1,0 +1,2 @@
+@fast fn f() { }
+// error 1:1 unknown attribute @fast

@@ -1,0 +1,2 @@
+@vertex fn main() { }
+// error 1:1 attribute @vertex is refused by the profile: it runs compute shaders only
