@@ -89,7 +89,7 @@ func newKernelCheckCmd(g *globals) *cobra.Command {
 		Long: `Check compiles every entry point of a WGSL file and prints each fault as FILE:LINE:COL: error: message. A file it
 accepts gives the same bits on every device.`,
 		Annotations: exitStatus(),
-		Example:     "  gwrun kernel check examples/saxpy/saxpy.wgsl\n  gwrun kernel check tile.wgsl --override tile=16",
+		Example:     "  gwrun kernel check examples/saxpy/src/saxpy.wgsl\n  gwrun kernel check tile.wgsl --override tile=16",
 		Args:        exactArgs("FILE.wgsl"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			values, err := parseOverrides(overrides)
@@ -188,7 +188,7 @@ func newKernelRunCmd(g *globals) *cobra.Command {
 of the kernel needs one. The hash of every buffer it may write is printed, and --out writes one to a file. A lowering
 named here is used as it is, also one that this adapter gets wrong.`,
 		Annotations: exitStatus(exitUnavailable, exitJobFailed, exitDiskFull),
-		Example: `  gwrun kernel run examples/saxpy/saxpy.wgsl --entry saxpy --workgroups 16,1,1 \
+		Example: `  gwrun kernel run examples/saxpy/src/saxpy.wgsl --entry saxpy --workgroups 16,1,1 \
     --bind 0.0=examples/saxpy/x.f32 --bind 0.1=examples/saxpy/y.f32 --out 0.1=y.out --override a=2.5
   gwrun kernel run fill.wgsl --entry fill --workgroups 4,1,1 --device gpu0 --bind 0.0=zero:1024 --json`,
 		Args: exactArgs("FILE.wgsl"),

@@ -3,4 +3,4 @@
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 cd "$here"
-exec ../../sdk/c/gwcc -o "${1:-fashion-mnist.wasm}" -p 32 train.c kernels/*.wgsl
+exec ../../sdk/c/gwcc -o "${1:-fashion-mnist.wasm}" -p 32 src/train.c kernels/*.wgsl

@@ -3,4 +3,4 @@
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 cd "$here"
-exec ../../sdk/c/gwcc -o "${1:-saxpy.wasm}" -p 16 saxpy.c saxpy.wgsl
+exec ../../sdk/c/gwcc -o "${1:-saxpy.wasm}" -p 16 src/saxpy.c src/saxpy.wgsl
