@@ -1,9 +1,7 @@
 // Package f32 has the correctly rounded binary32 functions in plain Go: for every finite or infinite operand the result
-// is the mathematical value rounded once to nearest even. The interpreter and the compiler's constant folding use it;
-// the CPU and GPU devices have their own code for the same functions, tested against this one.
-//
-// Go may fuse x*y+z on some processors; every product here that meets a sum stands inside an explicit conversion,
-// which the language specification says prevents that.
+// is the mathematical value rounded once to nearest even, and a NaN result is 0x7fc00000. The interpreter and the
+// compiler's constant folding use it. The CPU device runs the same text, printed as C and compiled to WebAssembly; GPUs
+// run that of package soft, printed as WGSL.
 package f32
 
 //go:generate go run ./gen
@@ -15,6 +13,9 @@ func Fma(a, b, c float32) float32 {
 	p := float64(a) * float64(b) // exact: 48 bits
 	x := float64(c)
 	s := p + x
+	if s != s {
+		return math.Float32frombits(0x7fc00000)
+	}
 	if s-s != 0 {
 		return float32(s)
 	}

@@ -9,11 +9,11 @@
 //
 // # How a function is evaluated
 //
-// A value under way is a wide: 64 significant bits and an exponent. Products drop what stands below the last place
-// (error below 3 units of it), so a step's relative error is below 2^-61 and a whole function's below 2^-57. The result
-// is rounded once from these 64 bits. That is right unless the true value lies within the error of the middle between
-// two binary32 neighbours. No function can be shown free of such cases except by trying every input, and that is what
-// the exhaustive test does (docs/NUMERICS-REPORT.md has the figures): there are 2^32 of them.
+// A value under way is a wide: 64 significant bits and an exponent. Products drop what stands below the last place, so a
+// step's relative error is below 2^-60, a division's or a root's below 2^-58, and a whole function's below 2^-55. The result is
+// rounded once from these 64 bits. That is right unless the true value lies within the error of the middle between two
+// binary32 neighbours. Whether any does can only be found by trying, and the exhaustive test tries every operand
+// (docs/NUMERICS-REPORT.md has the figures).
 //
 // Polynomials are interpolations at Chebyshev points, computed with 80 digits; each says its own error. The splitting
 // of exponentials and logarithms by short tables is Tang's (ACM TOMS 15 and 16, 1989 and 1990), the reduction of large

@@ -42,12 +42,12 @@ func norm(m u64, e int32) wide {
 	return wide{e - int32(n), shl64(m, n)}
 }
 
-// wmul is a*b with a relative error below 2^-61.
+// wmul is a*b with a relative error below 2^-60.
 func wmul(a, b wide) wide {
 	return norm(mul64(a.m, b.m), a.e+b.e)
 }
 
-// wadd is a+b with a relative error below 2^-63.
+// wadd is a+b with a relative error below 2^-62.
 func wadd(a, b wide) wide {
 	x := a
 	y := b
@@ -71,7 +71,7 @@ func wsub(a, b wide) wide {
 
 // recip64 is 1/(2b), below 1, for b from 1/2 to below 1, all 64-bit fractions: Newton's iteration r' = 2r(1-br) from a
 // 16-bit quotient, once in one word and twice in two. What is taken off 1-br keeps truncation from passing the limit.
-// The relative error is below 2^-60.
+// The relative error is below 2^-59.
 func recip64(b u64) u64 {
 	r := (0xffffffff / ((b.hi >> 16) + 1)) << 15
 	r = mulHi(r, 0-mulHi(b.hi, r)-3) << 1
@@ -82,13 +82,13 @@ func recip64(b u64) u64 {
 	return y
 }
 
-// wdiv is a/b with a relative error below 2^-59.
+// wdiv is a/b with a relative error below 2^-58.
 func wdiv(a, b wide) wide {
 	return norm(mul64(a.m, recip64(b.m)), a.e-b.e+1)
 }
 
 // rsqrt64 is 1/(2*sqrt(a)), below 1, for a from 1/4 to below 1, all 64-bit fractions: a quadratic (error below 0.04),
-// then Newton's iteration h' = 2h(3/4 - a*h*h), twice in one word and twice in two. The relative error is below 2^-59.
+// then Newton's iteration h' = 2h(3/4 - a*h*h), twice in one word and twice in two. The relative error is below 2^-58.
 func rsqrt64(a u64) u64 {
 	h := (0x541de486 - mulHi(a.hi, 0x64497d2b-mulHi(a.hi, 0x30bdecbc))) << 2
 	for i := 0; i < 2; i++ {

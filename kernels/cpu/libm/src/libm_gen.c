@@ -1340,6 +1340,9 @@ INLINE float f32_Fma(float a, float b, float c) {
  const double p = (((double)(a)) * ((double)(b)));
  const double x = ((double)(c));
  const double s = (p + x);
+ if (s != s) {
+  return from32(0x7fc00000u);
+ }
  if ((s - s) != (0x0p+00)) {
   return ((float)(s));
  }
