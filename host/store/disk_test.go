@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -36,6 +37,58 @@ func TestReopen(t *testing.T) {
 	}
 	if u, err := s.Usage(); err != nil || u.Pinned != 503_000 || u.Bytes != 503_000 {
 		t.Errorf("usage %+v, %v", u, err)
+	}
+}
+
+// What a crash left unacknowledged goes when the store is opened.
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, store.Options{})
+	if _, err := s.PutPages("job", [][]byte{nil}); err != nil { // a page without bytes, in a pack without any
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir, store.Options{})
+	if _, err := s.GetPage(merkle.Leaf(nil)); err != nil {
+		t.Error(err)
+	}
+	b := put(t, s, "job", noise(1, 100_000))
+	put(t, s, "job", noise(1, 100))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := tree(t, dir)
+	orphan := merkle.BlobOf(noise(2, 100_000)).Root.String()
+	for _, name := range []string{"blobs/" + orphan[:2] + "/" + orphan, "packs/00000007.pack", "partial/put-123"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), noise(3, 5000), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pack, err := os.OpenFile(filepath.Join(dir, "packs/00000001.pack"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pack.Write(noise(4, 777)); err != nil {
+		t.Fatal(err)
+	}
+	pack.Close()
+	s = open(t, dir, store.Options{})
+	if !s.Has(b) {
+		t.Error("an acknowledged blob went too")
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got := tree(t, dir)
+	delete(got, "index.db")
+	delete(want, "index.db")
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("files %v, want %v", got, want)
 	}
 }
 

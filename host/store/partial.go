@@ -180,6 +180,12 @@ func (p *diskPartial) WriteChunk(i uint64, leaf msg.Hash, data []byte) error {
 	if err := p.check(i, leaf, data); err != nil {
 		return err
 	}
+	p.mu.Lock()
+	have := p.have[i]
+	p.mu.Unlock()
+	if have {
+		return nil
+	}
 	if err := p.d.reserve(uint64(len(data))); err != nil {
 		return err
 	}

@@ -327,6 +327,39 @@ func TestFetchFromManyKinds(t *testing.T) {
 	}
 }
 
+// A peer that takes a request and then says nothing does not hold up a fetch that another could finish.
+func TestSilentPeer(t *testing.T) {
+	blobs.SetHedge(t, 50*time.Millisecond)
+	hung := make(chan struct{}, 100)
+	silent := transport.NewMux()
+	hang := func(ctx context.Context, _ msg.Account, s *transport.Stream) error {
+		hung <- struct{}{}
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	silent.HandleStream(blobs.MethodRange, hang)
+	silent.HandleStream(blobs.MethodPages, hang)
+	src, dst := newShelf(), newShelf()
+	b := src.add(noise(1, 200*merkle.ChunkSize))
+	var hashes []msg.Hash
+	for i := range 3000 {
+		p := []byte{byte(i), byte(i >> 8), 1}
+		hashes = append(hashes, merkle.Leaf(p))
+		src.pages[hashes[i]] = p
+	}
+	from := peers(t, silent, serving(src))
+	ctx := within(t, 25*time.Second) // below the 30 s after which the silent peer is given up
+	if err := blobs.Fetch(ctx, dst, "job", b, from...); err != nil || !dst.Has(b) {
+		t.Errorf("blob: %v", err)
+	}
+	if err := blobs.FetchPages(ctx, dst, "job", hashes, from...); err != nil || len(dst.MissingPages(hashes)) > 0 {
+		t.Errorf("pages: %v", err)
+	}
+	if len(hung) == 0 {
+		t.Error("the silent peer was never asked")
+	}
+}
+
 func TestFetchLocalError(t *testing.T) {
 	src, dst := newShelf(), newShelf()
 	b := src.add(noise(1, 200_000))

@@ -36,6 +36,9 @@ const (
 	arrivalPoll = 50 * time.Millisecond
 )
 
+// hedge is how long a peer may be at a task before one that has nothing else to do tries it too; tests make it less.
+var hedge = 4 * time.Second
+
 // allowance is how long n bytes may take.
 func allowance(n uint64) time.Duration {
 	return patience + time.Duration(n/slowest)*time.Second
@@ -116,90 +119,161 @@ type outcome[T any] struct {
 	err   error // the peer is of no more use, or (localError) this node is not
 }
 
-// job is a task and the peers that cannot do it.
+// job is a task, the peers that cannot do it, and those that are at it.
 type job[T any] struct {
-	task T
-	not  []*transport.Conn
+	task    T
+	not     []*transport.Conn
+	at      map[*transport.Conn]context.CancelFunc
+	started time.Time
+	done    bool
 }
 
-// share lets the peers work through the tasks. What one peer fails to do, the others do.
+// crew is the peers that share the tasks of one fetch.
+type crew[T any] struct {
+	do func(context.Context, *transport.Conn, T) outcome[T]
+
+	mu    sync.Mutex
+	ready *sync.Cond // some job or peer has changed
+	queue []*job[T]  // nobody is at them
+	busy  []*job[T]
+	gone  map[*transport.Conn]bool
+	local error
+	errs  []error
+}
+
+// share lets the peers work through the tasks. What one peer fails to do the others do, and what one is slow to do another
+// that has nothing else to do tries as well.
 func share[T any](ctx context.Context, tasks []T, from []*transport.Conn, do func(context.Context, *transport.Conn, T) outcome[T]) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var (
-		mu    sync.Mutex
-		ready = sync.NewCond(&mu)
-		queue []job[T]
-		busy  int
-		gone  = map[*transport.Conn]bool{}
-		local error
-		errs  []error
-	)
+	w := &crew[T]{do: do, gone: map[*transport.Conn]bool{}}
+	w.ready = sync.NewCond(&w.mu)
 	for _, t := range tasks {
-		queue = append(queue, job[T]{task: t})
+		w.queue = append(w.queue, &job[T]{task: t})
 	}
-	defer context.AfterFunc(ctx, func() {
-		mu.Lock()
-		ready.Broadcast()
-		mu.Unlock()
-	})()
-	worker := func(c *transport.Conn) {
-		mu.Lock()
-		defer mu.Unlock()
-		for ctx.Err() == nil && !gone[c] {
-			i := slices.IndexFunc(queue, func(j job[T]) bool { return !slices.Contains(j.not, c) })
-			if i < 0 && busy == 0 {
-				return
-			}
-			if i < 0 {
-				ready.Wait() // a task under way elsewhere may come back
-				continue
-			}
-			j := queue[i]
-			queue = slices.Delete(queue, i, i+1)
-			busy++
-			mu.Unlock()
-			o := do(ctx, c, j.task)
-			mu.Lock()
-			busy--
-			for _, t := range o.left {
-				queue = append(queue, job[T]{t, j.not})
-			}
-			for _, t := range o.lacks {
-				queue = append(queue, job[T]{t, append(slices.Clone(j.not), c)})
-				errs = append(errs, o.why)
-			}
-			if o.err != nil && ctx.Err() == nil {
-				var l localError
-				if errors.As(o.err, &l) {
-					local = l.error
-					cancel()
-				} else if !gone[c] {
-					gone[c] = true
-					errs = append(errs, o.err)
+	wake := func() {
+		w.mu.Lock()
+		w.ready.Broadcast()
+		w.mu.Unlock()
+	}
+	defer context.AfterFunc(ctx, wake)()
+	if len(from) > 1 {
+		look := time.NewTicker(hedge / 4)
+		defer look.Stop()
+		go func() {
+			for {
+				select {
+				case <-look.C:
+					wake()
+				case <-ctx.Done():
+					return
 				}
 			}
-			ready.Broadcast()
-		}
+		}()
 	}
 	var wg sync.WaitGroup
 	for _, c := range from {
 		for range min(lanes, len(tasks)) {
-			wg.Go(func() { worker(c) })
+			wg.Go(func() { w.work(ctx, cancel, c) })
 		}
 	}
 	wg.Wait()
 	switch {
-	case local != nil:
-		return local
-	case len(queue) == 0:
+	case w.local != nil:
+		return w.local
+	case len(w.queue) == 0:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case len(errs) == 0:
+	case len(w.errs) == 0:
 		return fmt.Errorf("%w: no peers to ask", ErrNotFound)
 	}
-	return errors.Join(errs...)
+	return errors.Join(w.errs...)
+}
+
+// next finds a job for c. w.mu is held.
+func (w *crew[T]) next(c *transport.Conn) *job[T] {
+	for i, j := range w.queue {
+		if !slices.Contains(j.not, c) {
+			w.queue = slices.Delete(w.queue, i, i+1)
+			w.busy = append(w.busy, j)
+			j.started = time.Now()
+			return j
+		}
+	}
+	for _, j := range w.busy {
+		if len(j.at) == 1 && j.at[c] == nil && !slices.Contains(j.not, c) && time.Since(j.started) > hedge {
+			return j
+		}
+	}
+	return nil
+}
+
+// work does jobs until there is nothing left that c could do.
+func (w *crew[T]) work(ctx context.Context, stop context.CancelFunc, c *transport.Conn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for ctx.Err() == nil && !w.gone[c] {
+		j := w.next(c)
+		if j == nil {
+			if len(w.busy) == 0 {
+				return
+			}
+			w.ready.Wait() // a job under way elsewhere may come back, or turn out slow
+			continue
+		}
+		each, cancel := context.WithCancel(ctx)
+		if j.at == nil {
+			j.at = map[*transport.Conn]context.CancelFunc{}
+		}
+		j.at[c] = cancel
+		w.mu.Unlock()
+		o := w.do(each, c, j.task)
+		cancel()
+		w.mu.Lock()
+		delete(j.at, c)
+		w.settle(ctx, stop, c, j, o)
+		w.ready.Broadcast()
+	}
+}
+
+// settle draws the consequences of an outcome. w.mu is held.
+func (w *crew[T]) settle(ctx context.Context, stop context.CancelFunc, c *transport.Conn, j *job[T], o outcome[T]) {
+	if j.done {
+		return // another peer was faster, and this one was told to stop
+	}
+	complete := len(o.left) == 0 && len(o.lacks) == 0
+	for _, cancel := range j.at {
+		if complete {
+			cancel()
+		}
+	}
+	if complete || len(j.at) == 0 {
+		j.done = complete
+		w.busy = slices.DeleteFunc(w.busy, func(other *job[T]) bool { return other == j })
+		for _, t := range o.left {
+			w.queue = append(w.queue, &job[T]{task: t, not: j.not})
+		}
+		for _, t := range o.lacks {
+			w.queue = append(w.queue, &job[T]{task: t, not: append(slices.Clone(j.not), c)})
+		}
+	} else if len(o.lacks) > 0 {
+		j.not = append(slices.Clone(j.not), c) // the other peer that is at it goes on
+	}
+	if len(o.lacks) > 0 {
+		w.errs = append(w.errs, o.why)
+	}
+	if o.err == nil || ctx.Err() != nil {
+		return
+	}
+	var l localError
+	if errors.As(o.err, &l) {
+		w.local = l.error
+		stop()
+	} else if !w.gone[c] {
+		w.gone[c] = true
+		w.errs = append(w.errs, o.err)
+	}
 }
 
 // fetchRange receives chunks lo to hi-1, and gives each to keep once it is verified. It returns how far it came.

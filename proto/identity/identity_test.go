@@ -1,6 +1,9 @@
 package identity_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
@@ -200,6 +203,46 @@ func TestCertificate(t *testing.T) {
 	}
 	if _, err := identity.PeerAccount([]*x509.Certificate{cert.Leaf, cert.Leaf}, now); !errors.Is(err, identity.ErrCertificate) {
 		t.Errorf("two certificates: %v", err)
+	}
+}
+
+// The account's signature from one certificate is worth nothing in another.
+func TestStolenSignature(t *testing.T) {
+	id := newID(t)
+	cert, err := id.Certificate(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, later := range []time.Duration{0, time.Hour} {
+		template := *cert.Leaf
+		template.PublicKey = nil
+		template.ExtraExtensions = template.Extensions
+		template.NotAfter = template.NotAfter.Add(later)
+		forge := func(pub any, priv any) *x509.Certificate {
+			t.Helper()
+			der, err := x509.CreateCertificate(rand.Reader, &template, &template, pub, priv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := x509.ParseCertificate(der)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		forged := map[string]*x509.Certificate{"other key": forge(&key.PublicKey, key)}
+		if later > 0 {
+			forged["other time"] = forge(cert.Leaf.PublicKey, cert.PrivateKey)
+		}
+		for name, c := range forged {
+			if a, err := identity.PeerAccount([]*x509.Certificate{c}, time.Now()); !errors.Is(err, identity.ErrCertificate) {
+				t.Errorf("%s: taken for %v, %v", name, a, err)
+			}
+		}
 	}
 }
 

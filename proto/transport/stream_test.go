@@ -25,12 +25,32 @@ func (recording) CancelWrite(quic.StreamErrorCode) {}
 
 func framed(k kind, body []byte) []byte { return append(appendHead(nil, k, len(body)), body...) }
 
+// After something that cannot be understood nothing more is.
+func TestNothingAfterNonsense(t *testing.T) {
+	good := framed(kindMessage, msg.Encode(ask{N: 3}))
+	for name, bad := range map[string][]byte{
+		"bad message": framed(kindMessage, []byte{0xf6}),
+		"other kind":  framed(kindHeader, nil),
+		"unknown":     framed(9, nil),
+		"bad error":   framed(kindError, []byte{1}),
+		"error":       framed(kindError, msg.Encode(Error{Code: Busy})),
+	} {
+		c := &Conn{ep: &Endpoint{cfg: Config{}.withDefaults()}}
+		s := newStream(c, recording{bytes.NewReader(append(bad[:len(bad):len(bad)], good...))}, context.Background())
+		first := s.Recv(&ask{})
+		if first == nil || s.Recv(&ask{}) == nil {
+			t.Errorf("%s: %v, then a message", name, first)
+		}
+	}
+}
+
 func FuzzStream(f *testing.F) {
 	head := framed(kindHeader, msg.Encode(header{Version: 1, Method: "double"}))
 	message := framed(kindMessage, msg.Encode(ask{N: 3, B: []byte("x")}))
 	f.Add(append(head, message...))
 	f.Add(append(append(head[:len(head):len(head)], framed(kindData, []byte("abc"))...), message...))
 	f.Add(append(head[:len(head):len(head)], framed(kindError, msg.Encode(Error{Code: Busy, Text: "later"}))...))
+	f.Add(append(append(head[:len(head):len(head)], framed(kindMessage, []byte{0xf6})...), message...))
 	f.Add([]byte{2, 0xff, 0xff, 0xff, 0xff})
 	f.Add([]byte{9, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {
