@@ -1,6 +1,9 @@
 package module
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // What Decode itself refuses, whatever the caller's Limits: the limits web browsers agreed on (WebAssembly
 // JavaScript Interface, "Implementation-defined Limits"), where they have one.
@@ -85,12 +88,15 @@ func Decode(wasm []byte) (*Module, error) {
 		r.section, r.end = sectionNames[id], r.p+int(size)
 		if id != secCustom {
 			if sectionOrder[id] <= last {
-				r.fail(Malformed, at, "found the %s section after the %s section, want each section once and in order", sectionNames[id], sectionNames[lastID])
+				r.fail(Malformed, at, "found the %s section after the %s section, want each section once and in order", sectionNames[id], sectionNames[slices.Index(sectionOrder[:], last)])
 				break
 			}
-			last, lastID = sectionOrder[id], id
+			last = sectionOrder[id]
 		}
 		m.section(r, id, lastID)
+		if id != secCustom && m.present(id) {
+			lastID = id
+		}
 		if r.err == nil && r.left() > 0 {
 			r.fail(Malformed, r.p, "found %d bytes after the section's contents, want none", r.left())
 		}
@@ -106,6 +112,35 @@ func Decode(wasm []byte) (*Module, error) {
 		return nil, r.err
 	}
 	return m, nil
+}
+
+// present reports whether Encode writes a section: not if it is empty.
+func (m *Module) present(id byte) bool {
+	switch id {
+	case secType:
+		return len(m.Types) > 0
+	case secImport:
+		return len(m.Imports) > 0
+	case secFunc:
+		return len(m.Funcs) > 0
+	case secTable:
+		return len(m.Tables) > 0
+	case secMemory:
+		return m.Memory != nil
+	case secGlobal:
+		return len(m.Globals) > 0
+	case secExport:
+		return len(m.Exports) > 0
+	case secStart:
+		return m.HasStart
+	case secElem:
+		return len(m.Elems) > 0
+	case secDataCount:
+		return m.HasCount
+	case secCode:
+		return len(m.Code) > 0
+	}
+	return len(m.Data) > 0
 }
 
 func (m *Module) section(r *reader, id, lastID byte) {

@@ -9,8 +9,9 @@ func Encode(m *Module) []byte {
 	e.out = append(e.out, "\x00asm\x01\x00\x00\x00"...)
 	e.customs(m, 0)
 	for _, id := range []byte{secType, secImport, secFunc, secTable, secMemory, secGlobal, secExport, secStart, secElem, secDataCount, secCode, secData} {
-		e.body = e.body[:0]
-		if e.section(m, id) {
+		if m.present(id) {
+			e.body = e.body[:0]
+			e.section(m, id)
 			e.out = append(e.out, id)
 			e.out = appendU32(e.out, uint32(len(e.body)))
 			e.out = append(e.out, e.body...)
@@ -97,8 +98,8 @@ func (e *encoder) expr(c ConstExpr) {
 	e.byte(byte(opEnd))
 }
 
-// section writes one section's contents and reports whether it is present. An empty section is left out.
-func (e *encoder) section(m *Module, id byte) bool {
+// section writes one section's contents.
+func (e *encoder) section(m *Module, id byte) {
 	switch id {
 	case secType:
 		e.u32(len(m.Types))
@@ -107,39 +108,31 @@ func (e *encoder) section(m *Module, id byte) bool {
 			e.vals(t.Params)
 			e.vals(t.Results)
 		}
-		return len(m.Types) > 0
 	case secImport:
 		e.u32(len(m.Imports))
 		for i := range m.Imports {
 			e.importEntry(&m.Imports[i])
 		}
-		return len(m.Imports) > 0
 	case secFunc:
 		e.u32(len(m.Funcs))
 		for _, t := range m.Funcs {
 			e.idx(t)
 		}
-		return len(m.Funcs) > 0
 	case secTable:
 		e.u32(len(m.Tables))
 		for _, t := range m.Tables {
 			e.byte(byte(t.Type))
 			e.limits(t.Size)
 		}
-		return len(m.Tables) > 0
 	case secMemory:
-		if m.Memory != nil {
-			e.u32(1)
-			e.limits(m.Memory.Size)
-		}
-		return m.Memory != nil
+		e.u32(1)
+		e.limits(m.Memory.Size)
 	case secGlobal:
 		e.u32(len(m.Globals))
 		for _, g := range m.Globals {
 			e.global(g.GlobalType)
 			e.expr(g.Init)
 		}
-		return len(m.Globals) > 0
 	case secExport:
 		e.u32(len(m.Exports))
 		for _, x := range m.Exports {
@@ -147,19 +140,15 @@ func (e *encoder) section(m *Module, id byte) bool {
 			e.byte(byte(x.Kind))
 			e.idx(x.Index)
 		}
-		return len(m.Exports) > 0
 	case secStart:
 		e.idx(m.Start)
-		return m.HasStart
 	case secElem:
 		e.u32(len(m.Elems))
 		for i := range m.Elems {
 			e.elem(&m.Elems[i])
 		}
-		return len(m.Elems) > 0
 	case secDataCount:
 		e.idx(m.DataCount)
-		return m.HasCount
 	case secCode:
 		e.u32(len(m.Code))
 		var head []byte
@@ -172,7 +161,6 @@ func (e *encoder) section(m *Module, id byte) bool {
 			e.u32(len(head) + len(c.Body))
 			e.body = append(append(e.body, head...), c.Body...)
 		}
-		return len(m.Code) > 0
 	default: // data
 		e.u32(len(m.Data))
 		for i := range m.Data {
@@ -186,7 +174,6 @@ func (e *encoder) section(m *Module, id byte) bool {
 			e.u32(len(d.Bytes))
 			e.body = append(e.body, d.Bytes...)
 		}
-		return len(m.Data) > 0
 	}
 }
 
