@@ -354,6 +354,10 @@ func testCancel(t *testing.T, d kernels.Device) {
 		_, err := d.Dispatch(ctx, &kernels.Dispatch{Pipeline: p, Workgroups: [3]uint32{8, 1, 1}, GasLimit: 1 << 28,
 			Bindings: []kernels.Bound{bound(in), bound(out)}})
 		cancel()
+		var lost *kernels.LostError
+		if errors.As(err, &lost) {
+			return // a driver with a bound of its own on loops: nothing was passed off as a result
+		}
 		if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, kernels.ErrGas) {
 			t.Errorf("error %v, want %v", err, context.DeadlineExceeded)
 		}

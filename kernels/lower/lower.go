@@ -23,6 +23,7 @@ package lower
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"github.com/gwrun/gwrun/kernels/ir"
@@ -79,8 +80,9 @@ const MaxGasLimit = 0xf000_0000
 // GasSlots is the number of gas counters, which invocations share by workgroup so that they don't all contend for one.
 const GasSlots = 32
 
-// GasBytes is the size of the gas cells: a 64-bit counter as {low, high} for each slot, then the trap flag.
-const GasBytes = 4 * (2*GasSlots + 1)
+// GasBytes is the size of the gas cells: a 64-bit counter as {low, high} for each slot, then the trap flag, then the
+// number of loops entered less those left (see Options.CountLoops).
+const GasBytes = 4 * (2*GasSlots + 2)
 
 // Shader is a kernel printed for one mode.
 type Shader struct {
@@ -97,7 +99,14 @@ type Options struct {
 	// AllWritable declares every binding read_write, which WebGPU asks for when one buffer is bound both for reading
 	// and for writing in a dispatch.
 	AllWritable bool
+	// CountLoops makes the shader count the loops it enters and leaves, for drivers that leave a loop on their own
+	// account: Mesa's llvmpipe does after 65,535 iterations of all loops of an invocation together. Gas then reports
+	// ErrLoopCut. The count is kept in atomics, since a compiler would see that any other always comes out even.
+	CountLoops bool
 }
+
+// ErrLoopCut says that the driver left a loop before the kernel did: what the dispatch wrote is of no worth.
+var ErrLoopCut = errors.New("the driver cut a long loop short")
 
 // Range is the part of a device buffer that a binding sees, in words.
 type Range struct{ Offset, Len uint32 }
@@ -122,13 +131,16 @@ func Meta(gasLimit uint32, grid, base [3]uint32, bound []Range) []byte {
 
 func metaWords(bindings int) int { return 4 * (3 + (bindings+1)/2) }
 
-// Gas reads the gas cells after a dispatch.
+// Gas reads the gas cells after a dispatch. An error means that what the dispatch wrote cannot be relied on.
 func Gas(cells []byte) (gas uint64, trapped bool, err error) {
 	if len(cells) != GasBytes {
 		return 0, false, fmt.Errorf("lower: %d bytes of gas cells, want %d", len(cells), GasBytes)
 	}
 	for s := range GasSlots {
 		gas += binary.LittleEndian.Uint64(cells[8*s:])
+	}
+	if binary.LittleEndian.Uint32(cells[8*GasSlots+4:]) != 0 {
+		return gas, false, ErrLoopCut
 	}
 	return gas, binary.LittleEndian.Uint32(cells[8*GasSlots:]) != 0, nil
 }

@@ -32,7 +32,7 @@ type printer struct {
 type frame struct {
 	id                int
 	target            *ir.Inst // nil with none and for the whole kernel
-	cont, main        bool
+	cont, main, loop  bool
 	targeted, crossed bool // by jumps that pass more than one frame
 }
 
@@ -188,7 +188,7 @@ func (p *printer) text() (string, error) {
 	}
 	n := len(p.k.Bindings)
 	fmt.Fprintf(&b, "@group(0) @binding(%d) var<storage, read> gw_meta: array<vec4<u32>, %d>;\n", n, metaWords(n)/4)
-	fmt.Fprintf(&b, "@group(0) @binding(%d) var<storage, read_write> gw_gas: array<atomic<u32>, %d>;\n", n+1, 2*GasSlots+1)
+	fmt.Fprintf(&b, "@group(0) @binding(%d) var<storage, read_write> gw_gas: array<atomic<u32>, %d>;\n", n+1, GasBytes/4)
 	for _, v := range p.k.Vars {
 		if v.Space != ir.Workgroup {
 			continue
@@ -254,8 +254,16 @@ func (p *printer) frameEnd() {
 		p.line("br = 0u;")
 	}
 	if f.crossed {
-		p.line("if (br != 0u) { break; }")
+		p.line("if (br != 0u) { %s }", p.leave())
 	}
+}
+
+// leave is a break, counted if it leaves a loop of the kernel.
+func (p *printer) leave() string {
+	if f := p.frames[len(p.frames)-1]; p.opts.CountLoops && f.loop {
+		return fmt.Sprintf("atomicSub(&gw_gas[%du], 1u); break;", 2*GasSlots+1)
+	}
+	return "break;"
 }
 
 // jump leaves the innermost frame that is a match.
@@ -276,7 +284,7 @@ func (p *printer) jump(match func(*frame) bool) {
 		}
 		p.line("br = %du;", p.frames[at].id)
 	}
-	p.line("break;")
+	p.line("%s", p.leave())
 }
 
 // region prints a region and reports whether it always ends in a jump.
@@ -385,16 +393,19 @@ func (p *printer) branch(i *ir.Inst) bool {
 }
 
 func (p *printer) loop(i *ir.Inst) {
-	p.frameOpen(&frame{target: i})
+	if p.opts.CountLoops {
+		p.line("atomicAdd(&gw_gas[%du], 1u);", 2*GasSlots+1)
+	}
+	p.frameOpen(&frame{target: i, loop: true})
 	head := func(cost uint32) {
 		cost += ir.Cost(i)
 		p.line("gas = gas + %du;", cost)
 		if p.f.barrier[i.ID] {
 			// All invocations must leave together: this counter is the same in each, and none has used less gas.
 			p.line("ug = ug + %du;", cost)
-			p.line("if (ug > limit) { break; }")
+			p.line("if (ug > limit) { %s }", p.leave())
 		} else {
-			p.line("if (gas > limit) { break; }")
+			p.line("if (gas > limit) { %s }", p.leave())
 		}
 	}
 	ended := false
@@ -409,7 +420,7 @@ func (p *printer) loop(i *ir.Inst) {
 		ended = p.charged(append(i.Then[:len(i.Then):len(i.Then)], i.Else...), head)
 	}
 	if i.BreakIf != nil && !ended {
-		p.line("if (%s) { break; }", p.val(i.BreakIf))
+		p.line("if (%s) { %s }", p.val(i.BreakIf), p.leave())
 	}
 	p.frameEnd()
 }

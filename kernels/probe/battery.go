@@ -22,6 +22,9 @@ type test struct {
 	out    [][]uint32 // by binding, nil for those that are only read
 	gas    uint64
 	cases  int
+	// long marks the test of a very long loop, which a device may also give up with a LostError: some drivers have a
+	// bound of their own, and all that matters is that the device notices. It is the last one.
+	long bool
 	// what names a word of the last binding for the report of a difference; nil if its number says enough.
 	what func(word int) string
 }
@@ -41,6 +44,7 @@ var battery = sync.OnceValues(func() ([]*test, error) {
 	b.loops()
 	b.operators()
 	b.random()
+	b.long()
 	for _, t := range b.tests {
 		if err := t.solve(); err != nil {
 			return nil, err
@@ -350,6 +354,26 @@ func (m *maker) loops() {
 	names := [outs]string{"sum in a loop", "dot product", "Horner's rule", "Newton's rule", "workgroup reduction"}
 	m.add(&test{name: "loops", groups: [3]uint32{groups, 1, 1}, in: [][]uint32{m.a, m.b, make([]uint32, samples*outs)},
 		what: func(word int) string { return fmt.Sprintf("%s, row %d", names[word%outs], word/outs) }}, b.Kernel())
+}
+
+// long is a loop of more iterations than fit 16 bits.
+func (m *maker) long() {
+	b := ir.NewBuilder("long", 1, 1, 1)
+	out := b.Bind("out", ir.ReadWrite, false)
+	at := b.Input(ir.GlobalX)
+	n := b.Var("n", ir.Private, ir.I32, 1)
+	sum := b.Var("sum", ir.Private, ir.I32, 1)
+	limit := b.Do(ir.OpIAdd, at, b.Int(70000))
+	b.Loop(func(l *ir.Inst) {
+		i := b.Get(n, nil, nil)
+		b.If(b.Do(ir.OpULe, limit, i), func() { b.Exit(l) }, nil)
+		b.Set(sum, nil, b.Do(ir.OpXor, b.Do(ir.OpIMul, b.Get(sum, nil, nil), b.Int(3)), i), nil)
+	}, func() *ir.Inst {
+		b.Set(n, nil, b.Do(ir.OpIAdd, b.Get(n, nil, nil), b.Int(1)), nil)
+		return nil
+	})
+	b.Store(out, at, b.Get(sum, nil, nil), nil)
+	m.add(&test{name: "long loop", groups: [3]uint32{1, 1, 1}, in: [][]uint32{make([]uint32, 1)}, long: true}, b.Kernel())
 }
 
 // random adds kernels from the generator that device tests use.

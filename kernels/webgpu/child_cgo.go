@@ -210,9 +210,11 @@ func (c *driver) enumerate(backends wgpu.InstanceBackend) ([]adapter, []*wgpu.Ad
 		w *wgpu.Adapter
 	}
 	var all []both
+	driver := driverState()
 	for _, w := range c.instance.EnumerateAdapters(&wgpu.InstanceEnumerateAdapterOptons{Backends: backends}) {
 		info, limits := w.GetInfo(), w.GetLimits().Limits
-		a := adapter{Name: info.Name, Driver: clean(info.DriverDescription), Backend: backendNames[info.BackendType],
+		// The library gives the adapter's name as a description, and nothing of its driver.
+		a := adapter{Name: clean(info.DriverDescription), Driver: driver, Backend: backendNames[info.BackendType],
 			Kind: kindNames[info.AdapterType], Vendor: info.VendorId, Device: info.DeviceId,
 			MaxBuffer:  limits.MaxBufferSize,
 			MaxBinding: min(uint64(limits.MaxStorageBufferBindingSize), limits.MaxBufferSize),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -205,6 +206,9 @@ func (d *device) NewPipeline(ctx context.Context, k *kernels.Kernel) (kernels.Pi
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if k == nil || k.IR == nil {
+		return nil, fmt.Errorf("device %s: no kernel given", d.info.ID)
+	}
 	if n := len(k.IR.Bindings); n > maxBindings || uint32(n)+2 > d.adapter.MaxStorage {
 		return nil, fmt.Errorf("device %s: kernel %s has %d bindings, the adapter allows %d", d.info.ID, k.Entry, n,
 			min(maxBindings, max(d.adapter.MaxStorage, 2)-2))
@@ -220,7 +224,8 @@ func (d *device) NewPipeline(ctx context.Context, k *kernels.Kernel) (kernels.Pi
 }
 
 func (d *device) compile(ctx context.Context, p *pipeline, which int) error {
-	s, err := lower.Print(p.kernel.IR, d.mode, lower.Options{AllWritable: which == 1})
+	s, err := lower.Print(p.kernel.IR, d.mode, lower.Options{AllWritable: which == 1,
+		CountLoops: strings.Contains(d.adapter.Name, "llvmpipe")})
 	if err != nil {
 		return err
 	}
@@ -269,6 +274,12 @@ func (d *device) Dispatch(ctx context.Context, r *kernels.Dispatch) (uint64, err
 			return 0, err
 		}
 		gas, trapped, err := lower.Gas(body)
+		if errors.Is(err, lower.ErrLoopCut) {
+			if ctx.Err() != nil {
+				return 0, ctx.Err()
+			}
+			return 0, &kernels.LostError{Device: d.info.ID, Reason: fmt.Sprintf("kernel %s: %v", p.kernel.Entry, err)}
+		}
 		if err != nil {
 			d.child.giveUp("its answer made no sense: " + err.Error())
 			return 0, d.fault("dispatch", errLost)
