@@ -40,12 +40,13 @@ type global struct {
 }
 
 type checker struct {
-	d       *derived
-	globals map[string]*global
-	order   []*global
-	errs    Errors
-	module  *Module
-	uniform map[*typ]bool // whose uniform layout has been checked
+	d                *derived
+	globals          map[string]*global
+	order            []*global
+	errs             Errors
+	module           *Module
+	uniform          map[*typ]bool // whose uniform layout has been checked
+	anyUniformLayout bool          // the text requires uniform_buffer_standard_layout
 
 	converted map[converted]*value
 
@@ -264,6 +265,8 @@ func (c *checker) directive(d *syntax.Directive) {
 		for _, n := range d.Args {
 			switch n.Text {
 			case "packed_4x8_integer_dot_product", "unrestricted_pointer_parameters", "pointer_composite_access":
+			case "uniform_buffer_standard_layout":
+				c.anyUniformLayout = true
 			case "readonly_and_readwrite_storage_textures", "texture_formats_tier1":
 				c.note(n.Pos, "language feature %q is refused by the profile: it has no textures", n.Text)
 			default:

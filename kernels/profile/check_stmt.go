@@ -210,10 +210,6 @@ func (c *checker) place(e syntax.Expr) *expr {
 func (c *checker) assign(s *syntax.Assign) stmt {
 	if s.X == nil {
 		x := c.expr(s.Y)
-		if x.ref && !x.t.constructible() && x.t.kind != kAtomic {
-			// A reference to something that cannot be loaded, say a runtime array, is fine: it marks the binding as used.
-			return &sEval{nil}
-		}
 		x = c.load(x)
 		switch {
 		case x.t == tVoid:

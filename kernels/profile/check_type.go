@@ -272,7 +272,7 @@ func (c *checker) uniformLayout(t *typ, at syntax.Pos) {
 		}
 		return t.align()
 	}
-	if c.uniform[t] {
+	if c.uniform[t] || c.anyUniformLayout {
 		return
 	}
 	c.uniform[t] = true

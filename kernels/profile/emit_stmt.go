@@ -57,11 +57,9 @@ func (m *emitter) statement(s stmt, tail bool) {
 	case *sAssign:
 		m.assign(s)
 	case *sEval:
-		switch {
-		case s.x == nil:
-		case s.x.t.kind == kPtr:
+		if s.x.t.kind == kPtr {
 			m.place(s.x)
-		default:
+		} else {
 			m.expr(s.x)
 		}
 	case *sIf:

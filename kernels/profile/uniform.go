@@ -266,9 +266,7 @@ func (u *uniformity) stmt(s stmt) {
 		}
 		u.write(s.x, at, d)
 	case *sEval:
-		if s.x != nil {
-			u.expr(s.x)
-		}
+		u.expr(s.x)
 	case *sIf:
 		before := u.cur.cf
 		c := u.expr(s.cond)

@@ -441,8 +441,15 @@ func (p *parser) shift() Expr {
 func (p *parser) additive() Expr {
 	x := p.multiplicative()
 	n := 0
-	for p.is("+") || p.is("-") {
-		op := p.next()
+	for p.is("+") || p.is("-") || p.is("--") {
+		op := p.tok()
+		if op.Kind == "--" { // a minus and the sign of what follows
+			op.Text = "-"
+			p.toks[p.at].Text, p.toks[p.at].Kind = "-", "-"
+			p.toks[p.at].Pos.Col++
+		} else {
+			p.next()
+		}
 		y := p.multiplicative()
 		x = &Binary{op.Pos, op.Text, x, y}
 		n++
@@ -481,8 +488,11 @@ func (p *parser) unary() Expr {
 		defer p.leave()
 		p.next()
 		return &Unary{t.Pos, t.Text, p.unary()}
-	case "--":
-		p.fault(t.Pos, "\"--\" is not an operator inside an expression; write -(-x)")
+	case "--": // two operators: the decrement is none of an expression's tokens
+		p.enter()
+		defer p.leave()
+		p.next()
+		return &Unary{t.Pos, "-", &Unary{Pos{t.Pos.Line, t.Pos.Col + 1}, "-", p.unary()}}
 	}
 	return p.postfix(p.primary())
 }
