@@ -7,7 +7,7 @@ import (
 )
 
 // gasSlice is how much gas an invocation may use between two looks at the abort flag.
-const gasSlice = 1 << 26
+const gasSlice = 1 << 20
 
 // The parameters of the exported function: addresses of the dispatch's parameters and of the worker's scratch area,
 // the first workgroup, and how many to run in index order.
@@ -68,10 +68,12 @@ type gen struct {
 	masks      []maskEntry
 	budgets    int // gas budgets in use: one for all of the quad, or one each
 	budget     [quad]uint32
-	slice      uint32 // what left was when the budgets were last settled
-	skipped    uint32 // gas charged to those who were not there
-	scalarCode label  // where vector code gives up
-	mayLeave   bool   // states are in use
+	slice      uint32   // what left was when the budgets were last settled
+	skipped    uint32   // gas charged to those who were not there
+	words3     []uint32 // locals with each binding's length less 3, at least 0
+	bounds     map[*ir.Inst]bounds
+	scalarCode label // where vector code gives up
+	mayLeave   bool  // states are in use
 	laneOf     map[*ir.Inst]uint32
 	laneN      int
 }
@@ -113,7 +115,7 @@ func translate(k *ir.Kernel, use vectors) (*program, error) {
 	g := &gen{fn: &fn{params: numArgs}, p: p, k: k, lay: lay, val: make([]uint32, len(p.insts)),
 		holds: make([]bool, len(p.insts)), regs: make([]uint32, len(k.Vars)), arrays: make([]uint32, len(k.Vars)),
 		targets: map[*ir.Inst]target{}, states: map[*ir.Inst]int32{}, libm: map[ir.Op]uint32{}, v: v,
-		vregs: make([]uint32, len(k.Vars))}
+		bounds: map[*ir.Inst]bounds{}, vregs: make([]uint32, len(k.Vars))}
 	for _, s := range p.segs {
 		g.mayLeave = g.mayLeave || s.escapes
 	}
@@ -159,6 +161,10 @@ func (g *gen) run() {
 			g.set(l)
 		}
 		g.bases, g.words = append(g.bases, base), append(g.words, words)
+		if g.v.any() {
+			g.lessThree(words)
+			g.words3 = append(g.words3, g.keep(tI32))
+		}
 	}
 	for a := range uint32(3) {
 		l := g.local(tI32)
@@ -380,6 +386,9 @@ func (g *gen) emit(i *ir.Inst) {
 			g.update(i)
 		}
 	case ir.OpIf:
+		if g.jumpIf(i) {
+			return
+		}
 		g.push(i.Args[0])
 		g.ifThen()
 		g.region(i.Then)
@@ -419,6 +428,31 @@ func (g *gen) emit(i *ir.Inst) {
 		g.eval(i)
 		g.define(i)
 	}
+}
+
+// jumpIf emits an OpIf that does nothing but leave a loop or block as a conditional branch.
+func (g *gen) jumpIf(i *ir.Inst) bool {
+	r, els := i.Then, i.Else
+	if len(r) == 0 {
+		r, els = els, r
+	}
+	if len(r) != 1 || len(els) != 0 || r[0].Op != ir.OpExit && r[0].Op != ir.OpContinue {
+		return false
+	}
+	t, ok := g.targets[r[0].Target]
+	if !ok || g.p.sync[r[0].Target.ID] || g.vec && g.v.diverges[r[0].Target.ID] {
+		return false
+	}
+	g.push(i.Args[0])
+	if len(i.Then) == 0 {
+		g.op(wI32Eqz)
+	}
+	if r[0].Op == ir.OpExit {
+		g.brIf(t.exit)
+	} else {
+		g.brIf(t.cont)
+	}
+	return true
 }
 
 func (g *gen) loopInst(i *ir.Inst) {
@@ -470,6 +504,12 @@ func (g *gen) hold(i *ir.Inst, l uint32) {
 
 // drop releases the local of a value.
 func (g *gen) drop(id int32) {
+	if i := g.p.insts[id]; g.vec {
+		if b, ok := g.bounds[i]; ok {
+			g.releaseBounds(b)
+			delete(g.bounds, i)
+		}
+	}
 	if g.holds[id] {
 		g.holds[id] = false
 		g.release(g.val[id])

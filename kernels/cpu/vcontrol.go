@@ -160,6 +160,11 @@ func (g *gen) vemit(i *ir.Inst) {
 		}
 		g.vdefine(i)
 	default:
+		if g.v.isBound(i) && g.p.slot[i.ID] < 0 {
+			g.bounds[i] = g.takeBounds(i)
+			g.held = append(g.held, int32(i.ID))
+			return
+		}
 		if g.v.of[i.ID] == varying {
 			g.veval(i)
 		} else {
@@ -212,6 +217,9 @@ func (g *gen) loadSlot(slot int32, t ir.Type, k class) {
 func (g *gen) vif(i *ir.Inst) {
 	cond := i.Args[0]
 	if g.v.of[cond.ID] == uniform {
+		if len(g.masks) == 0 && g.jumpIf(i) {
+			return
+		}
 		g.push(cond)
 		g.ifThen()
 		g.vregion(i.Then)

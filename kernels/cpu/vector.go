@@ -33,8 +33,64 @@ func (c *classes) laneByLane(i *ir.Inst) bool {
 	return i.Op == ir.OpClz || i.Op == ir.OpCtz || i.Op == ir.OpPopcnt || i.Op == ir.OpReverseBits
 }
 
+// bounds is how an ok operand x < n is held where x is consecutive and n uniform: whether it holds for all of the quad
+// can then be told without a vector.
+type bounds struct{ first, n, all uint32 }
+
+// isBound reports whether v is such a comparison.
+func (c *classes) isBound(v *ir.Inst) bool {
+	return v.Op == ir.OpULt && c.of[v.ID] == varying && c.of[v.Args[0].ID] == consecutive && c.of[v.Args[1].ID] == uniform
+}
+
+// takeBounds evaluates a comparison into locals.
+func (g *gen) takeBounds(v *ir.Inst) bounds {
+	n := v.Args[1]
+	g.push(v.Args[0])
+	b := bounds{first: g.keep(tI32)}
+	g.push(n)
+	b.n = g.keep(tI32)
+	// All four are below n if the first is below n-3 and n is at least 3. Buffers have that ready.
+	g.get(b.first)
+	if n.Op == ir.OpBufferWords {
+		g.get(g.words3[n.Binding])
+	} else {
+		g.lessThree(b.n)
+	}
+	g.op(wI32LtU)
+	b.all = g.keep(tI32)
+	return b
+}
+
+// lessThree leaves max(n, 3) - 3 on the stack.
+func (g *gen) lessThree(n uint32) {
+	g.get(n)
+	g.i32(3)
+	g.op(wI32Sub)
+	g.i32(0)
+	g.get(n)
+	g.i32(3)
+	g.op(wI32GtU, wSelect)
+}
+
+func (g *gen) releaseBounds(b bounds) { g.release(b.first, b.n, b.all) }
+
+// pushBounds leaves the lane mask of a comparison on the stack.
+func (g *gen) pushBounds(b bounds) {
+	g.get(b.first)
+	g.simd(vI32Splat)
+	g.words4(0, 1, 2, 3)
+	g.simd(vI32Add)
+	g.get(b.n)
+	g.simd(vI32Splat)
+	g.simd(vI32LtU)
+}
+
 // vpush leaves v on the stack as a vector, for a place of the given kind.
 func (g *gen) vpush(v *ir.Inst, kind nanKind) {
+	if b, ok := g.bounds[v]; ok {
+		g.pushBounds(b)
+		return
+	}
 	switch g.v.of[v.ID] {
 	case uniform:
 		if v.Op == ir.OpConst {
@@ -221,23 +277,68 @@ func (g *gen) blend() (uint32, bool) {
 	return m, ok && g.masks[len(g.masks)-1].owner != nil
 }
 
-// allowed leaves in a new local which lanes may do an access: the mask and the ok operand together. There is none if
-// all may. The caller releases it.
-func (g *gen) allowed(ok *ir.Inst) (uint32, bool) {
+// allowed is which lanes may do an access: the mask and the ok operand together.
+type allowed struct {
+	all   bool // no question about it
+	mask  bool
+	local uint32
+	bound bool
+	b     bounds
+	own   bool
+}
+
+// allow finds who may do an access with the given ok operand. The caller releases it by allowEnd.
+func (g *gen) allow(ok *ir.Inst) allowed {
 	m, masked := g.mask()
 	switch {
+	case ok != nil && !masked && g.v.isBound(ok):
+		if b, held := g.bounds[ok]; held {
+			return allowed{bound: true, b: b}
+		}
+		if g.p.sunk[ok.ID] {
+			return allowed{bound: true, b: g.takeBounds(ok), own: true}
+		}
+		fallthrough
 	case ok != nil:
 		g.vpush(ok, nanExact)
 		if masked {
 			g.get(m)
 			g.simd(vAnd)
 		}
+		return allowed{mask: true, local: g.keep(tV128), own: true}
 	case masked:
-		g.get(m)
-	default:
-		return 0, false
+		return allowed{mask: true, local: m}
 	}
-	return g.keep(tV128), true
+	return allowed{all: true}
+}
+
+func (g *gen) allowEnd(a allowed) {
+	switch {
+	case !a.own:
+	case a.bound:
+		g.releaseBounds(a.b)
+	default:
+		g.release(a.local)
+	}
+}
+
+// pushAll leaves on the stack whether all four may.
+func (g *gen) pushAll(a allowed) {
+	if a.bound {
+		g.get(a.b.all)
+		return
+	}
+	g.get(a.local)
+	g.simd(vI32AllTrue)
+}
+
+// lanesOf gives a local with the lane mask, which the caller releases if fresh.
+func (g *gen) lanesOf(a allowed) (l uint32, fresh bool) {
+	if a.bound {
+		g.pushBounds(a.b)
+		return g.keep(tV128), true
+	}
+	return a.local, false
 }
 
 // inRow reports whether the four words of an access stand side by side in lane order.
@@ -309,27 +410,30 @@ func (g *gen) vload(i *ir.Inst) {
 		g.simdMem(vLoad, 2, g.address(i), -1)
 		return
 	}
-	m, some := g.allowed(ok)
-	if !some {
+	m := g.allow(ok)
+	if m.all {
 		g.vaddress(i)
 		g.gather()
 		return
 	}
 	if row {
-		g.get(m)
-		g.simd(vI32AllTrue)
+		g.pushAll(m)
 		g.ifVector()
 		g.simdMem(vLoad, 2, g.address(i), -1)
 		g.els()
 	}
 	g.vaddress(i)
-	g.get(m)
+	lanes, fresh := g.lanesOf(m)
+	g.get(lanes)
 	g.simd(vAnd) // to the zeros at address 0
 	g.gather()
 	if row {
 		g.end()
 	}
-	g.release(m)
+	if fresh {
+		g.release(lanes)
+	}
+	g.allowEnd(m)
 }
 
 // vstore emits a store in vector code.
@@ -368,44 +472,54 @@ func (g *gen) vstore(i *ir.Inst) {
 	g.vpush(i.Args[1], nanExact)
 	val := g.keep(tV128)
 	defer g.release(val)
-	m, some := g.allowed(ok)
+	m := g.allow(ok)
+	defer g.allowEnd(m)
 	row := g.inRow(i)
 	if row {
-		if some {
-			g.get(m)
-			g.simd(vI32AllTrue)
+		if !m.all {
+			g.pushAll(m)
 			g.ifThen()
 		}
 		off := g.address(i)
 		g.get(val)
 		g.simdMem(vStore, 2, off, -1)
-		if !some {
+		if m.all {
 			return
 		}
 		g.els()
+		defer g.end()
 	}
 	g.vaddress(i)
 	at := g.keep(tV128)
-	for n := range quad {
-		if some {
-			g.get(m)
-			g.lane(vI32Extract, n)
-			g.ifThen()
-		}
+	g.eachLane(m, func(n int) {
 		g.get(at)
 		g.lane(vI32Extract, n)
 		g.get(val)
 		g.simdMem(vStore32Lane, 2, 0, n)
-		if some {
+	})
+	g.release(at)
+}
+
+// eachLane emits body for each lane that may, in order.
+func (g *gen) eachLane(m allowed, body func(n int)) {
+	var lanes uint32
+	var fresh bool
+	if !m.all {
+		lanes, fresh = g.lanesOf(m)
+	}
+	for n := range quad {
+		if !m.all {
+			g.get(lanes)
+			g.lane(vI32Extract, n)
+			g.ifThen()
+		}
+		body(n)
+		if !m.all {
 			g.end()
 		}
 	}
-	g.release(at)
-	if row {
-		g.end()
-	}
-	if some {
-		g.release(m)
+	if fresh {
+		g.release(lanes)
 	}
 }
 
@@ -461,23 +575,13 @@ func (g *gen) vupdate(i *ir.Inst) {
 	at := g.keep(tV128)
 	g.vpush(i.Args[1], nanExact)
 	val := g.keep(tV128)
-	m, some := g.allowed(okOperand(i, 2))
+	m := g.allow(okOperand(i, 2))
 	old := g.laneN
-	for n := range quad {
+	g.eachLane(m, func(n int) {
 		g.laneN = n
-		if some {
-			g.get(m)
-			g.lane(vI32Extract, n)
-			g.ifThen()
-		}
 		g.atomicAt(i, func() { g.pushLane(at, ir.I32) }, func() { g.pushLane(val, ir.I32) })
-		if some {
-			g.end()
-		}
-	}
+	})
 	g.laneN = old
 	g.release(at, val)
-	if some {
-		g.release(m)
-	}
+	g.allowEnd(m)
 }
