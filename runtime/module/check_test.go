@@ -206,7 +206,7 @@ func TestMergeBomb(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := m.Instrument(Config{})
-	if err == nil || !strings.Contains(err.Error(), "merge and keep up to") {
+	if err == nil || !strings.Contains(err.Error(), "locals to merge where control flow joins") {
 		t.Errorf("found %v, want the limit on merged values", err)
 	}
 }

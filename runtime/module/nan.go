@@ -113,6 +113,7 @@ type analysis struct {
 	current  int32 // segment that pays for the next instruction
 	dead     []span
 	calls    bool             // it calls functions
+	merges   int              // of them, where control flow joins
 	values   int              // a bound on the values a compiler makes of it, a v128 counted twice
 	width    int              // 2 if it has a local of type v128, else 1
 	states   map[uint32]shape // what each local written to holds
@@ -130,7 +131,7 @@ func (a *analysis) begin(at int, params []ValType, locals []Locals) {
 	a.nodes = append(a.nodes, node{}) // node 0 stands for a value that is not followed
 	a.segments = append(a.segments, segment{at: at, parent: -1})
 	a.current = 0
-	a.calls, a.values = false, 0
+	a.calls, a.values, a.merges = false, 0, 0
 	a.states = make(map[uint32]shape)
 }
 
@@ -146,6 +147,7 @@ func (a *analysis) define(ts ...ValType) {
 // merge counts values made where control flow joins: locals, of any type, the gas counter, and results.
 func (a *analysis) merge(locals int, results []ValType) {
 	a.values += locals*a.width + 1
+	a.merges += locals
 	a.define(results...)
 }
 

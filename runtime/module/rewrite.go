@@ -28,6 +28,7 @@ type rewriter struct {
 	an         *analysis
 	gas, stack uint32 // global indices
 	types      map[string]uint32
+	merges     int               // of all functions so far
 	dataFlags  map[uint32]uint32 // flag global by data segment
 	elemFlags  map[uint32]uint32
 
@@ -113,8 +114,9 @@ func (w *rewriter) function(v *validator, i int) error {
 	if w.r.err != nil {
 		return w.r.err
 	}
-	if w.an.values > maxValues {
-		return w.m.errorAt(Limit, "code", c.At, w.m.importFuncs+i, "found a function that makes a compiler merge and keep up to %d values, want at most %d", w.an.values, maxValues)
+	w.merges += w.an.merges
+	if w.an.merges > maxMerges || w.merges > maxMergesModule {
+		return w.m.errorAt(Limit, "code", c.At, w.m.importFuncs+i, "found up to %d locals to merge where control flow joins, and %d in all functions so far, want at most %d and %d", w.an.merges, w.merges, maxMerges, maxMergesModule)
 	}
 	w.an.resolve()
 	w.an.settle()
