@@ -13,7 +13,8 @@ type Config struct {
 	MaxMessage int
 	// MaxStreams is how many requests a peer may have open on a connection; more of them wait. Default 64.
 	MaxStreams int64
-	// MaxConns is how many incoming connections there may be at once. Default 512.
+	// MaxConns is how many incoming connections there may be at once. When there are so many, one on which nothing has
+	// been asked for 10 s makes room for a new one. Default 512.
 	MaxConns int
 	// MaxConnsPerPeer is how many of them may be from one account. Default 8.
 	MaxConnsPerPeer int
@@ -38,6 +39,7 @@ type Config struct {
 
 	version uint             // tests: protocol version; 0 is Version
 	now     func() time.Time // tests: this node's clock
+	unused  time.Duration    // tests: how long a connection without requests is safe when there are too many
 }
 
 func (c Config) withDefaults() Config {
@@ -54,6 +56,7 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.StallTimeout, 30*time.Second)
 	orDefault(&c.CallTimeout, time.Minute)
 	orDefault(&c.version, Version)
+	orDefault(&c.unused, 10*time.Second)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync/atomic"
+	"time"
 
 	"github.com/quic-go/quic-go"
 
@@ -19,9 +20,11 @@ type Conn struct {
 	ep     *Endpoint
 	q      *quic.Conn
 	peer   msg.Account
-	dialed string      // the address asked for; empty for an incoming connection
-	own    bool        // the endpoint is this connection's alone
-	served atomic.Bool // a request has been answered on it
+	dialed string       // the address asked for; empty for an incoming connection
+	own    bool         // the endpoint is this connection's alone
+	served atomic.Bool  // a request has been answered on it
+	active atomic.Int32 // streams open in either direction
+	used   atomic.Int64 // when a stream was last opened or closed; Unix nanoseconds
 }
 
 // Peer is who is at the other end.
@@ -32,6 +35,12 @@ func (c *Conn) RemoteAddr() net.Addr { return c.q.RemoteAddr() }
 
 // Context ends when the connection does.
 func (c *Conn) Context() context.Context { return c.q.Context() }
+
+// count keeps track of the open streams.
+func (c *Conn) count(n int32) {
+	c.active.Add(n)
+	c.used.Store(time.Now().UnixNano())
+}
 
 func (c *Conn) name() string {
 	if c.q == nil {
@@ -65,6 +74,7 @@ func (c *Conn) Open(ctx context.Context, method string) (*Stream, error) {
 	s.method = method
 	h := msg.Encode(header{Version: c.ep.cfg.version, Method: method})
 	s.out = append(appendHead(nil, kindHeader, len(h)), h...)
+	c.count(1)
 	s.stop = context.AfterFunc(ctx, func() { s.cancel(streamCancelled) })
 	return s, nil
 }
@@ -86,6 +96,8 @@ func (c *Conn) serve() {
 		}
 		go func() {
 			defer c.ep.requests.Done()
+			c.count(1)
+			defer c.count(-1)
 			c.served.Store(true)
 			c.answer(newStream(c, q, q.Context()))
 		}()

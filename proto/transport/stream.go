@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/quic-go/quic-go"
@@ -33,6 +34,7 @@ type Stream struct {
 	next   kind // receiving: the frame whose head was read; 0 is none
 	left   int  // receiving: what is left of it
 	failed error
+	closed atomic.Bool
 }
 
 // wire is what a Stream needs of a QUIC stream.
@@ -153,6 +155,9 @@ func (s *Stream) fail(e *Error) error {
 func (s *Stream) Close() error {
 	if s.stop != nil {
 		s.stop()
+		if !s.closed.Swap(true) {
+			s.conn.count(-1)
+		}
 	}
 	s.cancel(streamCancelled)
 	return nil

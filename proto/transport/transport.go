@@ -11,8 +11,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -57,6 +59,7 @@ type Endpoint struct {
 // takes no connections, and the peers it dials can ask it nothing.
 func Listen(addr string, id *identity.Identity, mux *Mux, cfg Config) (*Endpoint, error) {
 	cfg = cfg.withDefaults()
+	quietBuffers(cfg.Log)
 	udp, err := net.ResolveUDPAddr("udp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w", addr, err)
@@ -87,6 +90,27 @@ func Listen(addr string, id *identity.Identity, mux *Mux, cfg Config) (*Endpoint
 	}
 	return e, nil
 }
+
+// quietBuffers tells the operator once that the system allows small UDP buffers only, with the remedy, in the log rather than
+// on standard error where quic-go would say so in the middle of a command's output.
+var quietBuffers = func() func(*slog.Logger) {
+	var once sync.Once
+	return func(log *slog.Logger) {
+		once.Do(func() {
+			const name, wanted = "QUIC_GO_DISABLE_RECEIVE_BUFFER_WARNING", 7 << 20
+			if os.Getenv(name) == "" {
+				os.Setenv(name, "true")
+			}
+			b, err := os.ReadFile("/proc/sys/net/core/rmem_max")
+			if err != nil {
+				return // not Linux
+			}
+			if n, err := strconv.Atoi(strings.TrimSpace(string(b))); err == nil && n < wanted {
+				log.Info("UDP receive buffers are small, transfers may be slow", "bytes", n, "remedy", fmt.Sprintf("sysctl -w net.core.rmem_max=%d", wanted))
+			}
+		})
+	}
+}()
 
 // Dial connects from a socket of its own, which closes with the connection. The peer can ask nothing.
 func Dial(ctx context.Context, addr string, id *identity.Identity, cfg Config, want *msg.Account) (*Conn, error) {
@@ -258,7 +282,7 @@ func (e *Endpoint) versions(ctx context.Context, q *quic.Conn) error {
 func (e *Endpoint) admit(ctx context.Context, info *quic.ClientInfo) (context.Context, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closing || e.admitted >= e.cfg.MaxConns {
+	if e.closing || e.admitted >= e.cfg.MaxConns && !e.makeRoom() {
 		return nil, errors.New("no more connections")
 	}
 	e.admitted++
@@ -268,6 +292,23 @@ func (e *Endpoint) admit(ctx context.Context, info *quic.ClientInfo) (context.Co
 		e.mu.Unlock()
 	})
 	return ctx, nil
+}
+
+// makeRoom closes the incoming connection that has been without a request for longest, if that is long. Identities cost
+// nothing, so without it anybody could take all connections and sit on them. e.mu is held.
+func (e *Endpoint) makeRoom() bool {
+	var oldest *Conn
+	for c := range e.conns {
+		if c.dialed == "" && c.active.Load() == 0 && (oldest == nil || c.used.Load() < oldest.used.Load()) {
+			oldest = c
+		}
+	}
+	if oldest == nil || time.Since(time.Unix(0, oldest.used.Load())) < e.cfg.unused {
+		return false
+	}
+	delete(e.conns, oldest)
+	go oldest.q.CloseWithError(closeBusy, "connection unused, and others are waiting")
+	return true
 }
 
 // suspicious makes a caller prove that it has the address it sends from, once there are many callers.
@@ -302,6 +343,7 @@ func (e *Endpoint) add(q *quic.Conn, dialed string) (*Conn, error) {
 		return nil, err
 	}
 	c := &Conn{ep: e, q: q, peer: peer, dialed: dialed}
+	c.used.Store(time.Now().UnixNano())
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closing {

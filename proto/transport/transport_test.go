@@ -357,6 +357,36 @@ func TestConnectionLimits(t *testing.T) {
 	}
 }
 
+// Peers that sit on connections without asking anything make room for others; those that ask do not.
+func TestUnusedConnections(t *testing.T) {
+	server := listen(t, testMux(), Config{MaxConns: 2, unused: 50 * time.Millisecond})
+	ctx := within(t, 20*time.Second)
+	busy, idle, third := listen(t, nil, Config{}), listen(t, nil, Config{}), listen(t, nil, Config{HandshakeTimeout: time.Second})
+	working, stop := context.WithCancel(ctx)
+	done := make(chan error)
+	c := dial(t, busy, server)
+	go func() {
+		_, err := Call[ask, told](working, c, "wait", ask{})
+		done <- err
+	}()
+	c2 := dial(t, idle, server)
+	if _, err := Call[ask, told](ctx, c2, "double", ask{}); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond)
+	if _, err := Call[ask, told](ctx, dial(t, third, server), "double", ask{}); err != nil {
+		t.Errorf("third connection: %v", err)
+	}
+	<-c2.Context().Done()
+	if _, err := Call[ask, told](ctx, c2, "double", ask{}); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "unused") {
+		t.Errorf("on the unused connection: %v", err)
+	}
+	stop()
+	if err := <-done; !errors.Is(err, ErrCancelled) {
+		t.Errorf("on the busy connection: %v", err)
+	}
+}
+
 func TestDeadlines(t *testing.T) {
 	handlerGone := make(chan error, 1)
 	m := testMux()
