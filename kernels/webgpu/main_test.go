@@ -7,6 +7,9 @@ import (
 
 func TestMain(m *testing.M) {
 	RunChildIfAsked()
+	if os.Getenv(grandparent) != "" {
+		openAndWait()
+	}
 	os.Exit(m.Run())
 }
 

@@ -27,6 +27,7 @@ type child struct {
 	answers chan answer
 	done    chan struct{} // closed when the process is gone
 	kill    func()
+	pid     int
 	limit   time.Duration
 
 	mu     sync.Mutex
@@ -100,6 +101,7 @@ func start(o *Options) (*child, error) {
 		return nil, fmt.Errorf("webgpu: cannot start the device process: %w", err)
 	}
 	c.kill = func() { cmd.Process.Kill() }
+	c.pid = cmd.Process.Pid
 	go c.read(stdout)
 	return c, nil
 }
