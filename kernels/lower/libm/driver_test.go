@@ -14,6 +14,7 @@ import (
 
 	"github.com/cogentcore/webgpu/wgpu"
 
+	"github.com/gwrun/gwrun/kernels/f32/hard"
 	"github.com/gwrun/gwrun/kernels/f32/soft"
 )
 
@@ -47,13 +48,19 @@ func two(f func(a, b uint32) uint32) func(a, b, c uint32) uint32 {
 	return func(a, b, _ uint32) uint32 { return f(a, b) }
 }
 
-const samples = 1 << 16
+const samples = 1 << 15
 
-// operands gives samples triples: neighbours of powers of two, nearly cancelling pairs, and random patterns.
+// operands gives samples triples: the operands hardest to round, neighbours of powers of two, nearly cancelling pairs, and
+// random patterns.
 func operands() []uint32 {
 	r := rand.New(rand.NewPCG(7, 7))
 	out := make([]uint32, 0, 3*samples)
-	for i := range uint32(samples) {
+	for _, f := range onDrivers {
+		for _, u := range hard.Inputs(strings.TrimPrefix(f.name, "gw_")) {
+			out = append(out, u, r.Uint32(), r.Uint32())
+		}
+	}
+	for i := uint32(0); len(out) < 3*samples; i++ {
 		a := r.Uint32()
 		switch i & 3 {
 		case 0:
