@@ -6,7 +6,9 @@
 package identity
 
 import (
+	"bytes"
 	"crypto/ecdsa"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/big"
@@ -91,6 +93,29 @@ func Recover(digest [32]byte, s Signature) (msg.Account, error) {
 		return msg.Account{}, fmt.Errorf("%w: %v", ErrSignature, err)
 	}
 	return msg.Account(crypto.PubkeyToAddress(*pub)), nil
+}
+
+// String is the signature in hexadecimal.
+func (s Signature) String() string { return "0x" + hex.EncodeToString(s[:]) }
+
+// MarshalText gives JSON the hexadecimal form.
+func (s Signature) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads 0x and 130 hexadecimal digits.
+func (s *Signature) UnmarshalText(text []byte) error {
+	digits, ok := bytes.CutPrefix(text, []byte("0x"))
+	if !ok || len(digits) != 2*len(s) {
+		return fmt.Errorf("signature %.20q of %d bytes: wanted 0x and %d hexadecimal digits", text, len(text), 2*len(s))
+	}
+	if _, err := hex.Decode(s[:], digits); err != nil {
+		return fmt.Errorf("signature %.20q: %w", text, err)
+	}
+	return nil
+}
+
+// Secret derives a secret of its own for each purpose from the key. It stays the same for as long as the key does.
+func (id *Identity) Secret(purpose string) [32]byte {
+	return crypto.Keccak256Hash([]byte("\x19gwrun secret\x00"+purpose+"\x00"), crypto.FromECDSA(id.key))
 }
 
 // Signed is a message with its signature. The body travels as the bytes that were signed.

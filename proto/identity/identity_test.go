@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"math/big"
 	"os"
@@ -39,6 +40,17 @@ func TestSigned(t *testing.T) {
 	var wire identity.Signed
 	if err := msg.Decode(msg.Encode(s), &wire); err != nil {
 		t.Fatal(err)
+	}
+	var fromJSON identity.Signed
+	if j, err := json.Marshal(s); err != nil || !strings.Contains(string(j), s.Sig.String()) {
+		t.Errorf("as JSON: %s, %v", j, err)
+	} else if err := json.Unmarshal(j, &fromJSON); err != nil || fromJSON.Sig != s.Sig {
+		t.Errorf("from JSON: %v", err)
+	}
+	for _, bad := range []string{"", "0x", s.Sig.String()[2:], s.Sig.String() + "00", s.Sig.String()[:131] + "g"} {
+		if err := new(identity.Signature).UnmarshalText([]byte(bad)); err == nil {
+			t.Errorf("signature %q taken", bad)
+		}
 	}
 	var got msg.Receipt
 	if err := wire.OpenFrom(&got, id.Account()); err != nil || got.Steps != 9 {

@@ -75,7 +75,9 @@ func Listen(addr string, id *identity.Identity, mux *Mux, cfg Config) (*Endpoint
 	e := &Endpoint{cfg: cfg, id: id, mux: mux, ctx: ctx, cancel: cancel, conns: map[*Conn]struct{}{}, pool: map[target]*pooled{}}
 	e.limits.init(cfg.Rate, cfg.Burst, cfg.now)
 	e.certs = certificates{id: id, now: cfg.now}
-	e.quic = &quic.Transport{Conn: socket, ConnContext: e.admit, VerifySourceAddress: e.suspicious}
+	// With the same key after a restart as before, this node can tell peers at once that their connections are gone.
+	reset := quic.StatelessResetKey(id.Secret("stateless reset"))
+	e.quic = &quic.Transport{Conn: socket, ConnContext: e.admit, VerifySourceAddress: e.suspicious, StatelessResetKey: &reset}
 	if _, err := e.certs.get(); err != nil {
 		socket.Close()
 		return nil, err

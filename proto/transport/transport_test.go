@@ -470,6 +470,35 @@ func TestBreaks(t *testing.T) {
 	}
 }
 
+// A peer that was killed and started again says at once that it knows nothing of the old connection.
+func TestRestart(t *testing.T) {
+	id := newID(t)
+	server, err := Listen("127.0.0.1:0", id, testMux(), Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := server.Addr().String()
+	client := listen(t, nil, Config{IdleTimeout: time.Hour})
+	c := dial(t, client, server)
+	ctx := within(t, 20*time.Second)
+	if _, err := Call[ask, told](ctx, c, "double", ask{}); err != nil {
+		t.Fatal(err)
+	}
+	server.quic.Conn.Close() // no farewell can be sent
+	server.Close(within(t, time.Second))
+	again, err := Listen(addr, id, testMux(), Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close(within(t, 5*time.Second))
+	if _, err := Call[ask, told](ctx, c, "double", ask{}); !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "restarted") {
+		t.Errorf("on the old connection: %v", err)
+	}
+	if _, err := Call[ask, told](ctx, dial(t, client, again), "double", ask{}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestGracefulClose(t *testing.T) {
 	started, finish := make(chan struct{}), make(chan struct{})
 	m := NewMux()
