@@ -12,6 +12,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/gwrun/gwrun/kernels/ir"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime/binding"
 	"github.com/gwrun/gwrun/runtime/module"
@@ -42,6 +43,7 @@ type runState struct {
 	GPUGas  uint64     `cbor:"4,keyasint"`
 	Status  msg.Status `cbor:"5,keyasint"` // "" while it runs
 	Failure string     `cbor:"6,keyasint"`
+	Program msg.Hash   `cbor:"7,keyasint"` // so that one program's state is never another's
 }
 
 // session is a job being run: a guest, its host, and what was committed of them.
@@ -59,6 +61,7 @@ type session struct {
 	step    uint64 // done
 	begun   bool   // the start functions have run
 	status  msg.Status
+	passed  uint64 // dispatches that opts.Fault passed over
 	failure string
 	how     string // how the last step ended
 	root    msg.Hash
@@ -71,16 +74,15 @@ type session struct {
 // errState marks a state that cannot be restored although its hashes are right: whoever committed to it made it so.
 var errState = errors.New("the state is not one of this job")
 
-func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Options) (s *session, err error) {
+func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Options) (_ *session, err error) {
 	begin := time.Now()
 	if opts.Device == nil {
 		return nil, errors.New("runtime: no device given")
 	}
-	s = &session{job: job, opts: opts, detail: opts.Detail, commit: state.NewCommitter()}
+	s := &session{job: job, opts: opts, detail: opts.Detail, commit: state.NewCommitter()}
 	defer func() {
 		if err != nil {
 			s.close()
-			s = nil
 		}
 	}()
 	lim := job.Program.Limits
@@ -180,7 +182,9 @@ func (s *session) gasUsed() uint64    { return s.host.GasUsed() }
 func (s *session) gpuGasUsed() uint64 { return s.job.Program.Limits.GPUGas - s.host.GPUGas }
 
 // exec calls one export of the guest, which takes nothing. While it runs, a cancelled context is made to stop it by
-// taking its gas away; what the guest leaves behind then is never used.
+// taking its gas away, which the guest's code notices where it enters a function or comes back from one; host calls
+// notice the context itself. What the guest leaves behind then is never used. A loop that calls nothing ends only with
+// its gas: whoever must be sure to stop a job in time runs it in a process of its own.
 func (s *session) exec(ctx context.Context, name string) ([]uint64, error) {
 	f := s.mod.ExportedFunction(name)
 	if f == nil {
@@ -406,7 +410,8 @@ func (s *session) memory() []byte {
 }
 
 func (s *session) runState() runState {
-	return runState{Version: 1, Step: s.step, Gas: s.job.Program.Limits.Gas - s.gasUsed(), GPUGas: s.host.GPUGas, Status: s.status, Failure: s.failure}
+	return runState{Version: 1, Step: s.step, Gas: s.job.Program.Limits.Gas - s.gasUsed(), GPUGas: s.host.GPUGas, Status: s.status, Failure: s.failure,
+		Program: s.job.Hash}
 }
 
 func (s *session) globalBytes() []byte {
@@ -485,6 +490,8 @@ func (s *session) restore(ctx context.Context, from *state.Snapshot) error {
 	switch {
 	case r.Version != 1:
 		return bad("version %d, wanted 1", r.Version)
+	case r.Program != s.job.Hash:
+		return bad("it is of program %v, wanted %v", r.Program, s.job.Hash)
 	case r.Status != "":
 		return bad("the job is over: %s", r.Status)
 	case r.Step == 0 || r.Gas > s.job.Program.Limits.Gas:
@@ -577,18 +584,19 @@ func (s *session) restore(ctx context.Context, from *state.Snapshot) error {
 // lie is the fault that tests of the network ask for.
 func (s *session) lie(e *binding.DispatchEvent) error {
 	f := s.opts.Fault
-	if f == nil || s.step < f.Step || !f.Any && (s.step != f.Step || e.Call != f.Call) {
+	if f == nil || s.step != f.Step || !f.Any && e.Call != f.Call {
 		return nil
 	}
 	for i, b := range e.Kernel.IR.Bindings {
-		if b.Access != 2 || f.Binding != "" && f.Binding != e.Binding(i) {
+		bound := e.Dispatch.Bindings[i]
+		if b.Access != ir.ReadWrite || f.Binding != "" && f.Binding != e.Binding(i) || bound.Size < 4 {
 			continue
 		}
-		bound := e.Dispatch.Bindings[i]
-		off := f.Offset &^ 3
-		if off+4 > bound.Size {
+		if f.Any && f.Skip > s.passed {
+			s.passed++
 			return nil
 		}
+		off := f.Offset % bound.Size &^ 3
 		var word [4]byte
 		if err := e.Device.Read(bound.Buffer, bound.Offset+off, word[:]); err != nil {
 			return err
@@ -598,7 +606,7 @@ func (s *session) lie(e *binding.DispatchEvent) error {
 			return err
 		}
 		// From now on it is this dispatch, whatever part of the job is run again.
-		f.Step, f.Call, f.Binding, f.Any = s.step, e.Call, e.Binding(i), false
+		f.Call, f.Binding, f.Any = e.Call, e.Binding(i), false
 		return nil
 	}
 	return nil

@@ -5,6 +5,9 @@ cd "$(dirname "$0")"
 for f in *.c; do
     # Linked by hand: clang would hand the result to a wasm-opt that knows no bulk memory.
     clang --target=wasm32 -O2 -Wall -Wextra -Werror -ffreestanding -mbulk-memory -msign-ext -I../../sdk/c/include -c -o "${f%.c}.o" "$f"
-    wasm-ld --no-entry --strip-all -o "${f%.c}.wasm" "${f%.c}.o"
+    wasm-ld --no-entry --strip-all -z stack-size=1048576 -o "${f%.c}.wasm" "${f%.c}.o"
     rm "${f%.c}.o"
+done
+for f in *.wat; do
+    wat2wasm -o "${f%.wat}.wasm" "$f"
 done
