@@ -111,8 +111,8 @@ accepts gives the same bits on every device.`,
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
 			res.Valid = len(res.Errors) == 0
+			io.WriteString(g.stderr, faults.Format(args[0]))
 			err = g.print(res, func(w io.Writer) {
-				io.WriteString(w, faults.Format(args[0]))
 				for _, e := range res.Entries {
 					fmt.Fprintf(w, "%s: ok, entry point %s, %s\n", args[0], e.Name, e.size())
 				}

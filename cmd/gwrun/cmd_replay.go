@@ -153,6 +153,49 @@ func replayIntervals(ctx context.Context, g *globals, receipt *jobfile.Receipt, 
 		}
 		at, prev = v.State, &v.Record
 	}
+	if d := receiptDifference(receipt, at); d != nil {
+		res.Verdict, res.First = msg.Invalid, d
+	}
+	return nil
+}
+
+// receiptDifference compares what a receipt says about the whole run with the state that was reached at its end.
+func receiptDifference(receipt *jobfile.Receipt, end *state.Snapshot) *msg.Difference {
+	r := &receipt.Receipt
+	differ := func(what, claimed, computed string) *msg.Difference {
+		return &msg.Difference{What: what, Claimed: claimed, Computed: computed}
+	}
+	if end == nil {
+		return differ("record", "no intervals", "at least one")
+	}
+	last := receipt.Intervals[len(receipt.Intervals)-1] // found valid
+	if r.State != last.State {
+		return differ("state", r.State.String(), last.State.String())
+	}
+	claimed := fmt.Sprintf("%d steps, gas %d, gpu gas %d", r.Steps, r.Gas, r.GPUGas)
+	if computed := fmt.Sprintf("%d steps, gas %d, gpu gas %d", last.LastStep, last.Gas, last.GPUGas); claimed != computed {
+		return differ("record", claimed, computed)
+	}
+	status, ended := runtime.Ended(end)
+	if !ended {
+		return differ("record", string(r.Status), "not yet ended")
+	}
+	if r.Status != status || r.Status == msg.Finished && r.Failure != "" {
+		return differ("record", printable(string(r.Status)+" "+r.Failure), string(status))
+	}
+	outputs := runtime.Outputs(end)
+	for i := range max(len(outputs), len(r.Outputs)) {
+		claimed, computed := "no more outputs", "no more outputs"
+		if i < len(r.Outputs) {
+			claimed = fmt.Sprintf("%s: %s, %d bytes", printable(r.Outputs[i].Name), r.Outputs[i].Blob.Root, r.Outputs[i].Blob.Size)
+		}
+		if i < len(outputs) {
+			computed = fmt.Sprintf("%s: %s, %d bytes", printable(outputs[i].Name), outputs[i].Blob.Root, outputs[i].Blob.Size)
+		}
+		if claimed != computed {
+			return differ("output", claimed, computed)
+		}
+	}
 	return nil
 }
 

@@ -12,7 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gwrun/gwrun/host/jobfile"
+	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime"
+	"github.com/gwrun/gwrun/runtime/trace"
 )
 
 // gwrun is this program as another process: the test binary started under its name, see TestMain.
@@ -149,6 +152,59 @@ func TestExitCode(t *testing.T) {
 		if got := exitCode(c.err); got != c.want {
 			t.Errorf("exitCode(%v) = %d, want %d", c.err, got, c.want)
 		}
+	}
+}
+
+// A receipt whose records are right but whose own words are not is found out.
+func TestReplayOfAForgedReceipt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r")
+	var out, errs bytes.Buffer
+	if code := run([]string{"run", "-q", "../../examples/saxpy", "--receipt", path}, &out, &errs); code != exitOK {
+		t.Fatalf("exit status %d\n%s", code, &errs)
+	}
+	for name, c := range map[string]struct {
+		forge func(*jobfile.Receipt)
+		code  int
+		want  string
+	}{
+		"nothing":      {func(*jobfile.Receipt) {}, exitOK, "valid"},
+		"output":       {func(r *jobfile.Receipt) { r.Receipt.Outputs[0].Blob.Size++ }, exitInvalid, "output differs"},
+		"output added": {func(r *jobfile.Receipt) { r.Receipt.Outputs = append(r.Receipt.Outputs, msg.Output{Name: "z"}) }, exitInvalid, "output differs"},
+		"output gone":  {func(r *jobfile.Receipt) { r.Receipt.Outputs = nil }, exitInvalid, "output differs"},
+		"gas":          {func(r *jobfile.Receipt) { r.Receipt.Gas++ }, exitInvalid, "record differs"},
+		"steps":        {func(r *jobfile.Receipt) { r.Receipt.Steps++ }, exitInvalid, "record differs"},
+		"state":        {func(r *jobfile.Receipt) { r.Receipt.State[0]++ }, exitInvalid, "state differs"},
+		"status":       {func(r *jobfile.Receipt) { r.Receipt.Status = msg.Failed }, exitInvalid, "record differs"},
+		"failure":      {func(r *jobfile.Receipt) { r.Receipt.Failure = "trap" }, exitInvalid, "record differs"},
+		"record": {func(r *jobfile.Receipt) {
+			r.Intervals[0].GPUGas++
+			r.Receipt.Trace = trace.Root(r.Intervals)
+		}, exitInvalid, "differs"},
+		"no records": {func(r *jobfile.Receipt) { r.Intervals = nil; r.Receipt.Trace = trace.Root(nil) }, exitInvalid, "record differs"},
+		"semantics": {func(r *jobfile.Receipt) {
+			r.Program.Semantics = "gw2"
+			r.Receipt.Program = msg.HashOf(r.Program)
+		}, exitVersion, `semantics "gw2"`},
+		"program": {func(r *jobfile.Receipt) {
+			r.Program.Module.Size++
+			r.Receipt.Program = msg.HashOf(r.Program)
+		}, exitFailure, "another job: its module is"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := jobfile.OpenReceipt(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.forge(r)
+			forged := filepath.Join(t.TempDir(), "forged")
+			if err := jobfile.WriteReceipt(forged, r); err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			if code := run([]string{"replay", forged, "--job", "../../examples/saxpy"}, &out, &out); code != c.code || !strings.Contains(out.String(), c.want) {
+				t.Errorf("exit status %d, want %d and %q:\n%s", code, c.code, c.want, &out)
+			}
+		})
 	}
 }
 
