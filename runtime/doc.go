@@ -108,14 +108,16 @@ type Timing struct {
 	Dispatches, Calls                        uint64
 }
 
-// Fault flips one bit of what one dispatch wrote, as a broken or lying provider would: of the dispatch that is host
-// call Call of step Step, in the first word that its kernel may write, or at byte Offset of that binding.
+// Fault flips one bit of what one dispatch wrote, as a broken or lying provider would: of a dispatch in host call Call of
+// step Step, in the word at byte Offset of a binding that its kernel may write. A run changes it to name the very dispatch
+// it picked, so that running the same interval again tells the same lie; two runs at once need two.
 type Fault struct {
 	Step, Call uint64
 	Binding    string // "G.B"; empty is the first writable one
-	Offset     uint64
+	Offset     uint64 // modulo the binding's size
 	Bit        uint8
-	Any        bool // ignore Call: the first dispatch of step Step or later
+	Any        bool // any call of the step: the first dispatch after Skip of them
+	Skip       uint64
 }
 
 // Claim is what a provider says happened in one interval.

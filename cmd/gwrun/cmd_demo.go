@@ -110,7 +110,7 @@ func demo(ctx context.Context, g *globals, o *demoOptions) error {
 	if !o.honest {
 		i := random.IntN(providers)
 		// Early enough to be inside any training, past the first steps.
-		fault := &runtime.Fault{Step: 10 + random.Uint64N(90), Any: true, Bit: uint8(random.IntN(22))}
+		fault := &runtime.Fault{Step: 10 + random.Uint64N(90), Any: true, Skip: random.Uint64N(8), Offset: random.Uint64N(1 << 20), Bit: uint8(random.IntN(22))}
 		cfg.Faults = map[int]*runtime.Fault{i: fault}
 		cheat = demoCheat{Provider: fmt.Sprintf("provider-%d", i+1), Step: fault.Step, Bit: fault.Bit}
 	}

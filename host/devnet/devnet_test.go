@@ -112,9 +112,13 @@ func TestFlippedBitIsFound(t *testing.T) {
 	fault := &runtime.Fault{Step: 7, Any: true, Offset: 800, Bit: 5}
 	n := network(t, devnet.Config{Providers: 3, Validators: 1, Faults: map[int]*runtime.Fault{1: fault}})
 	req := request(t, n)
-	// The sample is one interval of six: it is the replicas' disagreement that leads to the right one.
-	req.Replicas, req.Policy.SamplePPM = 3, 0
-	got, err := n.Consumer.Consumer.Submit(context.Background(), req, nil)
+	// The sample may miss it: it is the replicas' disagreement that leads to the right interval.
+	req.Replicas, req.Policy.SamplePPM = 3, 400_000
+	got, err := n.Consumer.Consumer.Submit(context.Background(), req, func(e consumer.Event) {
+		if e.Kind == "verdict" && e.Verdict == nil {
+			t.Errorf("a validator fails: %s", e.Text)
+		}
+	})
 	if !errors.Is(err, consumer.ErrRejected) {
 		t.Fatalf("error %v, want a rejected result", err)
 	}

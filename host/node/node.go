@@ -207,15 +207,12 @@ func (n *Node) Check(ctx context.Context, p *peer.Peer, records rpc.JobRecords, 
 	if err != nil || len(f.Verdicts) == 0 {
 		return f, err
 	}
+	verdicts := f.Opened()
 	value := msg.Valid
-	var v msg.Verdict
-	for _, signed := range f.Verdicts {
-		if err := msg.Decode(signed.Body, &v); err != nil {
-			return f, err
-		}
+	for _, v := range verdicts {
 		if v.Value == msg.Invalid || v.Value == msg.Unavailable && value == msg.Valid {
 			value = v.Value
 		}
 	}
-	return f, n.Settlement.Judge(*p.Account, v.Job, value)
+	return f, n.Settlement.Judge(*p.Account, verdicts[0].Job, value)
 }

@@ -100,11 +100,21 @@ type job struct {
 	progress runtime.Progress
 	log      []byte
 	fetching bool
+	fault    *runtime.Fault     // its own copy of Config.Fault
 	cancel   context.CancelFunc // set while it runs
 	changed  chan struct{}      // closed and replaced on every change
 	// One replay at a time answers questions about a finished job.
 	answer sync.Mutex
 	ready  *runtime.Job // for answering; made on demand
+}
+
+// lie is a job's own copy of the fault: a run changes it.
+func (c *Config) lie() *runtime.Fault {
+	if c.Fault == nil {
+		return nil
+	}
+	f := *c.Fault
+	return &f
 }
 
 // New takes up the jobs in cfg.Store and starts working on them.
@@ -135,7 +145,7 @@ func New(cfg Config) (*Provider, error) {
 		return nil, err
 	}
 	for _, k := range keys {
-		j := &job{hash: k, changed: make(chan struct{})}
+		j := &job{hash: k, changed: make(chan struct{}), fault: cfg.lie()}
 		if err := p.journal.Get(k, &j.rec); err != nil {
 			return nil, fmt.Errorf("provider: job %s: %w", k, err)
 		}
@@ -390,7 +400,7 @@ func (p *Provider) Start(_ context.Context, signed identity.Signed) (rpc.JobStat
 		return rpc.JobStatus{}, fmt.Errorf("%w: this provider is shutting down", ErrRefused)
 	}
 	if j = p.jobs[hash]; j == nil {
-		j = &job{hash: hash, spec: spec, changed: make(chan struct{}),
+		j = &job{hash: hash, spec: spec, changed: make(chan struct{}), fault: p.cfg.lie(),
 			rec: record{Spec: signed, State: rpc.StateWaiting, Created: time.Now().Unix()}}
 		if err := p.save(j); err != nil {
 			return rpc.JobStatus{}, err

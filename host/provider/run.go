@@ -125,7 +125,7 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 		return err
 	}
 	defer dev.Close()
-	res, err := runtime.Run(ctx, rj, runtime.Options{Device: dev, From: from, Fault: p.cfg.Fault,
+	res, err := runtime.Run(ctx, rj, runtime.Options{Device: dev, From: from, Fault: j.fault,
 		OnInterval: func(rec msg.Interval, take func() (*state.Snapshot, error)) error { return p.commit(j, rec, take) },
 		OnProgress: func(pr runtime.Progress) {
 			p.mu.Lock()
@@ -379,5 +379,5 @@ func (p *Provider) again(ctx context.Context, ref rpc.StateRef, f func(*runtime.
 		return err
 	}
 	defer dev.Close()
-	return f(j.ready, from, runtime.Options{Device: dev, From: from, Fault: p.cfg.Fault})
+	return f(j.ready, from, runtime.Options{Device: dev, From: from, Fault: j.fault})
 }
