@@ -69,7 +69,7 @@ func ParseMode(s string) (Mode, error) {
 // Limits on what Print accepts, chosen so that the shader compiler behind it (which recurses over nested statements)
 // stays within its stack and its time.
 const (
-	MaxDepth = 120     // nested WGSL blocks
+	MaxDepth = 64      // nested WGSL blocks; Mesa's llvmpipe goes wrong past 80
 	MaxText  = 4 << 20 // bytes of WGSL
 )
 
