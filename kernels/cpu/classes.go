@@ -339,6 +339,9 @@ func (c *classes) worth(s *segment) bool {
 				}
 			case isExpensive(j.Op):
 				each, all = 8, 8
+				if j.Op == ir.OpFFma && c.of[j.ID] == varying {
+					all = 16
+				}
 				if c.of[j.ID] == varying && laneWise(j.Op) {
 					all = 44
 				}

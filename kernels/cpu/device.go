@@ -54,7 +54,7 @@ type Device struct {
 // worker is what one goroutine of a dispatch has of its own.
 type worker struct {
 	scratch span
-	libm    api.Module
+	libm    map[*engine]api.Module
 	stack   [numArgs]uint64
 }
 
@@ -232,7 +232,7 @@ func (d *Device) Close() error {
 		p.close()
 	}
 	for n := range d.workers {
-		if m := d.workers[n].libm; m != nil {
+		for _, m := range d.workers[n].libm {
 			_ = m.Close(context.Background()) // a module without files has nothing to fail on
 		}
 	}
@@ -244,6 +244,7 @@ func (d *Device) Close() error {
 type pipeline struct {
 	d         *Device
 	kernel    *kernels.Kernel
+	engine    *engine // the Device's, or the interpreter for a kernel too large to compile
 	prog      *program
 	code      *compiled
 	instances []instance
@@ -276,7 +277,7 @@ func (p *pipeline) close() {
 		}
 	}
 	p.instances = nil
-	p.d.engine.release(p.code)
+	p.engine.release(p.code)
 }
 
 // NewPipeline implements kernels.Device.
@@ -299,11 +300,17 @@ func (d *Device) NewPipeline(ctx context.Context, k *kernels.Kernel) (kernels.Pi
 	if err != nil {
 		return nil, err
 	}
-	code, err := d.engine.compile(ctx, prog.wasm)
+	e := d.engine
+	if prog.large {
+		if e, err = openEngine(true); err != nil {
+			return nil, err
+		}
+	}
+	code, err := e.compile(ctx, prog.wasm)
 	if err != nil {
 		return nil, fmt.Errorf("cpu: kernel %s: %w", k.Entry, err)
 	}
-	p := &pipeline{d: d, kernel: k, prog: prog, code: code, instances: make([]instance, len(d.workers))}
+	p := &pipeline{d: d, kernel: k, engine: e, prog: prog, code: code, instances: make([]instance, len(d.workers))}
 	p.prog.wasm = nil // compiled: no longer needed
 	d.pipes[p] = true
 	return p, nil
@@ -322,15 +329,18 @@ func (d *Device) ready(ctx context.Context, p *pipeline, n int) error {
 		}
 		w.scratch = s
 	}
-	if p.prog.libm && w.libm == nil {
-		m, err := d.engine.instantiate(ctx, d.engine.libm, nil)
+	if p.prog.libm && w.libm[p.engine] == nil {
+		m, err := p.engine.instantiate(ctx, p.engine.libm, nil)
 		if err != nil {
 			return err
 		}
-		w.libm = m
+		if w.libm == nil {
+			w.libm = map[*engine]api.Module{}
+		}
+		w.libm[p.engine] = m
 	}
 	if p.instances[n].module == nil {
-		m, err := d.engine.instantiate(ctx, p.code.module, d.heap.resolve(w.libm))
+		m, err := p.engine.instantiate(ctx, p.code.module, d.heap.resolve(w.libm[p.engine]))
 		if err != nil {
 			return err
 		}

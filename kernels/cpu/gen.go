@@ -26,6 +26,7 @@ type program struct {
 	wasm    []byte
 	scratch uint32 // bytes of scratch memory a worker needs
 	libm    bool   // imports functions of libm
+	large   bool   // not for the compiler
 }
 
 // gen emits the code of one kernel.
@@ -59,7 +60,7 @@ type gen struct {
 	done              label // end of the invocation within the segment
 
 	libm map[ir.Op]uint32
-	fma  uint32
+	fma  uint32 // function index; the one after it does four lanes
 
 	// Vector code.
 	v          *classes
@@ -93,6 +94,14 @@ const (
 	vectorsWorth vectors = iota // where it should be faster
 	vectorsNever
 	vectorsAlways // where possible
+)
+
+// wazero's compiler takes time that grows with the square of a function's basic blocks: about 0.6 s for 4,000 on the
+// machine this was measured on. Vector code has more of them than scalar code; what is too large even as scalar code is
+// interpreted.
+const (
+	maxVectorBlocks   = 2500
+	maxCompilerBlocks = 8000
 )
 
 const maxLocals = 40000 // wazero has no stated limit; engines agree on 50000
@@ -140,14 +149,17 @@ func translate(k *ir.Kernel, use vectors) (*program, error) {
 	}
 	g.fma = uint32(len(m.imports)) + 1
 	g.run()
+	if g.blocks > maxVectorBlocks && v.any() && use == vectorsWorth {
+		return translate(k, vectorsNever)
+	}
 	if len(g.locals) > maxLocals {
 		return nil, fmt.Errorf("cpu: kernel %s needs %d locals, at most %d", k.Name, len(g.locals), maxLocals)
 	}
 	m.types, m.bodies = [][]byte{typeRun}, [][]byte{g.body()}
 	if fma {
-		m.types, m.bodies = append(m.types, typeFma), append(m.bodies, fmaBody())
+		m.types, m.bodies = append(m.types, typeFma, typeFma4), append(m.bodies, fmaBody(), fma4Body())
 	}
-	return &program{wasm: m.encode(), scratch: lay.size, libm: len(m.imports) > 0}, nil
+	return &program{wasm: m.encode(), scratch: lay.size, libm: len(m.imports) > 0, large: g.blocks > maxCompilerBlocks}, nil
 }
 
 // run emits the exported function: the loop over workgroups.

@@ -22,7 +22,7 @@ var shifts = map[ir.Op]uint32{ir.OpShl: vI32Shl, ir.OpShrS: vI32ShrS, ir.OpShrU:
 // laneWise reports whether an expensive operator is done lane by lane.
 func laneWise(op ir.Op) bool {
 	_, ok := native[op]
-	return !ok
+	return !ok && op != ir.OpFFma
 }
 
 // laneByLane reports whether a cheap operator is.
@@ -184,6 +184,12 @@ func (g *gen) veval(i *ir.Inst) {
 			g.simd(vBitselect)
 		}
 		g.release(a, b)
+	case ir.OpFFma:
+		for _, a := range i.Args {
+			g.vpush(a, nanLoose)
+		}
+		g.op(wCall)
+		g.u32(g.fma + 1)
 	case ir.OpBToI:
 		g.vpush(i.Args[0], nanExact)
 		g.words4(1, 1, 1, 1)

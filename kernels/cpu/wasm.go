@@ -181,6 +181,18 @@ const (
 	vTruncSatU   = 249
 	vConvS       = 250
 	vConvU       = 251
+
+	vShuffle = 13
+	vF64Eq   = 71
+	vF64Ne   = 72
+	vF64Gt   = 74
+	vDemote  = 94 // to the two low lanes, the others 0
+	vPromote = 95 // of the two low lanes
+	vI64Add  = 206
+	vI64Eq   = 214
+	vF64Add  = 240
+	vF64Sub  = 241
+	vF64Mul  = 242
 )
 
 const blockEmpty = 0x40
@@ -195,6 +207,7 @@ type fn struct {
 	locals []byte // types, parameters excluded
 	free   [5][]uint32
 	depth  int
+	blocks int // about how many basic blocks a compiler will see
 }
 
 func localClass(t byte) int { return int(tI32 - t) }
@@ -272,6 +285,14 @@ func (f *fn) lane(op uint32, n int) {
 	f.op(byte(n))
 }
 
+// shuffle emits a shuffle of 32-bit lanes: 0 to 3 are those of the first operand, 4 to 7 those of the second.
+func (f *fn) shuffle(lanes ...byte) {
+	f.simd(vShuffle)
+	for _, l := range lanes {
+		f.op(4*l, 4*l+1, 4*l+2, 4*l+3)
+	}
+}
+
 // words4 emits a vector constant.
 func (f *fn) words4(a, b, c, d uint32) {
 	f.simd(vConst)
@@ -284,6 +305,7 @@ func (f *fn) words4(a, b, c, d uint32) {
 func (f *fn) ifVector() {
 	f.op(wIf, tV128)
 	f.depth++
+	f.blocks += 2
 }
 
 func (f *fn) block() label { return f.open(wBlock) }
@@ -295,18 +317,26 @@ func (f *fn) ifThen() label {
 func (f *fn) open(op byte) label {
 	f.op(op, blockEmpty)
 	f.depth++
+	f.blocks++
 	return label(f.depth)
 }
 
-func (f *fn) els() { f.op(wElse) }
+func (f *fn) els() {
+	f.op(wElse)
+	f.blocks++
+}
 
 func (f *fn) end() {
 	f.op(wEnd)
 	f.depth--
 }
 
-func (f *fn) br(l label)   { f.op(wBr); f.u32(uint32(f.depth - int(l))) }
-func (f *fn) brIf(l label) { f.op(wBrIf); f.u32(uint32(f.depth - int(l))) }
+func (f *fn) br(l label) { f.op(wBr); f.u32(uint32(f.depth - int(l))) }
+func (f *fn) brIf(l label) {
+	f.op(wBrIf)
+	f.u32(uint32(f.depth - int(l)))
+	f.blocks++
+}
 
 // body gives the function as the code section holds it.
 func (f *fn) body() []byte {
@@ -360,6 +390,7 @@ var (
 	typeRun   = []byte{0x60, 6, tI32, tI32, tI32, tI32, tI32, tI32, 1, tI64}
 	typeUnary = []byte{0x60, 1, tF32, 1, tF32}
 	typeFma   = []byte{0x60, 3, tF32, tF32, tF32, 1, tF32}
+	typeFma4  = []byte{0x60, 3, tV128, tV128, tV128, 1, tV128}
 )
 
 const (

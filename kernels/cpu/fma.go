@@ -1,0 +1,138 @@
+package cpu
+
+// fmaBody is a function (f32 f32 f32) -> f32: a*b+c rounded once. The product of two binary32 is exact in binary64;
+// the sum is rounded to odd there, after which rounding to binary32 gives what rounding the exact sum once would
+// (Boldo, Melquiond: Emulation of FMA and correctly rounded sums, 2008).
+func fmaBody() []byte {
+	f := &fn{params: 3}
+	p, s, bb, e, u := f.local(tF64), f.local(tF64), f.local(tF64), f.local(tF64), f.local(tI64)
+	x := f.local(tF64)
+	f.get(0)
+	f.op(wF64Promote)
+	f.get(1)
+	f.op(wF64Promote, wF64Mul)
+	f.tee(p)
+	f.get(2)
+	f.op(wF64Promote)
+	f.tee(x)
+	f.op(wF64Add)
+	f.tee(s)
+	// The sum's exact error (Knuth's TwoSum). With an infinity or a NaN about, it is a NaN or harmless: see below.
+	f.get(p)
+	f.op(wF64Sub)
+	f.set(bb)
+	f.get(p)
+	f.get(s)
+	f.get(bb)
+	f.op(wF64Sub, wF64Sub)
+	f.get(x)
+	f.get(bb)
+	f.op(wF64Sub, wF64Add)
+	f.set(e)
+	f.get(s)
+	f.op(wI64Reinterp)
+	f.set(u)
+	// Where s is even, finite and not exact, step to the odd neighbour on the side of the error. A NaN or infinite e
+	// (s is then a NaN or infinite, for |p| and |x| are far below the largest binary64) compares false in e-e == 0.
+	f.get(e)
+	f.f64(0)
+	f.op(wF64Ne)
+	f.get(e)
+	f.get(e)
+	f.op(wF64Sub)
+	f.f64(0)
+	f.op(wF64Eq, wI32And)
+	f.get(u)
+	f.i64(1)
+	f.op(wI64And, wI64Eqz, wI32And)
+	f.op(wIf, blockEmpty)
+	// Up in magnitude if e has the sign of s, down otherwise.
+	f.get(u)
+	f.i64(1)
+	f.i64(-1)
+	f.get(e)
+	f.f64(0)
+	f.op(wF64Gt)
+	f.get(s)
+	f.f64(0)
+	f.op(wF64Gt, wI32Eq, wSelect, wI64Add)
+	f.set(u)
+	f.op(wEnd)
+	f.get(u)
+	f.op(wF64Reinterp, wF32Demote)
+	return f.body()
+}
+
+// fma4Body is fmaBody for four lanes: two binary64 at a time.
+func fma4Body() []byte {
+	f := &fn{params: 3}
+	var half [2]uint32
+	p, x, s, bb, e := f.local(tV128), f.local(tV128), f.local(tV128), f.local(tV128), f.local(tV128)
+	for n := range half {
+		half[n] = f.local(tV128)
+		wide := func(arg uint32) {
+			f.get(arg)
+			if n == 1 {
+				f.get(arg)
+				f.shuffle(2, 3, 2, 3)
+			}
+			f.simd(vPromote)
+		}
+		wide(0)
+		wide(1)
+		f.simd(vF64Mul)
+		f.tee(p)
+		wide(2)
+		f.tee(x)
+		f.simd(vF64Add)
+		f.tee(s)
+		f.get(p)
+		f.simd(vF64Sub)
+		f.set(bb)
+		f.get(p)
+		f.get(s)
+		f.get(bb)
+		f.simd(vF64Sub)
+		f.simd(vF64Sub)
+		f.get(x)
+		f.get(bb)
+		f.simd(vF64Sub)
+		f.simd(vF64Add)
+		f.set(e)
+		zero := func() { f.words4(0, 0, 0, 0) }
+		f.get(s)
+		// The step, 1 or -1, where there is one.
+		f.get(e)
+		zero()
+		f.simd(vF64Gt)
+		f.get(s)
+		zero()
+		f.simd(vF64Gt)
+		f.simd(vXor)
+		f.words4(1, 0, 1, 0)
+		f.simd(vOr)
+		f.get(e)
+		zero()
+		f.simd(vF64Ne)
+		f.simd(vAnd)
+		f.get(e)
+		f.get(e)
+		f.simd(vF64Sub)
+		zero()
+		f.simd(vF64Eq)
+		f.simd(vAnd)
+		f.get(s)
+		f.words4(1, 0, 1, 0)
+		f.simd(vAnd)
+		zero()
+		f.simd(vI64Eq)
+		f.simd(vAnd)
+		f.simd(vI64Add)
+		f.simd(vDemote)
+		f.set(half[n])
+	}
+	f.get(half[0])
+	f.get(half[1])
+	f.shuffle(0, 1, 4, 5)
+	return f.body()
+}
