@@ -258,6 +258,9 @@ func (c *checker) ident(e *syntax.Ref) *expr {
 		c.resolve(g, e.Pos)
 		v = g.v
 	}
+	if v.t == nil {
+		panic(bail{}) // its declaration is at fault, and was reported there
+	}
 	c.checkContinue(v, e.Pos)
 	x := &expr{op: opVar, pos: e.Pos, t: v.t, decl: v}
 	switch v.kind {

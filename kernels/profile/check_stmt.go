@@ -83,9 +83,22 @@ func (c *checker) statements(list []syntax.Stmt) ([]stmt, behavior) {
 				}
 			}
 		})
-		c.fn.faulty = c.fn.faulty || !ok
+		if !ok {
+			c.fn.faulty = true
+			c.poison(s)
+		}
 	}
 	return out, b
+}
+
+// poison declares the name of a faulty declaration, so that its uses are not faults of their own: it has no type, and
+// an expression that meets it is given up in silence.
+func (c *checker) poison(s syntax.Stmt) {
+	if d, ok := s.(*syntax.VarStmt); ok {
+		if top := c.scopes[len(c.scopes)-1]; top[d.Var.Name.Text] == nil {
+			top[d.Var.Name.Text] = &variable{name: d.Var.Name.Text, pos: d.Var.Name.Pos}
+		}
+	}
 }
 
 func (c *checker) statement(s syntax.Stmt) (stmt, behavior) {
@@ -207,6 +220,7 @@ func (c *checker) place(e syntax.Expr) *expr {
 	return x
 }
 
+// assign may return no statement at all.
 func (c *checker) assign(s *syntax.Assign) stmt {
 	if s.X == nil {
 		x := c.expr(s.Y)
@@ -216,6 +230,9 @@ func (c *checker) assign(s *syntax.Assign) stmt {
 			c.fault(x.pos, "function %q gives no value", x.calleeName())
 		case x.t.kind == kPtr:
 			return &sEval{x}
+		}
+		if x.val != nil {
+			return nil // nothing to evaluate, nor to convert
 		}
 		return &sEval{c.concrete(x)}
 	}

@@ -31,8 +31,6 @@ func evalUnary(op string, t *typ, x *value) (*value, error) {
 		switch {
 		case t.isFloat():
 			return floatValue(t, -x.f), nil
-		case t.kind == kAInt && x.i == math.MinInt64:
-			return nil, fmt.Errorf("\"-\" overflows abstract-int: -(%d)", x.i)
 		case t.kind == kI32:
 			return intValue(t, int64(int32(-x.i))), nil
 		}

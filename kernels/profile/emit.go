@@ -52,9 +52,10 @@ type frame struct {
 
 // loopFrame is a loop or switch that break and continue refer to.
 type loopFrame struct {
-	inst     *ir.Inst
-	isSwitch bool
-	exits    int
+	inst      *ir.Inst
+	isSwitch  bool
+	exits     int
+	continues int
 }
 
 // Emit makes the kernel of an entry point. Overrides are given by name, or by number where the source has @id. The

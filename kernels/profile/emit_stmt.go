@@ -80,6 +80,7 @@ func (m *emitter) statement(s stmt, tail bool) {
 		m.at(s.pos)
 		for i := len(m.loops) - 1; ; i-- {
 			if l := m.loops[i]; !l.isSwitch {
+				l.continues++
 				m.b.leave(&ir.Inst{Op: ir.OpContinue, Target: l.inst, Binding: -1})
 				return
 			}
@@ -203,6 +204,10 @@ func (m *emitter) loop(s *sLoop) {
 		}
 		m.statements(s.body, false)
 		m.b.pop()
+		l.inst.Then = body.out
+		if body.dead && l.continues == 0 {
+			return // control never comes to the continuing block, which may use names that were never reached
+		}
 		cont := m.b.push(true)
 		m.statements(s.cont, false)
 		if s.breakIf != nil {
@@ -212,7 +217,7 @@ func (m *emitter) loop(s *sLoop) {
 			}
 		}
 		m.b.pop()
-		l.inst.Then, l.inst.Else = body.out, cont.out
+		l.inst.Else = cont.out
 	})
 	m.loops = m.loops[:len(m.loops)-1]
 	m.b.pos = pos

@@ -125,7 +125,7 @@ func (v *value) convert(t *typ) (*value, error) {
 // roundF32 rounds f to binary32 and refuses what overflows (WGSL section 15.7.6).
 func roundF32(t *typ, f float64, text string) (*value, error) {
 	r := float64(float32(f))
-	if math.IsInf(r, 0) || math.IsNaN(r) {
+	if math.Abs(f) > math.MaxFloat32 || math.IsNaN(r) { // also what would round down to the largest f32
 		return nil, fmt.Errorf("value %s cannot be represented as f32", text)
 	}
 	return floatValue(t, r), nil

@@ -1,0 +1,2 @@
+const a: f32 = -340282346999999984391321947108527833088.0;
+// error 1:16 cannot be represented as f32
