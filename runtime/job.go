@@ -36,9 +36,11 @@ const (
 	maxInputs       = 1 << 12
 	maxInputName    = 255
 
-	// unitsPerFrame turns the limit stack_depth into units of the module's stack counter (runtime/module): a frame of 512
-	// bytes is a unit of depth, a larger one is more.
+	// unitsPerFrame turns the limit stack_depth into units of the module's stack counter (runtime/module): a frame with
+	// some ten values counts as one of depth, a larger one as more.
 	unitsPerFrame = 64
+	// maxStackDepth keeps the counter within what wazero's own stack surely holds (module.DefaultStack).
+	maxStackDepth = 3 << 19 / unitsPerFrame
 )
 
 // prepared is a job's module made ready, once.
@@ -117,8 +119,8 @@ func limits(l msg.Limits) (msg.Limits, error) {
 	if l.MemoryPages > 32768 {
 		return l, fmt.Errorf("job: limit memory_pages %d, at most 32768 (2 GiB)", l.MemoryPages)
 	}
-	if l.StackDepth > 1<<18 {
-		return l, fmt.Errorf("job: limit stack_depth %d, at most %d", l.StackDepth, 1<<18)
+	if l.StackDepth > maxStackDepth {
+		return l, fmt.Errorf("job: limit stack_depth %d, at most %d", l.StackDepth, maxStackDepth)
 	}
 	if l.Gas > math.MaxInt64 || l.GPUGas > math.MaxInt64 {
 		return l, fmt.Errorf("job: limits gas %d and gpu_gas %d, at most %d", l.Gas, l.GPUGas, int64(math.MaxInt64))

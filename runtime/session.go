@@ -56,6 +56,7 @@ type session struct {
 
 	gas, stack api.MutableGlobal
 	globals    []api.MutableGlobal // the guest's, then the flags of dropped segments
+	exports    map[string]api.Function
 	commit     *state.Committer
 
 	step    uint64 // done
@@ -79,7 +80,7 @@ func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Option
 	if opts.Device == nil {
 		return nil, errors.New("runtime: no device given")
 	}
-	s := &session{job: job, opts: opts, detail: opts.Detail, commit: state.NewCommitter()}
+	s := &session{job: job, opts: opts, detail: opts.Detail, commit: state.NewCommitter(), exports: map[string]api.Function{}}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -186,7 +187,11 @@ func (s *session) gpuGasUsed() uint64 { return s.job.Program.Limits.GPUGas - s.h
 // notice the context itself. What the guest leaves behind then is never used. A loop that calls nothing ends only with
 // its gas: whoever must be sure to stop a job in time runs it in a process of its own.
 func (s *session) exec(ctx context.Context, name string) ([]uint64, error) {
-	f := s.mod.ExportedFunction(name)
+	f := s.exports[name]
+	if f == nil {
+		f = s.mod.ExportedFunction(name)
+		s.exports[name] = f
+	}
 	if f == nil {
 		return nil, &binding.DeviceError{Err: fmt.Errorf("runtime: the instrumented module has no function %q", name)}
 	}

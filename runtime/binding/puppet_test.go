@@ -149,7 +149,7 @@ func puppetWith(t testing.TB, scratch, alloc bool, change func(*Config)) *puppet
 		t.Fatal(err)
 	}
 	lim := msg.DefaultLimits()
-	lim.Handles = 1000
+	lim.Handles, lim.GPUGas = 1000, 1<<24
 	cfg := Config{Limits: lim, Seed: 42, Args: []string{"-n", "3"}, Inputs: []Input{{"a", []byte("hello")}, {"b", nil}}, Device: dev}
 	if change != nil {
 		change(&cfg)
