@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,8 +47,9 @@ func newRootCmd(g *globals) *cobra.Command {
 		Long: `gwrun runs jobs: WebAssembly modules that call WGSL kernels. A job gives the same bits on every device, so
 whoever ran it can prove what was run, and anyone can check any part of it.`,
 		Example: `  gwrun run examples/saxpy --device cpu
-  gwrun run examples/fashion-mnist --receipt receipt.cbor --out results
-  gwrun replay receipt.cbor --job examples/fashion-mnist`,
+  gwrun run examples/fashion-mnist --receipt receipt.gwr --out results
+  gwrun replay receipt.gwr --job examples/fashion-mnist`,
+		Annotations:   exitStatus(slices.Collect(maps.Keys(exitMeanings))...),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
