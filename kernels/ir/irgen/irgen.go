@@ -133,6 +133,13 @@ func New(seed uint64, o Options) *Case {
 	}
 	g.declare()
 	g.start(size)
+	if g.r.IntN(3) == 0 && g.shared == nil { // the usual first line: too many invocations
+		limit := g.Int(uint32(g.r.IntN(int(all) + 1)))
+		if g.r.IntN(2) == 0 {
+			limit = g.Load(uniformBuffer, ir.I32, g.Int(0), nil)
+		}
+		g.If(g.Do(ir.OpULe, limit, g.own), func() { g.Return() }, nil)
+	}
 	for g.left > 0 {
 		g.statement()
 	}
@@ -250,8 +257,10 @@ func (g *gen) statement() {
 		g.block()
 	case n < 37 && g.depth < 4:
 		g.branch()
-	case n < 39 && g.depth < 3:
+	case n < 38 && g.depth < 3:
 		g.repeat()
+	case n < 39 && g.depth < 3:
+		g.stride()
 	default:
 		if g.uniform && g.shared != nil {
 			g.swap()
@@ -469,6 +478,10 @@ func (g *gen) leave() {
 	if g.r.IntN(3) > 0 {
 		return
 	}
+	if g.shared == nil && g.r.IntN(4) == 0 { // nobody waits for it
+		g.Return()
+		return
+	}
 	if len(g.loops) == 0 {
 		return
 	}
@@ -557,6 +570,29 @@ func (g *gen) repeat() {
 				return nil
 			}
 			return g.Do(ir.OpULe, trips.i, next)
+		})
+	})
+}
+
+// stride makes a loop in which the invocations of a workgroup share the words of the input.
+func (g *gen) stride() {
+	i := g.Var("s", ir.Private, ir.I32, 1)
+	g.Set(i, nil, g.local, nil)
+	end := g.Do(ir.OpUMin, g.Words(inBuffer), g.Int(1+uint32(g.r.IntN(3*int(g.invs)))))
+	l := &loop{phase: g.phase}
+	g.scoped(func() {
+		g.Loop(func(inst *ir.Inst) {
+			l.inst = inst
+			g.loops = append(g.loops, l)
+			now := g.Get(i, nil, nil)
+			g.If(g.Do(ir.OpULt, now, end), nil, func() { g.Exit(inst) })
+			g.put(now, false)
+			g.put(g.Load(inBuffer, g.storable(), now, g.Do(ir.OpULt, now, g.Words(inBuffer))), false)
+			g.below(false, 5)
+			g.loops = g.loops[:len(g.loops)-1]
+		}, func() *ir.Inst {
+			g.Set(i, nil, g.Do(ir.OpIAdd, g.Get(i, nil, nil), g.Int(g.invs)), nil)
+			return nil
 		})
 	})
 }
