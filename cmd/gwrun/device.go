@@ -56,8 +56,14 @@ func (f *deviceFlags) open(ctx context.Context) (kernels.Device, error) {
 	}
 	n, _ := strconv.Atoi(number[1])
 	if n >= len(infos) {
-		return nil, &exitError{code: exitUnavailable, err: fmt.Errorf("no device %s: %d GPUs were found", f.id, len(infos)),
-			hint: "gwrun devices lists what there is"}
+		err := fmt.Errorf("no device %s: %d GPUs were found", f.id, len(infos))
+		if len(infos) == 0 {
+			// Without cgo there is nothing to list; opening says so.
+			if _, why := webgpu.Open(webgpu.Options{}); errors.Is(why, webgpu.ErrNoGPU) {
+				err = fmt.Errorf("no device %s: %w", f.id, why)
+			}
+		}
+		return nil, &exitError{code: exitUnavailable, err: err, hint: "gwrun devices lists what there is"}
 	}
 	return f.openGPU(ctx, n, infos[n])
 }

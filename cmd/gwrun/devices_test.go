@@ -92,7 +92,7 @@ func TestNoDeviceProcessIsLeft(t *testing.T) {
 	}
 	looking := gwrun(t, "run", "-q", "../../examples/saxpy", "--device", "gpu99")
 	looking.Env = append(looking.Env, "VK_ICD_FILENAMES="+icd, "XDG_RUNTIME_DIR="+t.TempDir())
-	if out, _ := looking.CombinedOutput(); strings.Contains(string(out), "0 GPUs were found") {
+	if out, _ := looking.CombinedOutput(); strings.Contains(string(out), "built without cgo") {
 		t.Skip("skipped: no Vulkan driver lavapipe in a program built without cgo")
 	}
 	for name, sig := range map[string]os.Signal{"interrupt": os.Interrupt, "kill": os.Kill} {
