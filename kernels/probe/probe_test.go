@@ -35,7 +35,7 @@ func on(t testing.TB, driver string, m lower.Mode) webgpu.Options {
 }
 
 // TestBattery holds each lowering on each driver against what it is known to be worth there. That the one without
-// barriers fails shows that the battery is alive.
+// barriers fails shows that the battery is alive. (SwiftShader's guarded one is run by TestChoose.)
 func TestBattery(t *testing.T) {
 	for _, c := range []struct {
 		driver string
@@ -45,7 +45,6 @@ func TestBattery(t *testing.T) {
 		{"lavapipe", lower.ModeNative, true},
 		{"lavapipe", lower.ModeSoft, true},
 		{"lavapipe", lower.ModePlain, false},
-		{"SwiftShader", lower.ModeGuard, true},
 		{"SwiftShader", lower.ModeSoft, true},
 		{"SwiftShader", lower.ModeNative, false},
 	} {
@@ -101,6 +100,9 @@ func TestChoose(t *testing.T) {
 			again, err := Choose(t.Context(), list[0], open, Options{Cache: path})
 			if err != nil || *again != *v || opened != n {
 				t.Errorf("from the cache %+v, %v after %d openings, want %+v after %d", again, err, opened, v, n)
+			}
+			if driver != "lavapipe" { // the rest is about the cache, so the faster one will do
+				return
 			}
 			other := list[0]
 			other.Driver += " (new)"
