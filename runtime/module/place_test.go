@@ -21,6 +21,10 @@ func TestGasPlacement(t *testing.T) {
 	(func (export "calls") (param i32) (result i32) (local i32)
 	  (loop (local.set 1 (call $leaf (local.get 1))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
 	  (local.get 1))
+	(table 1 funcref) (elem (i32.const 0) $leaf) (type $t (func (param i32) (result i32)))
+	(func (export "indirect") (param i32) (result i32) (local i32)
+	  (loop (local.set 1 (call_indirect (type $t) (local.get 1) (i32.const 0))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+	  (local.get 1))
 	(func (export "out") (param i32) (block (if (local.get 0) (then (br 1))) ` + dear + `))
 	(func (export "far") (param i32) (block (block (if (local.get 0) (then (br 2)))) ` + dear + `))
 	(func (export "in") (param i32) (block (if (local.get 0) (then (br 0)))) ` + dear + `)
@@ -40,6 +44,8 @@ func TestGasPlacement(t *testing.T) {
 		}{
 			// A turn: local.get, call 4+1+1, local.set, 5 for the condition = 13; the leaf 4+3. Around: 4 and 1.
 			{"calls", 1, 5 + 20}, {"calls", 2, 5 + 40}, {"calls", 100, 5 + 2000},
+			// call_indirect costs 8+1+1 and has one operand more.
+			{"indirect", 1, 5 + 25}, {"indirect", 100, 5 + 2500},
 			// 4 + 2 for the condition + 1 for br, which is paid ahead; 20 behind it only when it is reached.
 			{"out", 1, 7}, {"out", 0, 27}, {"far", 1, 7}, {"far", 0, 27}, {"in", 1, 27}, {"in", 0, 27},
 			{"arm", 0, 6}, {"arm", 1, 26}, {"arms", 1, 26}, {"arms", 0, 46},
@@ -69,6 +75,11 @@ func TestNaNPlacement(t *testing.T) {
 	  (local.set $a ` + add + `)
 	  (local.set $b ` + load + `)
 	  (if (i32.eqz (local.get 0)) (then (local.set $b (local.get $a))))
+	  (f32.store (i32.const 64) (local.get $b)))
+	(func (export "spread") (param i32) (local $a f32) (local $b f32)
+	  (if (local.get 0) (then (local.set $a ` + load + `)) (else (local.set $a ` + add + `)))
+	  (local.set $b ` + add + `)
+	  (if (local.get 0) (then (local.set $b (local.get $a))))
 	  (f32.store (i32.const 64) (local.get $b)))
 	(func (export "tee") (param i32) (local $a f32) (local $b f32)
 	  (if (local.get 0) (then (local.set $b (local.tee $a ` + load + `))) (else (local.set $b (local.tee $a ` + add + `))))
@@ -105,7 +116,7 @@ func TestNaNPlacement(t *testing.T) {
 			v, _ := mem.ReadUint32Le(64)
 			return v
 		}
-		for _, name := range []string{"mixed", "chained", "tee", "loop"} {
+		for _, name := range []string{"mixed", "chained", "spread", "tee", "loop"} {
 			if got := show(name, 1); got != payload {
 				t.Errorf("%s: a loaded NaN comes out as 0x%x, want 0x%x", name, got, payload)
 			}
