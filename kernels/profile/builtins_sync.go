@@ -67,8 +67,10 @@ func init() {
 	}})
 }
 
+// needFunction notes a call that needs uniform control flow.
 func (c *checker) needFunction(e *expr) {
 	if c.fn == nil {
 		c.fault(e.pos, "%q cannot be called outside a function", e.name)
 	}
+	c.barriers = true
 }

@@ -48,7 +48,10 @@ type checker struct {
 	uniform          map[*typ]bool // whose uniform layout has been checked
 	anyUniformLayout bool          // the text requires uniform_buffer_standard_layout
 
-	converted map[converted]*value
+	converted    map[converted]*value
+	barriers     bool // some function needs uniform control flow
+	uniformSteps int
+	graphSteps   int
 
 	// State of the function whose body is being checked.
 	fn     *function

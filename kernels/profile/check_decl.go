@@ -10,6 +10,8 @@ const (
 	maxBindings   = 1000 // largest binding number is one less
 	maxOverrideID = 65535
 	maxParams     = 255
+	// maxGraphSteps bounds the work of following what each function uses by way of those it calls.
+	maxGraphSteps = 2_000_000
 )
 
 func (c *checker) globalVar(d *syntax.Var) *variable {
@@ -373,6 +375,9 @@ func (c *checker) callGraph(f *function) {
 		}
 		if s.fn.state == 0 {
 			c.callGraph(s.fn)
+		}
+		if c.graphSteps += 1 + len(s.fn.all) + len(s.fn.effects.reads) + len(s.fn.effects.writes); c.graphSteps > maxGraphSteps {
+			c.fault(s.pos, "the calls of this module reach too many variables")
 		}
 		for v := range s.fn.all {
 			f.all[v] = true

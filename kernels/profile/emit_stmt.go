@@ -389,6 +389,9 @@ func (m *emitter) inline(e *expr) []*ir.Inst {
 	defer func() { m.frame, m.loops = outer, loops }()
 	if f.single {
 		m.block(fn.body, true)
+		if f.direct == nil && fn.result != tVoid {
+			return m.zeros(fn.result) // the return is never reached: a loop before it does not end
+		}
 		return f.direct
 	}
 	if fn.result != tVoid {

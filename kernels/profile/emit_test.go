@@ -207,3 +207,52 @@ const folded: %s = %s;
 		t.Errorf("only %d of 400 expressions have a constant value", agreed)
 	}
 }
+
+// TestHardShapes emits programs that once broke, or could break, a stage: what matters is that they end in a kernel or
+// a clear error, and soon.
+func TestHardShapes(t *testing.T) {
+	head := "@group(0) @binding(0) var<storage, read_write> o: array<u32>;\n"
+	main := "@compute @workgroup_size(1) fn main() "
+	deep := "{ o[0] += a; }"
+	for i := range 100 {
+		deep = fmt.Sprintf("{ for (var i%d = a; i%d < 3; i%d++) %s a += i%d; b = a; }", i, i, i, deep, i)
+		deep = strings.Replace(deep, fmt.Sprintf(" a += i%d; b = a; }", i), " }", 1)
+	}
+	row := ""
+	for i := range 3000 {
+		row += fmt.Sprintf("var v%d = o[%d]; if v%d > 2 { v%d = v%d + 1; }\n", i, i, i, i, max(i-1, 0))
+	}
+	structs := "struct S0 { a: u32, b: u32 }\n"
+	for i := range 25 {
+		structs += fmt.Sprintf("struct S%d { a: S%d, b: S%d }\n", i+1, i, i)
+	}
+	chain, vars, uses := "", "", ""
+	for i := range 5000 {
+		chain += fmt.Sprintf("fn f%d(){f%d();}", i+1, i)
+		vars += fmt.Sprintf("var<private>a%d:u32;", i)
+		uses += fmt.Sprintf("a%d=1;", i)
+	}
+	for name, c := range map[string]struct {
+		src  string
+		fail string
+	}{
+		"a loop that never ends before the only return": {head + "fn f() -> u32 { loop { if false { break; } } return 1; }\n" + main + "{ o[0] = f() + f(); }", ""},
+		"a return that folds away":                      {head + "fn f() -> u32 { if true { return 1; } return 2; }\n" + main + "{ o[0] = f(); if false { return; } o[1] = 1; }", ""},
+		"code after an endless loop":                    {head + main + "{ loop { if false { break; } } o[0] = 1; }", ""},
+		"loops nested deeply":                           {head + main + "{ var a = 0u; var b = 0u; " + deep + " }", ""},
+		"many variables in loops around a barrier":      {head + main + "{ for (var k = 0; k < 4; k++) {" + row + "workgroupBarrier(); } }", "too complex"},
+		"a chain of calls":                              {vars + "fn f0(){" + uses + "}" + chain, "too many variables"},
+		"many variables":                                {head + main + "{" + row + "}", ""},
+		"structures that double":                        {structs + head + main + "{ var s: S25; o[0] = s.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a; }", "may have"},
+		"a large constant":                              {"const a = array<array<u32, 6000>, 600>();", "at most"},
+		"a call in a continuing block":                  {head + "fn f(x: u32) -> u32 { if x > 3 { return 1; } return x; }\n" + main + "{ var i = 0u; loop { let a = f(i); if a == 9 { break; } continuing { i += f(a); break if f(i) > 2 && f(a) > 0; } } }", ""},
+	} {
+		m, err := Check(c.src)
+		if err == nil {
+			_, err = m.Emit("main", nil)
+		}
+		if c.fail == "" && err != nil || c.fail != "" && (err == nil || !strings.Contains(err.Error(), c.fail)) {
+			t.Errorf("%s: %v, want %q", name, err, c.fail)
+		}
+	}
+}

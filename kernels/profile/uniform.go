@@ -72,7 +72,8 @@ type flowState struct {
 	vars map[*variable]deps
 }
 
-func (s *flowState) copy() *flowState {
+func (u *uniformity) copy(s *flowState) *flowState {
+	u.spend(len(s.vars))
 	c := &flowState{s.cf, make(map[*variable]deps, len(s.vars))}
 	for v, d := range s.vars {
 		c.vars[v] = d
@@ -101,7 +102,6 @@ type uniformity struct {
 	kept  map[stmt]*flowState // entry of each loop, over all visits
 	exits map[stmt]behavior
 	cur   *flowState // nil where control does not come
-	steps int
 	bad   map[syntax.Pos]bool
 }
 
@@ -112,11 +112,11 @@ type uniformLoop struct {
 }
 
 // maxUniformSteps bounds the walk; nested loops go round again each time something outside them changes.
-const maxUniformSteps = 20_000_000
+const maxUniformSteps = 5_000_000
 
 // uniformity analyses a function whose callees have been analysed.
 func (c *checker) uniformity(f *function) {
-	if f.sum != nil {
+	if f.sum != nil || !c.barriers {
 		return
 	}
 	for _, s := range f.calls {
@@ -241,10 +241,14 @@ func (u *uniformity) list(list []stmt) {
 	}
 }
 
-func (u *uniformity) stmt(s stmt) {
-	if u.steps++; u.steps > maxUniformSteps {
+func (u *uniformity) spend(n int) {
+	if u.c.uniformSteps += n; u.c.uniformSteps > maxUniformSteps {
 		u.c.fault(u.f.pos, "function %q is too complex for the uniformity analysis", u.f.name)
 	}
+}
+
+func (u *uniformity) stmt(s stmt) {
+	u.spend(1)
 	switch s := s.(type) {
 	case *sBlock:
 		u.list(s.list)
@@ -270,7 +274,7 @@ func (u *uniformity) stmt(s stmt) {
 	case *sIf:
 		before := u.cur.cf
 		c := u.expr(s.cond)
-		els := u.cur.copy()
+		els := u.copy(u.cur)
 		u.cur.cf = u.cur.cf.join(c)
 		els.cf = u.cur.cf
 		u.list(s.then)
@@ -286,9 +290,9 @@ func (u *uniformity) stmt(s stmt) {
 		u.loops = append(u.loops, l)
 		var end *flowState
 		for _, c := range s.cases {
-			u.cur = start.copy()
+			u.cur = u.copy(start)
 			u.list(c.body)
-			end = meetStates(end, u.cur)
+			end = u.join(end, u.cur)
 		}
 		u.loops = u.loops[:len(u.loops)-1]
 		u.cur = end
@@ -297,12 +301,12 @@ func (u *uniformity) stmt(s stmt) {
 		u.loop(s)
 	case *sBreak:
 		l := u.loops[len(u.loops)-1]
-		l.breaks = meetStates(l.breaks, u.cur)
+		l.breaks = u.join(l.breaks, u.cur)
 		u.cur = nil
 	case *sContinue:
 		for i := len(u.loops) - 1; ; i-- {
 			if l := u.loops[i]; !l.isSwitch {
-				l.continues = meetStates(l.continues, u.cur)
+				l.continues = u.join(l.continues, u.cur)
 				break
 			}
 		}
@@ -316,15 +320,16 @@ func (u *uniformity) stmt(s stmt) {
 	}
 }
 
-func meetStates(a, b *flowState) *flowState {
+func (u *uniformity) join(a, b *flowState) *flowState {
 	switch {
 	case a == nil && b == nil:
 		return nil
 	case a == nil:
-		return b.copy()
+		return u.copy(b)
 	case b == nil:
 		return a
 	}
+	u.spend(len(b.vars))
 	a.joinVars(b)
 	a.cf = a.cf.join(b.cf)
 	return a
@@ -333,7 +338,7 @@ func meetStates(a, b *flowState) *flowState {
 // meet joins the current state with another at the end of a statement. Where nothing left it early, control flow is
 // again what it was before.
 func (u *uniformity) meet(o *flowState, before deps, whole bool) {
-	u.cur = meetStates(u.cur, o)
+	u.cur = u.join(u.cur, o)
 	if u.cur != nil && whole {
 		u.cur.cf = before
 	}
@@ -344,7 +349,7 @@ func (u *uniformity) loop(s *sLoop) {
 	before := u.cur.cf
 	entry := u.kept[s]
 	if entry == nil {
-		entry = u.cur.copy()
+		entry = u.copy(u.cur)
 		u.kept[s] = entry
 	} else {
 		entry.joinVars(u.cur)
@@ -352,21 +357,21 @@ func (u *uniformity) loop(s *sLoop) {
 	}
 	var after *flowState
 	for {
-		u.cur = entry.copy()
+		u.cur = u.copy(entry)
 		l := &uniformLoop{}
 		u.loops = append(u.loops, l)
 		if s.cond != nil {
 			c := u.expr(s.cond)
 			u.cur.cf = u.cur.cf.join(c)
-			l.breaks = meetStates(l.breaks, u.cur)
+			l.breaks = u.join(l.breaks, u.cur)
 		}
 		u.list(s.body)
-		u.cur = meetStates(u.cur, l.continues)
+		u.cur = u.join(u.cur, l.continues)
 		if u.cur != nil {
 			u.list(s.cont)
 			if s.breakIf != nil && u.cur != nil {
 				u.cur.cf = u.cur.cf.join(u.expr(s.breakIf))
-				l.breaks = meetStates(l.breaks, u.cur)
+				l.breaks = u.join(l.breaks, u.cur)
 			}
 		}
 		u.loops = u.loops[:len(u.loops)-1]
@@ -421,7 +426,7 @@ func (u *uniformity) expr(e *expr) deps {
 	if e.stage != stRuntime {
 		return deps{}
 	}
-	u.steps++
+	u.spend(1)
 	switch e.op {
 	case opVar:
 		return u.vals[e.decl] // nothing for a var: its address is always the same
