@@ -490,7 +490,13 @@ func (c *Consumer) see(ctx context.Context, s *Submission, spec *msg.JobSpec, ev
 		return nil, err
 	}
 	blobs := make([]msg.Blob, len(said.Receipt.Outputs))
+	left := spec.Program.Limits.OutputBytes
 	for i, o := range said.Receipt.Outputs {
+		if o.Blob.Size > left {
+			err := fmt.Errorf("%w: the receipt promises more than the %d bytes of output the job may write", ErrRejected, spec.Program.Limits.OutputBytes)
+			return nil, errors.Join(err, c.close(s, job, "rejected", "outputs past the job's limit"))
+		}
+		left -= o.Blob.Size
 		blobs[i] = o.Blob
 	}
 	if err := prov.Fetch(ctx, c.cfg.Store, owner(job), blobs); err != nil {

@@ -345,6 +345,10 @@ func (p *Provider) Offer(_ context.Context, signed identity.Signed) (identity.Si
 func (p *Provider) refusal(spec *msg.JobSpec) (rule, reason string) {
 	pr, d := &spec.Program, p.cfg.Device
 	memory := pr.Limits.BufferBytes + uint64(pr.Limits.MemoryPages)<<16
+	var content uint64 // what a job is made of is held in memory while it runs
+	for _, b := range wants(pr) {
+		content += min(b.Size, 1<<50)
+	}
 	kind := "gpu"
 	if d.Kind == "cpu" {
 		kind = "cpu"
@@ -367,6 +371,8 @@ func (p *Provider) refusal(spec *msg.JobSpec) (rule, reason string) {
 		return "deadline", fmt.Sprintf("deadline %s has passed", time.Unix(spec.Deadline, 0).UTC().Format(time.RFC3339))
 	case memory > p.cfg.MaxMemory:
 		return "limits", fmt.Sprintf("job may use %d MiB, this provider gives %d", memory>>20, p.cfg.MaxMemory>>20)
+	case content > p.cfg.MaxMemory:
+		return "limits", fmt.Sprintf("the job's module and inputs have %d MiB, this provider takes %d", content>>20, p.cfg.MaxMemory>>20)
 	case spec.Require.Memory > p.cfg.MaxMemory:
 		return "memory", fmt.Sprintf("job wants %d MiB for buffers, this provider has %d", spec.Require.Memory>>20, p.cfg.MaxMemory>>20)
 	case spec.Require.DeviceKind != "" && spec.Require.DeviceKind != kind && spec.Require.DeviceKind != d.Kind:

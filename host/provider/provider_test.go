@@ -183,6 +183,7 @@ func TestRefusals(t *testing.T) {
 		"device_kind": func(s *msg.JobSpec) { s.Require.DeviceKind = "discrete" },
 		"memory":      func(s *msg.JobSpec) { s.Require.Memory = 1 << 40 },
 		"limits":      func(s *msg.JobSpec) { s.Program.Limits.BufferBytes = 1 << 40 },
+		"limits ":     func(s *msg.JobSpec) { s.Program.Inputs = []msg.Input{{Name: "x", Blob: msg.Blob{Size: 1 << 60}}} },
 		"probe":       func(s *msg.JobSpec) { s.Require.Probe = "another" },
 		"version":     func(s *msg.JobSpec) { s.Program.Semantics = "gw2" },
 	} {
@@ -191,10 +192,10 @@ func TestRefusals(t *testing.T) {
 		w.sign()
 		signed, err := p.Offer(context.Background(), w.signed)
 		var bid rpc.Bid
-		if err != nil || signed.OpenFrom(&bid, w.provider.Account()) != nil || bid.Accept || bid.Rule != rule || bid.Reason == "" {
+		if err != nil || signed.OpenFrom(&bid, w.provider.Account()) != nil || bid.Accept || bid.Rule != strings.TrimSpace(rule) || bid.Reason == "" {
 			t.Errorf("%s: bid %+v, %v", rule, bid, err)
 		}
-		if _, err := p.Start(context.Background(), w.signed); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), rule) {
+		if _, err := p.Start(context.Background(), w.signed); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), strings.TrimSpace(rule)) {
 			t.Errorf("%s: start: %v, want a refusal that names it", rule, err)
 		}
 	}

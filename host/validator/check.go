@@ -43,6 +43,8 @@ type Config struct {
 	OpenDevice func(ctx context.Context) (kernels.Device, error)
 	// Device describes that device in verdicts.
 	Device rpc.DeviceInfo
+	// MaxMemory bounds what is fetched for one job, module and inputs together, in bytes. Default 4 GiB.
+	MaxMemory uint64
 	// Whole says for a provider whether all its intervals are to be replayed rather than the sample the job's policy asks
 	// for. Default: never.
 	Whole func(provider msg.Account) bool
@@ -63,6 +65,9 @@ func New(cfg Config) (*Validator, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.MaxMemory == 0 {
+		cfg.MaxMemory = 4 << 30
 	}
 	return &Validator{cfg: cfg, verdicts: cfg.Store.Journal("validator/verdicts")}, nil
 }
@@ -175,6 +180,13 @@ func (v *Validator) load(ctx context.Context, src Source, c *claim.Claims) (*run
 	blobs := []msg.Blob{pr.Module}
 	for _, in := range pr.Inputs {
 		blobs = append(blobs, in.Blob)
+	}
+	left := v.cfg.MaxMemory
+	for _, b := range blobs {
+		if b.Size > left {
+			return nil, fmt.Errorf("the job's module and inputs are larger than the %d bytes this validator takes", v.cfg.MaxMemory)
+		}
+		left -= b.Size
 	}
 	if err := src.Fetch(ctx, v.cfg.Store, owner(c.Job), blobs); err != nil {
 		return nil, err
