@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -139,8 +140,10 @@ func exactArgs(want ...string) cobra.PositionalArgs {
 // print gives a verb's result: v as JSON with --json, otherwise what text prints. It is called once, at the end.
 func (g *globals) print(v any, text func(w io.Writer)) error {
 	if !g.json {
-		text(g.stdout)
-		return nil
+		var b bytes.Buffer
+		text(&b)
+		_, err := g.stdout.Write(b.Bytes())
+		return err
 	}
 	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {

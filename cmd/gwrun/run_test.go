@@ -208,6 +208,22 @@ func TestReplayOfAForgedReceipt(t *testing.T) {
 	}
 }
 
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) {
+	return 0, &os.PathError{Op: "write", Path: "out", Err: syscall.ENOSPC}
+}
+
+// A result that could not be printed is no success.
+func TestOutputIsWritten(t *testing.T) {
+	for _, args := range [][]string{{"version"}, {"version", "--json"}} {
+		var errs bytes.Buffer
+		if code := run(args, fullDisk{}, &errs); code != exitDiskFull {
+			t.Errorf("%v: exit status %d, want %d: %s", args, code, exitDiskFull, &errs)
+		}
+	}
+}
+
 func TestFileName(t *testing.T) {
 	for name, want := range map[string]string{
 		"weights":        "weights",
