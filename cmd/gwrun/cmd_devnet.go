@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,7 +59,7 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 				}
 				cfg.Faults[n-1] = f
 			}
-			cfg.Log = g.logger()
+			cfg.Log = g.logger(slog.LevelInfo)
 			net, err := startDevnet(cmd.Context(), &d, cfg)
 			if err != nil {
 				return err

@@ -98,7 +98,11 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 	if err != nil {
 		return nil, nil, storeError(err)
 	}
-	c.Store, c.Listen, c.Version, c.Log = s, f.listen, version, g.logger()
+	level := slog.LevelInfo
+	if f.role == "submit" {
+		level = slog.LevelWarn // it is a person's, not an operator's
+	}
+	c.Store, c.Listen, c.Version, c.Log = s, f.listen, version, g.logger(level)
 	n, err := node.Start(c)
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
@@ -120,11 +124,11 @@ func storeError(err error) error {
 }
 
 // logger writes what a node does to stderr, a line each.
-func (g *globals) logger() *slog.Logger {
+func (g *globals) logger(level slog.Level) *slog.Logger {
 	if g.quiet {
 		return slog.New(slog.DiscardHandler)
 	}
-	return slog.New(slog.NewTextHandler(g.stderr, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+	return slog.New(slog.NewTextHandler(g.stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
 			return slog.String("time", a.Value.Time().Format("15:04:05"))
 		}
