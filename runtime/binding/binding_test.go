@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime/trace"
 )
 
 const doubler = `
@@ -553,6 +554,9 @@ func TestWASI(t *testing.T) {
 	}
 	w("random_get", at, 40)
 	first := p.bytes(at, 40)
+	if bytes.Equal(first[:8], first[32:]) {
+		t.Error("the second block of random bytes is the first")
+	}
 	q := newPuppet(t, nil)
 	q.at = p.at
 	q.do("wasi_snapshot_preview1.random_get", at, 7)
@@ -587,6 +591,58 @@ func TestWASI(t *testing.T) {
 	}
 	if _, trap := p.try("wasi_snapshot_preview1.proc_exit", 3); trap != "exit status 3" {
 		t.Errorf("proc_exit: %q", trap)
+	}
+}
+
+// What wazero leaves in the upper half of an i32 is not part of a call.
+func TestUpperHalves(t *testing.T) {
+	a, b := newPuppet(t, nil), newPuppet(t, nil)
+	if x, y := a.do("gw.input_len", 0), b.do("gw.input_len", 5<<32); x != 5 || y != 5 {
+		t.Errorf("lengths %d and %d, want 5", x, y)
+	}
+	if a.h.Transcript != b.h.Transcript {
+		t.Error("the upper half of an i32 is in the transcript")
+	}
+}
+
+// Everything a guest could see of a call is in the transcript, and which kernels a submit ran.
+func TestTranscript(t *testing.T) {
+	run := func(source string, workgroups, dataByte, at byte) [3]msg.Hash {
+		var hashes []msg.Hash
+		g := newGPU(t, func(c *Config) { c.OnCall = func(k trace.Call) { hashes = append(hashes, k.Hash) } })
+		b := g.buffer("b", 64, usageStorage|usageCopyDst)
+		p := g.pipeline(g.shader(source), 0, "main")
+		group := g.group(g.do("wgpuComputePipelineGetBindGroupLayout", p, 0), bindingOf{n: 0, buffer: b})
+		g.at = 50000 + 8*uint32(at)
+		g.do("wgpuQueueWriteBuffer", g.queue, b, 0, g.put([]byte{dataByte, 0, 0, 0}), 4)
+		write := hashes[len(hashes)-1]
+		g.at = 60000
+		e := g.do("wgpuDeviceCreateCommandEncoder", g.device, 0)
+		pass := g.do("wgpuCommandEncoderBeginComputePass", e, 0)
+		g.do("wgpuComputePassEncoderSetPipeline", pass, p)
+		g.do("wgpuComputePassEncoderSetBindGroup", pass, 0, group, 0, 0)
+		g.do("wgpuComputePassEncoderDispatchWorkgroups", pass, uint64(workgroups), 1, 1)
+		g.do("wgpuComputePassEncoderEnd", pass)
+		c := g.do("wgpuCommandEncoderFinish", e, 0)
+		g.do("wgpuQueueSubmit", g.queue, 1, g.put(uint32(c)))
+		return [3]msg.Hash{write, hashes[len(hashes)-1], g.h.Transcript}
+	}
+	base := run(doubler, 1, 1, 0)
+	if again := run(doubler, 1, 1, 0); again != base {
+		t.Fatal("the same calls have different hashes")
+	}
+	for name, got := range map[string][3]msg.Hash{"bytes written": run(doubler, 1, 2, 0), "address": run(doubler, 1, 1, 1)} {
+		if got[0] == base[0] || got[2] == base[2] {
+			t.Errorf("%s: not in the transcript", name)
+		}
+		if got[1] != base[1] {
+			t.Errorf("%s: changed another call's hash", name)
+		}
+	}
+	for name, got := range map[string][3]msg.Hash{"kernel": run(doubler+"//", 1, 1, 0), "workgroups": run(doubler, 2, 1, 0)} {
+		if got[1] == base[1] || got[0] != base[0] {
+			t.Errorf("%s: not in the submit's hash", name)
+		}
 	}
 }
 
