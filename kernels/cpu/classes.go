@@ -25,19 +25,31 @@ type classes struct {
 	masked   []bool // only some of the quad may be at this instruction, and the others come back
 	changed  bool
 
+	// A guard is an OpIf at which vector code gives up if the quad does not agree: nothing was written yet, so scalar
+	// code can do the quad from the start. early marks those that may be one, apart from their condition.
+	early   []bool
+	byPlace []bool // value that follows from the invocation's place and uniform values: quads agree but at edges
+
 	vector []bool // segment is to be vector code
-	alive  []bool // segment has invocations return where that is no guard
-	guard  []bool // OpIf at which a segment's vector code gives up: nothing was written yet
+	alive  []bool // segment has some of a quad return
+	guards []bool // segment has guards
 }
 
 // classify finds classes by going through the kernel, at first taking all for uniform, until nothing changes.
 func classify(p *plan, force bool) *classes {
 	n := len(p.insts)
 	c := &classes{p: p, of: make([]class, n), fours: make([]bool, n), vars: make([]class, len(p.k.Vars)),
-		diverges: make([]bool, n), tainted: make([]bool, n), masked: make([]bool, n), guard: make([]bool, n),
-		vector: make([]bool, len(p.segs)), alive: make([]bool, len(p.segs))}
+		diverges: make([]bool, n), tainted: make([]bool, n), masked: make([]bool, n), early: make([]bool, n),
+		byPlace: make([]bool, n), vector: make([]bool, len(p.segs)), alive: make([]bool, len(p.segs)),
+		guards: make([]bool, len(p.segs))}
 	if p.k.WorkgroupSize[0]%quad != 0 {
 		return c
+	}
+	for n := range c.byPlace {
+		c.byPlace[n] = true
+	}
+	for _, s := range p.segs {
+		c.findEarly(s.insts, false)
 	}
 	for c.changed = true; c.changed; {
 		c.changed = false
@@ -65,7 +77,7 @@ func (c *classes) region(r ir.Region, masked bool) {
 		c.masked[id] = masked
 		switch i.Op {
 		case ir.OpIf:
-			m := masked || c.of[i.Args[0].ID] != uniform
+			m := masked || c.splits(i)
 			c.region(i.Then, m)
 			c.region(i.Else, m)
 		case ir.OpLoop, ir.OpBlock:
@@ -119,14 +131,55 @@ func (c *classes) apart(i, target *ir.Inst) bool {
 		if u == target {
 			return false
 		}
-		if u.Op == ir.OpIf && c.of[u.Args[0].ID] != uniform || c.diverges[up] || c.tainted[up] {
+		if u.Op == ir.OpIf && c.splits(u) || c.diverges[up] || c.tainted[up] {
 			return true
 		}
 	}
 	return false
 }
 
+// findEarly marks the branches of a segment before which nothing was written, and that are not in a loop or block.
+func (c *classes) findEarly(r ir.Region, wrote bool) bool {
+	for _, i := range r {
+		if i.Op == ir.OpIf && !wrote {
+			c.early[i.ID] = true
+			a, b := c.findEarly(i.Then, wrote), c.findEarly(i.Else, wrote)
+			wrote = a || b
+			continue
+		}
+		c.each(i, func(j *ir.Inst) { wrote = wrote || c.write(j) })
+	}
+	return wrote
+}
+
+// guard reports whether i is a guard: where quads should agree most of the time, or where those who do not agree leave.
+func (c *classes) guard(i *ir.Inst) bool {
+	cond := i.Args[0].ID
+	if !c.early[i.ID] || c.of[cond] == uniform || !c.byPlace[cond] && c.leaves(i.Then) == c.leaves(i.Else) {
+		return false
+	}
+	up := c.p.parent[i.ID]
+	if up < 0 || c.p.sync[up] {
+		return true
+	}
+	u := c.p.insts[up] // an early OpIf
+	return c.of[u.Args[0].ID] == uniform || c.guard(u)
+}
+
+// splits reports whether an OpIf sends a quad both ways.
+func (c *classes) splits(i *ir.Inst) bool { return c.of[i.Args[0].ID] != uniform && !c.guard(i) }
+
 func (c *classes) set(i *ir.Inst, k class, fours bool) {
+	place := k != varying || ir.IsPure(i.Op)
+	for _, a := range i.Args {
+		place = place && c.byPlace[a.ID]
+	}
+	if k == uniform {
+		place = true
+	}
+	if c.byPlace[i.ID] && !place {
+		c.byPlace[i.ID], c.changed = false, true
+	}
 	if k > c.of[i.ID] {
 		c.of[i.ID], c.changed = k, true
 	}
@@ -226,25 +279,17 @@ func (c *classes) operator(i *ir.Inst) {
 	c.set(i, k, fours)
 }
 
-// canVector reports whether a segment's control flow can be followed by vector code, and marks guards.
+// canVector reports whether a segment's control flow can be followed by vector code, and looks for guards.
 func (c *classes) canVector(s *segment) bool {
 	if s.split != nil && c.of[s.split.Args[0].ID] != uniform || s.test != nil && c.of[s.test.BreakIf.ID] != uniform {
 		return false
 	}
-	wrote := false
 	ok := true
 	for _, i := range s.insts {
-		if i.Op == ir.OpIf && c.of[i.Args[0].ID] != uniform && !wrote && c.leaves(i.Then) != c.leaves(i.Else) {
-			c.guard[i.ID] = true
-			quiet := i.Then
-			if c.leaves(quiet) {
-				quiet = i.Else
-			}
-			wrote = wrote || c.writes(quiet)
-			continue
-		}
 		c.each(i, func(j *ir.Inst) {
-			wrote = wrote || c.write(j)
+			if j.Op == ir.OpIf && c.guard(j) {
+				c.guards[s.id] = true
+			}
 			if !c.leavesSegment(j) || !c.apart(j, j.Target) {
 				return
 			}
@@ -298,14 +343,6 @@ func (c *classes) write(i *ir.Inst) bool {
 	return false
 }
 
-func (c *classes) writes(r ir.Region) bool {
-	found := false
-	for _, i := range r {
-		c.each(i, func(j *ir.Inst) { found = found || c.write(j) })
-	}
-	return found
-}
-
 // worth weighs vector code against scalar code by a rough count of machine instructions.
 func (c *classes) worth(s *segment) bool {
 	var scalar, vector float64
@@ -322,7 +359,7 @@ func (c *classes) worth(s *segment) bool {
 			switch {
 			case j.Op == ir.OpIf || j.Op == ir.OpLoop:
 				each, all = 2, 2
-				if j.Op == ir.OpIf && c.of[j.Args[0].ID] != uniform || c.diverges[j.ID] {
+				if j.Op == ir.OpIf && c.splits(j) || c.diverges[j.ID] {
 					all = 8
 				}
 			case j.Op == ir.OpLoad || j.Op == ir.OpStore || j.Op == ir.OpAtomic:

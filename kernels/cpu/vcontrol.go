@@ -230,18 +230,8 @@ func (g *gen) vif(i *ir.Inst) {
 		g.end()
 		return
 	}
-	if g.v.guard[i.ID] {
-		g.vpush(cond, nanExact)
-		if g.v.leaves(i.Then) {
-			g.simd(vAnyTrue)
-			g.brIf(g.scalarCode)
-			g.vregion(i.Else)
-		} else {
-			g.simd(vI32AllTrue)
-			g.op(wI32Eqz)
-			g.brIf(g.scalarCode)
-			g.vregion(i.Then)
-		}
+	if g.v.guard(i) {
+		g.vguard(i)
 		return
 	}
 	m, masked := g.mask()
@@ -280,6 +270,34 @@ func (g *gen) vif(i *ir.Inst) {
 		g.end()
 	}
 	g.release(then, els)
+}
+
+// vguard goes on where the quad agrees, and gives up where it does not.
+func (g *gen) vguard(i *ir.Inst) {
+	cond := i.Args[0]
+	any, all := g.local(tI32), g.local(tI32)
+	g.vpush(cond, nanExact)
+	c := g.keep(tV128)
+	g.get(c)
+	g.simd(vAnyTrue)
+	g.set(any)
+	g.get(c)
+	g.simd(vI32AllTrue)
+	g.set(all)
+	g.release(c)
+	g.get(any)
+	g.get(all)
+	g.op(wI32Ne)
+	g.brIf(g.scalarCode)
+	g.get(all)
+	g.release(any, all)
+	g.ifThen()
+	g.vregion(i.Then)
+	if len(i.Else) > 0 {
+		g.els()
+		g.vregion(i.Else)
+	}
+	g.end()
 }
 
 // ownMask starts a mask that begins as the present one.
@@ -428,10 +446,7 @@ func (g *gen) vjump(i *ir.Inst) {
 
 // vsegment emits the loop that runs a segment quad by quad.
 func (g *gen) vsegment(s *segment) {
-	fallback := g.p.split && g.mayLeave
-	for _, i := range s.insts {
-		fallback = fallback || g.v.guard[i.ID]
-	}
+	fallback := g.p.split && g.mayLeave || g.v.guards[s.id]
 	if g.p.split && s.escapes {
 		g.i32(0)
 		g.set(g.active)
@@ -493,7 +508,7 @@ func (g *gen) vquad(s *segment) {
 	masked := g.v.alive[s.id]
 	for _, i := range s.insts {
 		g.v.each(i, func(j *ir.Inst) {
-			masked = masked || j.Op == ir.OpIf && g.v.of[j.Args[0].ID] != uniform && !g.v.guard[j.ID] || g.v.diverges[j.ID]
+			masked = masked || j.Op == ir.OpIf && g.v.splits(j) || g.v.diverges[j.ID]
 		})
 	}
 	g.budgets = 1
