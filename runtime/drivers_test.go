@@ -1,0 +1,64 @@
+package runtime
+
+import (
+	"context"
+	"os"
+	"reflect"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwrun/gwrun/kernels/lower"
+	"github.com/gwrun/gwrun/kernels/webgpu"
+	"github.com/gwrun/gwrun/proto/msg"
+)
+
+func TestMain(m *testing.M) {
+	webgpu.RunChildIfAsked()
+	os.Exit(m.Run())
+}
+
+// A job on a GPU commits to the same states as on the CPU; each checks the other, and finds the other's lie.
+func TestDrivers(t *testing.T) {
+	for _, d := range []struct {
+		name, manifest string
+		mode           lower.Mode
+	}{
+		{"lavapipe", "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json", lower.ModeNative},
+		{"SwiftShader", "/usr/lib/chromium/vk_swiftshader_icd.json", lower.ModeGuard},
+	} {
+		t.Run(d.name, func(t *testing.T) {
+			if _, err := os.Stat(d.manifest); err != nil {
+				t.Skipf("skipped: no Vulkan driver (%s)", d.name)
+			}
+			gpu, err := webgpu.Open(webgpu.Options{Lowering: d.mode, Env: []string{"VK_ICD_FILENAMES=" + d.manifest, "VK_DRIVER_FILES=" + d.manifest}})
+			if err != nil {
+				t.Skipf("skipped: %v", err)
+			}
+			defer gpu.Close()
+			j := newJob(t, "waves", nil, Spec{Interval: 4})
+			a, checkpoints := record(t, j, Options{Device: gpu})
+			b := run(t, j, Options{Device: device(t)})
+			if d := cmp.Diff(b.Receipt, a.Receipt); d != "" {
+				t.Fatalf("cpu and gpu differ:\n%s", d)
+			}
+			if !reflect.DeepEqual(a.Intervals, b.Intervals) {
+				t.Fatal("cpu and gpu commit to different states")
+			}
+			resumes(t, j, a, checkpoints) // on the cpu
+			fault := Fault{Step: 6, Any: true, Offset: 400, Bit: 22}
+			lie := run(t, j, Options{Device: device(t), Fault: &fault})
+			detail, err := DetailOf(context.Background(), j, checkpoints[0].State, 1, Options{Device: device(t), Fault: &fault})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v, err := Replay(context.Background(), j, checkpoints[0].State, Claim{Record: lie.Intervals[1], Prev: &lie.Intervals[0], Detail: detail}, Options{Device: gpu})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v.Value != msg.Invalid || v.First.Step == nil || *v.First.Step != 6 || v.First.Workgroup == nil || *v.First.Workgroup != [3]uint32{1, 0, 0} {
+				t.Errorf("%v, %s", v.Value, show(v.First))
+			}
+		})
+	}
+}
