@@ -103,8 +103,7 @@ func startDevnet(ctx context.Context, d *deviceFlags, cfg devnet.Config) (*devne
 		return nil, err
 	}
 	cfg.OpenDevice, cfg.Device, cfg.Version = c.OpenDevice, c.Device, version
-	net, err := devnet.Start(cfg)
-	return net, storeError(err)
+	return devnet.Start(cfg)
 }
 
 func stopDevnet(g *globals, net *devnet.Network) {

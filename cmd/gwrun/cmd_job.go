@@ -79,7 +79,7 @@ func jobCmd(g *globals, use, short, long, example string, do func(ctx context.Co
 // provider finds who has a job: the given peer, or the one in the journal.
 func (o *jobOptions) provider(n *node.Node, job msg.Hash) (*peer.Peer, error) {
 	if o.peer != "" {
-		return n.Peer(o.peer, nil), nil
+		return dial(n, o.peer)
 	}
 	s, _, err := n.Consumer.Find(job)
 	if err != nil {
@@ -97,7 +97,11 @@ jobs of that provider, whoever submitted them.`, "  gwrun job list\n  gwrun job 
 		func(ctx context.Context, n *node.Node, o *jobOptions, _ msg.Hash) error {
 			out := []*jobResult{}
 			if o.peer != "" {
-				jobs, err := n.Peer(o.peer, nil).List(ctx, false)
+				p, err := dial(n, o.peer)
+				if err != nil {
+					return err
+				}
+				jobs, err := p.List(ctx, false)
 				if err != nil {
 					return err
 				}
@@ -179,7 +183,11 @@ func newJobShowCmd(g *globals) *cobra.Command {
 		func(ctx context.Context, n *node.Node, o *jobOptions, job msg.Hash) error {
 			var r *jobResult
 			if o.peer != "" {
-				s, err := n.Peer(o.peer, nil).Status(ctx, job)
+				p, err := dial(n, o.peer)
+				if err != nil {
+					return err
+				}
+				s, err := p.Status(ctx, job)
 				if err != nil {
 					return err
 				}
@@ -227,13 +235,13 @@ func newJobCancelCmd(g *globals) *cobra.Command {
 	return jobCmd(g, "cancel", "cancel a job", "Cancel ends a job that goes on. Only who submitted it can.", "  gwrun job cancel 5f0c...",
 		func(ctx context.Context, n *node.Node, o *jobOptions, job msg.Hash) error {
 			var s rpc.JobStatus
-			var err error
+			p, err := o.provider(n, job)
+			if err != nil {
+				return err
+			}
 			if o.peer != "" {
-				s, err = n.Peer(o.peer, nil).Cancel(ctx, job)
+				s, err = p.Cancel(ctx, job)
 			} else {
-				if _, err := o.provider(n, job); err != nil {
-					return err
-				}
 				s, err = n.Consumer.Cancel(ctx, job)
 			}
 			if err != nil {

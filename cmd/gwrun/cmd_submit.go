@@ -86,7 +86,7 @@ leaves the job running: gwrun submit --resume JOBHASH goes on, and gwrun job lis
 	o.job.add(cmd)
 	o.node.add(cmd, "submit", ":0")
 	f := cmd.Flags()
-	f.StringSliceVar(&o.peers, "peers", nil, "addresses of providers and validators, `HOST:PORT,...`")
+	f.StringSliceVar(&o.peers, "peers", nil, "addresses of providers and validators, `HOST:PORT,...`; ACCOUNT@HOST:PORT takes nobody else there")
 	f.StringVar(&o.out, "out", "", "write the outputs to files in this `DIR`, which is made")
 	f.StringVar(&o.receipt, "receipt", "", "write the provider's receipt to `FILE`, for gwrun replay")
 	f.StringVar(&o.resume, "resume", "", "go on with the submitted job of this `HASH`")

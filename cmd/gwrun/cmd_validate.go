@@ -59,7 +59,7 @@ in a row. With --once it checks what is there and ends; its exit status is that 
 	o.node.add(cmd, "validate", ":4434")
 	o.device.add(cmd)
 	f := cmd.Flags()
-	f.StringSliceVar(&o.peers, "peers", nil, "providers to watch, `HOST:PORT,...`")
+	f.StringSliceVar(&o.peers, "peers", nil, "providers to watch, `HOST:PORT,...`; ACCOUNT@HOST:PORT takes nobody else there")
 	f.StringVar(&o.job, "job", "", "check only the job of this `HASH`")
 	f.BoolVar(&o.once, "once", false, "check what is there now, then end")
 	f.BoolVar(&o.sample, "sample-only", false, "never check whole jobs, only the sample that their policy asks for")
@@ -145,7 +145,10 @@ func (w *watcher) complain(addr string, err error) {
 
 // round checks what is new at one provider.
 func (w *watcher) round(ctx context.Context, addr string) error {
-	p := w.n.Peer(addr, nil)
+	p, err := dial(w.n, addr)
+	if err != nil {
+		return err
+	}
 	jobs, err := p.List(ctx, true)
 	if err != nil {
 		return err

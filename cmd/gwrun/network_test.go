@@ -281,3 +281,35 @@ func TestInterruptedSubmitIsResumed(t *testing.T) {
 		t.Errorf("job show at the end: %q, want accepted", shown.Over)
 	}
 }
+
+// What can be wrong with a peer or a node has one clear line and an exit status of its own.
+func TestNetworkErrors(t *testing.T) {
+	home := t.TempDir()
+	host := serve(t, home, "host", "--listen", "127.0.0.1:0")
+	saxpy := "../../examples/saxpy"
+	for _, c := range []struct {
+		want int
+		text string
+		args []string
+	}{
+		{exitPeer, "unreachable", []string{"submit", saxpy, "--peers", "127.0.0.1:9"}},
+		{exitKey, "wrong key", []string{"submit", saxpy, "--peers", "0x" + strings.Repeat("00", 20) + "@" + host.Address}},
+		{exitUsage, "no host or no port", []string{"submit", saxpy, "--peers", "example"}},
+		{exitUsage, "--peers is missing", []string{"submit", saxpy}},
+		{exitUnavailable, "none of the 1 peers that answered is a provider", []string{"submit", saxpy, "--peers", serve(t, home, "validate", "--listen", "127.0.0.1:0").Address}},
+		{exitUnavailable, "limits: ", []string{"submit", saxpy, "--peers", serve(t, filepath.Join(home, "small"), "host", "--listen", "127.0.0.1:0", "--memory", "65536").Address}},
+		{exitFailure, "in use by another process", []string{"submit", saxpy, "--peers", host.Address, "--data", host.Data}},
+		{exitPeer, "unreachable", []string{"validate", "--once", "--peers", "127.0.0.1:9"}},
+		{exitUsage, "--peers is missing", []string{"validate", "--once"}},
+		{exitUsage, "hexadecimal digits", []string{"job", "show", "abc"}},
+		{exitFailure, "not found", []string{"job", "show", strings.Repeat("00", 32)}},
+		{exitFailure, "unknown job", []string{"job", "show", strings.Repeat("00", 32), "--peer", host.Address}},
+	} {
+		p := start(t, filepath.Join(t.TempDir(), "other"), c.args...)
+		got := p.wait()
+		b, err := os.ReadFile(p.log)
+		if err != nil || got != c.want || !bytes.Contains(b, []byte(c.text)) {
+			t.Errorf("gwrun %s: exit status %d, want %d and %q (%v):\n%s", strings.Join(c.args, " "), got, c.want, c.text, err, b)
+		}
+	}
+}

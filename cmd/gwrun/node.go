@@ -15,6 +15,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/host/peer"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -96,7 +97,7 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 	}
 	s, err := store.Open(filepath.Join(dir, "store"), store.Options{Quota: f.quota})
 	if err != nil {
-		return nil, nil, storeError(err)
+		return nil, nil, err
 	}
 	level := slog.LevelInfo
 	if f.role == "submit" {
@@ -114,13 +115,6 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 			g.logf("stopping: %v", err)
 		}
 	}, nil
-}
-
-func storeError(err error) error {
-	if errors.Is(err, store.ErrLocked) {
-		return &exitError{code: exitFailure, err: err, hint: "another gwrun uses this folder: wait for it, or give another with --data DIR"}
-	}
-	return err
 }
 
 // logger writes what a node does to stderr, a line each.
@@ -158,7 +152,7 @@ func quick() transport.Config {
 	return transport.Config{IdleTimeout: 6 * time.Second, KeepAlive: 2 * time.Second}
 }
 
-// peerAddrs splits --peers and adds nothing: every address needs its port.
+// peerAddrs splits and checks --peers.
 func peerAddrs(lists []string) ([]string, error) {
 	var out []string
 	for _, l := range lists {
@@ -166,13 +160,19 @@ func peerAddrs(lists []string) ([]string, error) {
 			if a = strings.TrimSpace(a); a == "" {
 				continue
 			}
-			if i := strings.LastIndexByte(a, ':'); i < 0 || i == len(a)-1 {
-				return nil, usagef("--peers: %q has no port, want HOST:PORT", a)
+			if _, _, err := peer.Parse(a); err != nil {
+				return nil, usagef("--peers: %v", err)
 			}
 			out = append(out, a)
 		}
 	}
 	return out, nil
+}
+
+// dial names a peer whose address peerAddrs has checked.
+func dial(n *node.Node, text string) (*peer.Peer, error) {
+	addr, account, err := peer.Parse(text)
+	return n.Peer(addr, account), err
 }
 
 // netError gives the errors of peers their exit statuses.

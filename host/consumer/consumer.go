@@ -74,7 +74,7 @@ type Request struct {
 	Validators int
 	// Replicas is how many providers run the job, each on its own. Default 1.
 	Replicas int
-	// Peers are addresses, HOST:PORT, of providers and validators in any order.
+	// Peers are addresses, HOST:PORT or ACCOUNT@HOST:PORT, of providers and validators in any order.
 	Peers []string
 }
 
@@ -166,7 +166,12 @@ func (c *Consumer) meet(ctx context.Context, addrs []string, event func(Event)) 
 		go func() {
 			ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 			defer cancel()
-			p := peer.New(c.cfg.Endpoint, a, nil)
+			addr, want, err := peer.Parse(a)
+			if err != nil {
+				answers[i] <- answer{err: err}
+				return
+			}
+			p := peer.New(c.cfg.Endpoint, addr, want)
 			info, account, err := p.Info(ctx)
 			answers[i] <- answer{&node{p, account, info}, err}
 		}()

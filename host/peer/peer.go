@@ -5,6 +5,8 @@ package peer
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/blobs"
@@ -25,6 +27,24 @@ type Peer struct {
 // New names a node; nothing is dialed yet.
 func New(ep *transport.Endpoint, addr string, account *msg.Account) *Peer {
 	return &Peer{Addr: addr, Account: account, ep: ep}
+}
+
+// Parse reads an address as a person gives it: HOST:PORT, or ACCOUNT@HOST:PORT to talk to nobody but that account.
+func Parse(text string) (addr string, account *msg.Account, err error) {
+	who, addr, pinned := strings.Cut(text, "@")
+	if !pinned {
+		addr = text
+	} else {
+		a, err := msg.ParseAccount(who)
+		if err != nil {
+			return "", nil, fmt.Errorf("peer %q: %w", text, err)
+		}
+		account = &a
+	}
+	if i := strings.LastIndexByte(addr, ':'); i < 1 || i == len(addr)-1 {
+		return "", nil, fmt.Errorf("peer %q: no host or no port, want HOST:PORT", text)
+	}
+	return addr, account, nil
 }
 
 func (p *Peer) conn(ctx context.Context) (*transport.Conn, error) {

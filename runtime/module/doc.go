@@ -23,8 +23,8 @@
 //
 // Refused by Check: values of reference type (ref.null, ref.func, ref.is_null, table.get, table.set, externref,
 // reference globals and parameters) and instructions that change a table (table.set, table.grow, table.fill,
-// table.copy, table.init, elem.drop). clang 14-19, rustc 1.63, Go's wasip1 port and AssemblyScript emit none of
-// them for ordinary programs, and without them a table is a constant of the module, so a state needs no tables.
+// table.copy, table.init, elem.drop). The modules that clang 14 and Go's wasip1 port made in our tests have none
+// of them, and without them a table is a constant of the module, so a state needs no tables.
 // Also refused: imports of anything but functions, a memory that is missing, imported, shared, or not exported
 // as "memory", a memory without a maximum (unless Limits.ImplyMemoryMax), mutable globals of type v128 (an
 // engine's API shows 64 bits of them), and names that start with [ReservedPrefix].
