@@ -18,6 +18,12 @@ struct Batch {
 @group(0) @binding(4) var<storage, read_write> result: array<f32>;
 @group(0) @binding(5) var<storage, read> weights: array<f32>;  // inputs x outputs
 
+fn put(input: u32, output: u32, value: f32) {
+  if (input < shape.inputs) {
+    result[input * shape.outputs + output] = value;
+  }
+}
+
 // weight gradient = transpose(in) * upstream, inputs x outputs: four inputs an invocation, which share what they load of
 // upstream
 @compute @workgroup_size(32)
@@ -32,12 +38,10 @@ fn weight_gradient(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgr
     sum += vec4<f32>(in[at], in[at + 1u], in[at + 2u], in[at + 3u]) * upstream[row * shape.outputs + output];
     at += shape.inputs;
   }
-  for (var i = 0u; i < 4u; i++) {
-    let input = 4u * group.y + i;
-    if (input < shape.inputs) {
-      result[input * shape.outputs + output] = sum[i];
-    }
-  }
+  put(4u * group.y, output, sum.x);
+  put(4u * group.y + 1u, output, sum.y);
+  put(4u * group.y + 2u, output, sum.z);
+  put(4u * group.y + 3u, output, sum.w);
 }
 
 // bias gradient = column sums of upstream

@@ -14,6 +14,13 @@ override relu: bool = false;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;    // outputs
 @group(0) @binding(4) var<storage, read_write> out: array<f32>;
 
+fn put(row: u32, column: u32, value: f32) {
+  let at = row * shape.outputs + column;
+  if (at < arrayLength(&out)) {
+    out[at] = value;
+  }
+}
+
 @compute @workgroup_size(32)
 fn dense(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
   let column = id.x;
@@ -30,11 +37,8 @@ fn dense(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gr
   if (relu) {
     sum = max(sum, vec4<f32>(0.0));
   }
-  let count = arrayLength(&out);
-  for (var i = 0u; i < 4u; i++) {
-    let to = rows[i] * shape.outputs + column;
-    if (to < count) {
-      out[to] = sum[i];
-    }
-  }
+  put(rows.x, column, sum.x);
+  put(rows.y, column, sum.y);
+  put(rows.z, column, sum.z);
+  put(rows.w, column, sum.w);
 }
