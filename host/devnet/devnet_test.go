@@ -42,7 +42,7 @@ func waves(t testing.TB) *runtime.Job {
 
 func locally(t testing.TB, j *runtime.Job) *runtime.Result {
 	t.Helper()
-	d, err := openCPU(nil)
+	d, err := openCPU(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}

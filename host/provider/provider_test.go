@@ -118,7 +118,7 @@ func (w *world) want() msg.Receipt {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	d, err := openCPU(nil)
+	d, err := openCPU(context.Background())
 	if err != nil {
 		w.t.Fatal(err)
 	}

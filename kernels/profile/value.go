@@ -109,13 +109,11 @@ func (v *value) convert(t *typ) (*value, error) {
 	case t.kind == kAFloat:
 		return floatValue(t, float64(v.i)), nil
 	case t.kind == kF32:
-		f := v.f
 		if v.t.kind == kAInt {
-			f = float64(v.i)
 			// Round the integer once, not by way of binary64.
 			return roundF32(t, float64(float32(v.i)), fmt.Sprint(v.i))
 		}
-		return roundF32(t, f, fmt.Sprint(f))
+		return roundF32(t, v.f, fmt.Sprint(v.f))
 	case t.kind == kI32 && (v.i < math.MinInt32 || v.i > math.MaxInt32), t.kind == kU32 && (v.i < 0 || v.i > math.MaxUint32):
 		return nil, fmt.Errorf("value %d cannot be represented as %s", v.i, t)
 	}
