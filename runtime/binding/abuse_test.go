@@ -85,10 +85,21 @@ func (p *puppet) abuse(r *rng, n int) {
 	if err := fresh.checkCounts(); err != nil {
 		p.t.Fatalf("after %d calls: %v", n, err)
 	}
+	weight := 0
+	for i := range p.h.state.Events {
+		weight += p.h.state.Events[i].weight()
+	}
 	for handle, o := range p.h.objects {
+		weight += o.weight()
 		if err := fresh.checkObject(o); err != nil {
 			p.t.Fatalf("after %d calls: %s: %v", n, p.h.name(handle), err)
 		}
+	}
+	if weight != p.h.weight {
+		p.t.Fatalf("after %d calls: everything weighs %d, noted were %d", n, weight, p.h.weight)
+	}
+	if n := len(p.h.State()); n > weight+64 {
+		p.t.Fatalf("%d bytes of state weigh %d", n, weight)
 	}
 }
 

@@ -479,6 +479,31 @@ func TestLimitsOfTheProgram(t *testing.T) {
 	}
 }
 
+// What the host must remember is bounded as a whole, so that a state always fits its encoding.
+func TestWeight(t *testing.T) {
+	g := newGPU(t, nil)
+	entries := make([]byte, 1000*88)
+	for i := range 1000 {
+		binary.LittleEndian.PutUint32(entries[88*i+4:], uint32(i))
+		binary.LittleEndian.PutUint32(entries[88*i+28:], typeStorage) // shown to no stage, so no limit of WebGPU counts it
+	}
+	at := g.put(0, 0, uint32(strlen), 1000, uint32(g.put(entries)))
+	for i := range 400 {
+		_, trap := g.try("wgpuDeviceCreateBindGroupLayout", g.device, at)
+		if trap == "" {
+			continue
+		}
+		if !strings.Contains(trap, "to remember") || i < 200 {
+			t.Errorf("layout %d: trap %q", i, trap)
+		}
+		if n := len(g.h.State()); n > msg.MaxEncoded {
+			t.Errorf("the state has %d bytes", n)
+		}
+		return
+	}
+	t.Error("400,000 entries were remembered")
+}
+
 func TestKernelGas(t *testing.T) {
 	for _, tc := range []struct{ gas, n uint64 }{{10, 1}, {60, 1}, {1 << 30, 65535}} {
 		g := newGPU(t, func(c *Config) { c.Limits.GPUGas = tc.gas })
@@ -771,8 +796,8 @@ func TestReleaseFreesEverything(t *testing.T) {
 		t.Error("the bind group's buffer is gone")
 	}
 	g.do("wgpuBindGroupRelease", group)
-	if n := len(g.h.objects); n != 0 || g.h.bufBytes != 0 || g.h.source != 0 || g.h.commands != 0 || len(g.h.bufs)+len(g.h.pipes)+len(g.h.kernels)+len(g.h.modules) != 0 {
-		t.Errorf("%d objects, %d bytes of buffers, %d of source, %d commands are left", n, g.h.bufBytes, g.h.source, g.h.commands)
+	if n := len(g.h.objects); n != 0 || g.h.bufBytes != 0 || g.h.source != 0 || g.h.weight != 0 || len(g.h.bufs)+len(g.h.pipes)+len(g.h.kernels)+len(g.h.modules) != 0 {
+		t.Errorf("%d objects, %d bytes of buffers, %d of source, weight %d are left", n, g.h.bufBytes, g.h.source, g.h.weight)
 	}
 	if _, trap := g.try("wgpuBufferGetSize", b); !strings.Contains(trap, "is no handle") {
 		t.Errorf("a released handle: trap %q", trap)

@@ -107,19 +107,22 @@ func createBuffer(c *call) {
 }
 
 // freeBuffer gives back what a collected buffer holds.
-func (h *Host) freeBuffer(handle uint32, o *object) {
+func (h *Host) freeBuffer(handle uint32) {
 	if d := h.bufs[handle]; d != nil {
 		h.bufBytes -= d.size
 		d.b.Free()
 		delete(h.bufs, handle)
 	}
-	_ = o
 }
 
 func (h *Host) destroyBuffer(handle uint32, o *object) {
 	o.Buffer.Destroyed = true
-	o.Buffer.Map, o.Buffer.Pending, o.Buffer.Ranges = unmapped, 0, nil
-	h.freeBuffer(handle, o)
+	b := o.Buffer
+	b.Map, b.Mode, b.Offset, b.Length, b.Pending, b.Ranges = unmapped, 0, 0, 0, 0, nil
+	w := o.weight()
+	h.weight += w - o.w
+	o.w = w
+	h.freeBuffer(handle)
 }
 
 func destroyBuffer(c *call) {
@@ -127,7 +130,7 @@ func destroyBuffer(c *call) {
 	if o.Bad {
 		return
 	}
-	c.giveRanges(o.Buffer)
+	c.giveRanges(o)
 	c.h.destroyBuffer(c.u32(0), o)
 }
 
@@ -236,6 +239,7 @@ func getMappedRange(writable bool) func(*call) {
 		c.readBuffer(handle, off, data)
 		c.write(at, data)
 		b.Ranges = append(b.Ranges, mappedRange{off, size, at, !writable})
+		c.weigh(o)
 		c.ret = uint64(at)
 	}
 }
@@ -291,9 +295,10 @@ func writeMappedRange(c *call) {
 }
 
 // giveRanges frees the guest memory that shows ranges of the buffer.
-func (c *call) giveRanges(b *buffer) {
-	ranges := b.Ranges
-	b.Ranges = nil
+func (c *call) giveRanges(o *object) {
+	ranges := o.Buffer.Ranges
+	o.Buffer.Ranges = nil
+	c.weigh(o)
 	for _, r := range ranges {
 		c.free(r.Address)
 	}
@@ -314,5 +319,5 @@ func unmap(c *call) {
 		}
 	}
 	b.Map, b.Mode, b.Offset, b.Length, b.Pending = unmapped, 0, 0, 0, 0
-	c.giveRanges(b)
+	c.giveRanges(o)
 }

@@ -286,6 +286,7 @@ func pushErrorScope(c *call) {
 		c.trap("%d error scopes are open already", maxScopes)
 	}
 	o.Dev.Scopes = append(o.Dev.Scopes, scope{Filter: c.u32(1)})
+	c.weigh(o)
 }
 
 func popErrorScope(c *call) {
@@ -300,6 +301,7 @@ func popErrorScope(c *call) {
 	default:
 		s := o.Dev.Scopes[n-1]
 		o.Dev.Scopes = o.Dev.Scopes[:n-1]
+		c.weigh(o)
 		if s.Type == 0 {
 			s.Type = errorNone
 		}
@@ -312,6 +314,7 @@ func setLabel(k kind) func(*call) {
 		o := c.object(c.u32(0), k)
 		r := c.record(c.u32(1), 8)
 		o.Label = c.label(r.u32(0), r.u32(4))
+		c.weigh(o)
 	}
 }
 

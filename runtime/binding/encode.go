@@ -75,6 +75,8 @@ func createEncoder(c *call) {
 func (c *call) spoil(o *object, format string, args ...any) {
 	if o.Encoder.Problem == "" {
 		o.Encoder.Problem = cut(c.fn.name+": "+fmt.Sprintf(format, args...), maxMessage)
+		o.w += len(o.Encoder.Problem)
+		c.heavier(len(o.Encoder.Problem))
 	}
 }
 
@@ -93,10 +95,9 @@ func (c *call) openEncoder() (*object, bool) {
 }
 
 func (c *call) record2(o *object, m command) {
-	if c.h.commands >= maxCommands {
-		c.trap("%d commands are recorded already, at most %d may be", c.h.commands, maxCommands)
-	}
-	c.h.commands++
+	w := m.weight() // weighing the whole encoder each time would take too long
+	o.w += w
+	c.heavier(w)
 	for _, child := range m.objects() {
 		c.h.hold(child)
 	}
@@ -277,6 +278,7 @@ func setBindGroup(c *call) {
 	c.h.hold(handle)
 	c.h.drop(p.Pass.Groups[index].Group)
 	p.Pass.Groups[index] = bound{handle, dynamic}
+	c.weigh(p)
 }
 
 // use is one binding of a dispatch as the usage-scope rules see it.
@@ -413,6 +415,7 @@ func endPass(c *call) {
 		c.h.drop(p.Pass.Groups[i].Group)
 		p.Pass.Groups[i] = bound{}
 	}
+	c.weigh(p)
 }
 
 func debugMarker(k kind) func(*call) {
@@ -470,13 +473,13 @@ func finishEncoder(c *call) {
 	commands := e.Commands
 	again := e.Ended
 	e.Ended, e.Commands, e.Pass = true, nil, 0
+	c.weigh(o)
 	if problem != "" || o.Bad {
 		n.Bad = true
 		if !o.Bad {
 			c.deviceError(o.Device, errorValidation, c.h.name(enc)+": "+problem)
 		}
 		if !again {
-			c.h.commands -= len(commands)
 			for i := range commands {
 				for _, child := range commands[i].objects() {
 					c.h.drop(child)

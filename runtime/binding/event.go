@@ -91,6 +91,7 @@ func (c *call) queue(e event) {
 	}
 	e.Message = cut(e.Message, maxMessage)
 	c.h.state.Events = append(c.h.state.Events, e)
+	c.heavier(e.weight())
 	if e.holds() {
 		c.h.hold(e.Handle)
 	}
@@ -148,6 +149,7 @@ func (c *call) fireWhere(pick func(*event) bool, most int) {
 	for i := range c.h.state.Events {
 		if e := c.h.state.Events[i]; len(now) < most && pick(&e) {
 			now = append(now, e)
+			c.heavier(-e.weight())
 		} else {
 			rest = append(rest, e)
 		}
@@ -392,6 +394,7 @@ func (c *call) deviceError(dev uint32, typ uint32, message string) {
 		}
 		if s.Type == 0 {
 			s.Type, s.Message = typ, message
+			c.weigh(o)
 		}
 		return
 	}

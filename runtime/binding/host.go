@@ -59,7 +59,6 @@ const (
 	maxLabel     = 128     // bytes kept of a label
 	maxText      = 1 << 16 // bytes of an entry point's, constant's or progress text
 	maxEvents    = 1 << 16 // callbacks waiting
-	maxCommands  = 1 << 18 // recorded and not yet released
 	maxScopes    = 1 << 10 // error scopes of a device
 	maxNesting   = 32      // callbacks called from callbacks
 	maxEntries   = 1 << 12 // entries of a descriptor's array
@@ -164,7 +163,7 @@ type Host struct {
 	log      []byte
 	bufBytes uint64
 	source   uint64 // bytes of live WGSL text
-	commands int    // recorded and not yet released
+	weight   int    // of objects and events, see weight.go
 
 	pool  []*call
 	depth int // nesting of host calls

@@ -57,6 +57,8 @@ type object struct {
 	Used     bool            `cbor:"16,keyasint,omitempty"` // a command buffer that was submitted
 	Source   []byte          `cbor:"-"`                     // of a shader module; a section of its own in the state
 	Problem  *compileProblem `cbor:"17,keyasint,omitempty"` // what is wrong with a shader module
+
+	w int // its weight when it was last weighed
 }
 
 // compileProblem is a compiler's message with its place.
@@ -85,6 +87,7 @@ func (c *call) add(o *object) uint32 {
 	h.state.LastHandle++
 	o.Ext = 1
 	h.objects[h.state.LastHandle] = o
+	c.weigh(o)
 	if o.Device != 0 {
 		h.hold(o.Device)
 	}
@@ -154,9 +157,12 @@ func (h *Host) collect(handle uint32, o *object) {
 	delete(h.objects, handle)
 	switch o.Kind {
 	case kindDevice:
+		if q := h.objects[o.Dev.Queue]; q != nil {
+			h.weight -= q.w
+		}
 		delete(h.objects, o.Dev.Queue)
 	case kindBuffer:
-		h.freeBuffer(handle, o)
+		h.freeBuffer(handle)
 	case kindShader:
 		h.source -= uint64(len(o.Source))
 		delete(h.modules, handle)
@@ -166,11 +172,8 @@ func (h *Host) collect(handle uint32, o *object) {
 		}
 		delete(h.pipes, handle)
 		delete(h.kernels, handle)
-	case kindEncoder:
-		h.commands -= len(o.Encoder.Commands)
-	case kindCommands:
-		h.commands -= len(o.Commands)
 	}
+	h.weight -= o.w
 	for _, child := range o.children() {
 		h.drop(child)
 	}
@@ -301,10 +304,14 @@ func (h *Host) Restore(s *Saved) error {
 		if err := h.checkObject(o); err != nil {
 			return fmt.Errorf("host objects: %s: %w", h.name(handle), err)
 		}
-		h.commands += len(o.Commands)
-		if o.Encoder != nil {
-			h.commands += len(o.Encoder.Commands)
-		}
+		o.w = o.weight()
+		h.weight += o.w
+	}
+	for i := range h.state.Events {
+		h.weight += h.state.Events[i].weight()
+	}
+	if h.weight > maxWeight {
+		return fmt.Errorf("host objects: %d bytes to remember, at most %d", h.weight, maxWeight)
 	}
 	for handle, data := range s.Buffers {
 		o := h.objects[handle]

@@ -98,7 +98,7 @@ func submit(c *call) {
 		o.Used = true
 		commands := o.Commands
 		o.Commands = nil
-		c.h.commands -= len(commands)
+		c.weigh(o)
 		for i := range commands {
 			for _, child := range commands[i].objects() {
 				c.h.drop(child)

@@ -15,6 +15,7 @@ import (
 	"io"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/gwrun/gwrun/proto/merkle"
 	"github.com/gwrun/gwrun/proto/msg"
@@ -117,7 +118,7 @@ func (s *Snapshot) Names() []string {
 
 // Section gives a section's bytes, which must not be changed.
 func (s *Snapshot) Section(name string) ([]byte, bool) {
-	i, ok := slices.BinarySearchFunc(s.parts, name, func(p part, n string) int { return bytes.Compare([]byte(p.name), []byte(n)) })
+	i, ok := slices.BinarySearchFunc(s.parts, name, func(p part, n string) int { return strings.Compare(p.name, n) })
 	if !ok {
 		return nil, false
 	}
