@@ -259,14 +259,19 @@ type place struct {
 }
 
 // place prints the word of an access whose index is operand 0. Where ok (its text, or "") is false the word 0 is meant,
-// which is always there, also behind a binding of no length.
-func (p *printer) place(i *ir.Inst, ok string) place {
+// which is always there, also behind a binding of no length. An index that is not guarded at all, because the front end
+// has proven it, is held inside private and workgroup memory all the same: drivers don't, and a fault in a proof must not
+// become a write into the memory of the device process.
+func (p *printer) place(i *ir.Inst, ok string, guarded bool) place {
 	at := p.val(i.Args[0])
 	known := p.konst[i.Args[0].ID]
 	if ok != "" && known == nil {
 		at = fmt.Sprintf("select(0u, %s, %s)", at, ok)
 	}
 	if v := i.Var; v != nil {
+		if known == nil && !guarded {
+			at = fmt.Sprintf("min(%s, %du)", at, v.Len-1)
+		}
 		pl := place{none: known != nil && *known >= v.Len}
 		if v.Space == ir.Private {
 			pl.ref = fmt.Sprintf("p%d", v.ID)
@@ -306,7 +311,7 @@ func (p *printer) guard(i *ir.Inst, n int) string {
 
 func (p *printer) load(i *ir.Inst) {
 	ok := p.guard(i, 1)
-	pl := p.place(i, ok)
+	pl := p.place(i, ok, ok != "")
 	zero := "0u"
 	switch {
 	case i.Type == ir.Bool:
@@ -340,7 +345,7 @@ func (p *printer) load(i *ir.Inst) {
 
 func (p *printer) store(i *ir.Inst) {
 	ok := p.guard(i, 2)
-	pl := p.place(i, "")
+	pl := p.place(i, "", ok != "")
 	if pl.none {
 		return
 	}
@@ -377,7 +382,7 @@ func (p *printer) atomic(i *ir.Inst) {
 		return
 	}
 	ok := p.guard(i, 2)
-	pl := p.place(i, "")
+	pl := p.place(i, "", ok != "")
 	if pl.none {
 		return
 	}

@@ -22,7 +22,7 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_id) lid:
    if (!v3) { break; }
    gas = gas + 21u;
    let v5 = lid.x;
-   w0[v5] = (0xc0000000u ^ z);
+   w0[min(v5, 7u)] = (0xc0000000u ^ z);
    workgroupBarrier();
    storageBarrier();
    break;

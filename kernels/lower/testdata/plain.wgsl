@@ -21,7 +21,7 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_id) lid:
    let v5 = lid.x;
    var k6 = 0x40000000u;
    var k7 = 0xc0000000u;
-   w0[v5] = k7;
+   w0[min(v5, 7u)] = k7;
    workgroupBarrier();
    storageBarrier();
    break;
