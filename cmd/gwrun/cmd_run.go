@@ -394,6 +394,8 @@ func parseFault(text string) (*runtime.Fault, error) {
 			f.Step = n
 		case "call":
 			f.Call, f.Any = n, false
+		case "skip":
+			f.Skip = n
 		case "offset":
 			f.Offset = n
 		case "bit":
