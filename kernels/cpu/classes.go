@@ -77,7 +77,7 @@ func (c *classes) region(r ir.Region, masked bool) {
 		c.masked[id] = masked
 		switch i.Op {
 		case ir.OpIf:
-			m := masked || c.splits(i)
+			m := masked || c.parts(i)
 			c.region(i.Then, m)
 			c.region(i.Else, m)
 		case ir.OpLoop, ir.OpBlock:
@@ -88,7 +88,7 @@ func (c *classes) region(r ir.Region, masked bool) {
 			c.region(i.Then, m)
 			c.region(i.Else, m)
 		case ir.OpExit, ir.OpContinue:
-			if c.apart(i, i.Target) {
+			if c.apart(i, i.Target, c.parts) {
 				c.diverge(i.Target)
 			}
 		case ir.OpStore:
@@ -124,14 +124,14 @@ func (c *classes) diverge(i *ir.Inst) {
 }
 
 // apart reports whether only some of a quad's invocations may be at i while others that came with them to the target
-// (nil for the kernel's body) are not.
-func (c *classes) apart(i, target *ir.Inst) bool {
+// (nil for the kernel's body) are not, given which branches send a quad both ways.
+func (c *classes) apart(i, target *ir.Inst, both func(*ir.Inst) bool) bool {
 	for up := c.p.parent[i.ID]; up >= 0; up = c.p.parent[up] {
 		u := c.p.insts[up]
 		if u == target {
 			return false
 		}
-		if u.Op == ir.OpIf && c.splits(u) || c.diverges[up] || c.tainted[up] {
+		if u.Op == ir.OpIf && both(u) || c.diverges[up] || c.tainted[up] {
 			return true
 		}
 	}
@@ -166,7 +166,13 @@ func (c *classes) guard(i *ir.Inst) bool {
 	return c.of[u.Args[0].ID] == uniform || c.guard(u)
 }
 
-// splits reports whether an OpIf sends a quad both ways.
+// parts reports whether a variable may differ between the invocations of a quad for what an OpIf did. At a guard they
+// are parted by scalar code, which matters only where vector code comes again, after a barrier.
+func (c *classes) parts(i *ir.Inst) bool {
+	return c.of[i.Args[0].ID] != uniform && (c.p.split || !c.guard(i))
+}
+
+// splits reports whether vector code has to follow an OpIf both ways.
 func (c *classes) splits(i *ir.Inst) bool { return c.of[i.Args[0].ID] != uniform && !c.guard(i) }
 
 func (c *classes) set(i *ir.Inst, k class, fours bool) {
@@ -290,7 +296,7 @@ func (c *classes) canVector(s *segment) bool {
 			if j.Op == ir.OpIf && c.guard(j) {
 				c.guards[s.id] = true
 			}
-			if !c.leavesSegment(j) || !c.apart(j, j.Target) {
+			if !c.leavesSegment(j) || !c.apart(j, j.Target, c.splits) {
 				return
 			}
 			if c.p.split {

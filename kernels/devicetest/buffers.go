@@ -274,6 +274,51 @@ func testBindings(t *testing.T, d kernels.Device) {
 	expect(t, got[:64], make([]uint32, 64)...)
 }
 
+// testWindows binds parts of buffers, of every length: nothing outside them is read or written.
+func testWindows(t *testing.T, d kernels.Device) {
+	const start, marker = 64, 0xabababab // words; offsets are multiples of 256 bytes
+	b := ir.NewBuilder("window", 8, 1, 1)
+	u, in, out := b.Bind("u", ir.Uniform, false), b.Bind("in", ir.Read, false), b.Bind("out", ir.ReadWrite, false)
+	// out[i+s] += in[i+s] + 1, where there is one.
+	at := b.Do(ir.OpIAdd, b.Input(ir.GlobalX), b.Load(u, ir.I32, b.Int(0), nil))
+	x := b.Load(in, ir.I32, at, b.Do(ir.OpULt, at, b.Words(in)))
+	y := b.Load(out, ir.I32, at, b.Do(ir.OpULt, at, b.Words(out)))
+	b.Store(out, at, b.Do(ir.OpIAdd, x, b.Do(ir.OpIAdd, y, b.Int(1))), b.Do(ir.OpULt, at, b.Words(out)))
+	p := newPipeline(t, d, b.Kernel())
+	for n := uint32(1); n < 15; n++ {
+		for s := range uint32(4) {
+			words := make([]uint32, start+n+8)
+			for j := range words {
+				words[j] = marker
+			}
+			inWords := n/2 + 1
+			shift := newBuffer(t, d, s, 0, 0, 0)
+			src, dst := newBuffer(t, d, words[:start+inWords+7]...), newBuffer(t, d, words...)
+			if _, err := d.Dispatch(context.Background(), &kernels.Dispatch{Pipeline: p, Workgroups: [3]uint32{3, 1, 1},
+				GasLimit: plenty, Bindings: []kernels.Bound{bound(shift),
+					{Buffer: src, Offset: 4 * start, Size: 4 * uint64(inWords)},
+					{Buffer: dst, Offset: 4 * start, Size: 4 * uint64(n)}}}); err != nil {
+				t.Fatal(err)
+			}
+			for j, w := range read(t, d, dst) {
+				want := uint32(marker)
+				if at := uint32(j) - start; j >= start && at >= s && at < n {
+					want++
+					if at < inWords {
+						want += marker
+					}
+				}
+				if w != want {
+					t.Fatalf("window of %d words, shift %d: word %d is %#x, want %#x", n, s, j-start, w, want)
+				}
+			}
+			shift.Free()
+			src.Free()
+			dst.Free()
+		}
+	}
+}
+
 func testInterleaved(t *testing.T, d kernels.Device) {
 	ctx := context.Background()
 	inc := newPipeline(t, d, copyKernel())

@@ -31,6 +31,7 @@ func Run(t *testing.T, open Opener) {
 	t.Run("PipelineErrors", func(t *testing.T) { testPipelineErrors(t, device(t, open)) })
 	t.Run("NoWorkgroups", func(t *testing.T) { testNoWorkgroups(t, device(t, open)) })
 	t.Run("Bindings", func(t *testing.T) { testBindings(t, device(t, open)) })
+	t.Run("Windows", func(t *testing.T) { testWindows(t, device(t, open)) })
 	t.Run("Inputs", func(t *testing.T) { testInputs(t, device(t, open)) })
 	t.Run("Operators", func(t *testing.T) { testOperators(t, device(t, open)) })
 	t.Run("Constants", func(t *testing.T) { testConstants(t, device(t, open)) })

@@ -182,6 +182,11 @@ func (g *gen) start(size [3]uint32) {
 	group = g.Do(ir.OpIMul, group, g.Input(ir.NumGroupsX))
 	group = g.Do(ir.OpIAdd, group, g.Input(ir.GroupX))
 	g.own = g.Do(ir.OpIAdd, g.Do(ir.OpIMul, group, g.Int(g.invs)), g.local)
+	// Conditions that differ between neighbours, by their place and by the data.
+	g.put(g.Do(ir.OpINe, g.Do(ir.OpAnd, g.local, g.Int(1+uint32(g.r.IntN(7)))), g.Int(0)), false)
+	x := g.Load(inBuffer, ir.I32, g.Do(ir.OpURem, g.own, g.Words(inBuffer)), nil)
+	g.put(x, false)
+	g.put(g.Do(ir.OpSLt, x, g.Int(uint32(g.r.IntN(16)))), false)
 }
 
 func (g *gen) put(i *ir.Inst, uniform bool) {
@@ -238,7 +243,7 @@ func (g *gen) scoped(f func()) {
 
 func (g *gen) statement() {
 	g.left--
-	switch n := g.r.IntN(40); {
+	switch n := g.r.IntN(42); {
 	case n < 17:
 		g.operator()
 	case n < 21:
@@ -253,13 +258,13 @@ func (g *gen) statement() {
 		g.atomics()
 	case n < 34:
 		g.workgroup()
-	case n < 35 && g.depth < 4:
+	case n < 36 && g.depth < 4:
 		g.block()
-	case n < 37 && g.depth < 4:
+	case n < 38 && g.depth < 4:
 		g.branch()
-	case n < 38 && g.depth < 3:
-		g.repeat()
 	case n < 39 && g.depth < 3:
+		g.repeat()
+	case n < 40 && g.depth < 3:
 		g.stride()
 	default:
 		if g.uniform && g.shared != nil {
@@ -366,7 +371,11 @@ func (g *gen) variable() {
 	case 0, 1:
 		g.put(g.Get(v, nil, nil), false)
 	case 2, 3:
-		g.Set(v, nil, g.pick(v.Type).i, g.maybeOK())
+		x := g.pick(v.Type)
+		if g.r.IntN(2) == 0 {
+			x = g.pickUniform(v.Type)
+		}
+		g.Set(v, nil, x.i, g.maybeOK())
 	default:
 		if g.r.IntN(4) == 0 {
 			g.Zero(v)
@@ -457,6 +466,17 @@ func (g *gen) cond() value {
 	if g.uniform && g.r.IntN(2) == 0 {
 		return g.pickUniform(ir.Bool)
 	}
+	return g.differs()
+}
+
+// differs chooses a condition, one that may differ between invocations if there is one among the first tried.
+func (g *gen) differs() value {
+	p := g.pool[ir.Bool]
+	for range 4 {
+		if v := p[g.r.IntN(len(p))]; !v.uniform {
+			return v
+		}
+	}
 	return g.pick(ir.Bool)
 }
 
@@ -497,14 +517,30 @@ func (g *gen) leave() {
 	}
 }
 
+// some chooses a variable, or makes one that few others will touch.
+func (g *gen) some() *ir.Var {
+	if g.r.IntN(2) == 0 {
+		return g.vars[g.r.IntN(len(g.vars))]
+	}
+	return g.Var("few", ir.Private, []ir.Type{ir.I32, ir.F32, ir.Bool}[g.r.IntN(3)], 1)
+}
+
 func (g *gen) branch() {
 	c := g.cond()
 	var els func()
 	if g.r.IntN(2) == 0 {
 		els = func() { g.scoped(func() { g.below(c.uniform, 5) }) }
 	}
+	v := g.some() // what the branch may do to it is seen after
+	defer func() { g.put(g.Get(v, nil, nil), false) }()
 	g.If(c.i, func() {
 		g.scoped(func() {
+			switch g.r.IntN(4) {
+			case 0:
+				g.Set(v, nil, g.pickUniform(v.Type).i, nil)
+			case 1:
+				g.Zero(v)
+			}
 			g.below(c.uniform, 6)
 			old := g.uniform
 			g.uniform = g.uniform && c.uniform
@@ -518,13 +554,21 @@ func (g *gen) branch() {
 func (g *gen) block() {
 	oldLoops := g.loops
 	g.loops = nil
+	v := g.some()
+	defer func() { g.put(g.Get(v, nil, nil), false) }()
 	g.Block(func(b *ir.Inst) {
 		g.scoped(func() {
 			g.below(true, 4)
-			c := g.pick(ir.Bool)
+			if g.uniform && g.shared != nil && g.r.IntN(2) == 0 {
+				g.swap()
+				g.swap()
+			}
+			g.Set(v, nil, g.pickUniform(v.Type).i, nil)
+			c := g.differs()
 			g.If(c.i, func() { g.Exit(b) }, nil)
 			old := g.uniform
 			g.uniform = g.uniform && c.uniform
+			g.Set(v, nil, g.pickUniform(v.Type).i, nil)
 			g.below(c.uniform, 4)
 			g.uniform = old
 		})
@@ -545,6 +589,8 @@ func (g *gen) repeat() {
 	}
 	count := g.Var("i", ir.Private, ir.I32, 1)
 	g.Zero(count)
+	v := g.some()
+	defer func() { g.put(g.Get(v, nil, nil), false) }()
 	test := g.r.IntN(2) == 0 // at the start, as for and while loops have it; else by BreakIf
 	l := &loop{uniform: uniform, phase: g.phase}
 	g.scoped(func() {
@@ -554,6 +600,9 @@ func (g *gen) repeat() {
 			g.loops = append(g.loops, l)
 			now = g.Get(count, nil, nil)
 			g.put(now, uniform)
+			if g.r.IntN(2) == 0 && v.Type == ir.I32 {
+				g.Set(v, nil, now, nil)
+			}
 			if test {
 				c := g.Do(ir.OpULt, now, trips.i)
 				g.If(c, func() {}, func() { g.Exit(inst) })
