@@ -13,7 +13,6 @@ const (
 
 // Instruction opcodes (core specification 5.4), those the translator emits.
 const (
-	wUnreachable = 0x00
 	wBlock       = 0x02
 	wLoop        = 0x03
 	wIf          = 0x04
@@ -47,11 +46,9 @@ const (
 	wI32GtU      = 0x4b
 	wI32LeS      = 0x4c
 	wI32LeU      = 0x4d
-	wI32GeU      = 0x4f
 	wI64Eqz      = 0x50
 	wI64LtS      = 0x53
 	wI64GtS      = 0x55
-	wI64LeS      = 0x57
 	wF32Eq       = 0x5b
 	wF32Ne       = 0x5c
 	wF32Lt       = 0x5d
@@ -76,11 +73,7 @@ const (
 	wI32Rotl     = 0x77
 	wI64Add      = 0x7c
 	wI64Sub      = 0x7d
-	wI64Mul      = 0x7e
 	wI64And      = 0x83
-	wI64Or       = 0x84
-	wI64Xor      = 0x85
-	wI64ShrS     = 0x87
 	wF32Abs      = 0x8b
 	wF32Neg      = 0x8c
 	wF32Ceil     = 0x8d
@@ -97,7 +90,6 @@ const (
 	wF64Add      = 0xa0
 	wF64Sub      = 0xa1
 	wF64Mul      = 0xa2
-	wI32WrapI64  = 0xa7
 	wI64ExtendU  = 0xad
 	wF32ConvS    = 0xb2
 	wF32ConvU    = 0xb3
