@@ -54,10 +54,10 @@ type session struct {
 	mod  api.Module
 	host *binding.Host
 
-	gas, stack api.MutableGlobal
-	globals    []api.MutableGlobal // the guest's, then the flags of dropped segments
-	exports    map[string]api.Function
-	commit     *state.Committer
+	gas, stack, stop api.MutableGlobal
+	globals          []api.MutableGlobal // the guest's, then the flags of dropped segments
+	exports          map[string]api.Function
+	commit           *state.Committer
 
 	step    uint64 // done
 	begun   bool   // the start functions have run
@@ -155,7 +155,7 @@ func (s *session) bind() error {
 		}
 		return g
 	}
-	s.gas, s.stack = find(module.GasExport), find(module.StackExport)
+	s.gas, s.stack, s.stop = find(module.GasExport), find(module.StackExport), find(module.StopExport)
 	for _, g := range ins.Globals {
 		s.globals = append(s.globals, find(g.Export))
 	}
@@ -182,10 +182,9 @@ func (s *session) progress(fraction *float64, text string) {
 func (s *session) gasUsed() uint64    { return s.host.GasUsed() }
 func (s *session) gpuGasUsed() uint64 { return s.job.Program.Limits.GPUGas - s.host.GPUGas }
 
-// exec calls one export of the guest, which takes nothing. While it runs, a cancelled context is made to stop it by
-// taking its gas away, which the guest's code notices where it enters a function or comes back from one; host calls
-// notice the context itself. What the guest leaves behind then is never used. A loop that calls nothing ends only with
-// its gas: whoever must be sure to stop a job in time runs it in a process of its own.
+// exec calls one export of the guest, which takes nothing. While it runs, a cancelled context stops it at its next yield (package
+// module), within about a millisecond; host calls notice the context themselves. What the guest leaves behind then is
+// never used.
 func (s *session) exec(ctx context.Context, name string) ([]uint64, error) {
 	f := s.exports[name]
 	if f == nil {
@@ -206,14 +205,7 @@ func (s *session) exec(ctx context.Context, name string) ([]uint64, error) {
 				return
 			case <-ctx.Done():
 			}
-			for {
-				s.gas.Set(1 << 63)
-				select {
-				case <-over:
-					return
-				case <-time.After(time.Millisecond):
-				}
-			}
+			s.stop.Set(1)
 		}()
 		defer func() { close(over); <-watched }()
 	}

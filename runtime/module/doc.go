@@ -29,6 +29,17 @@
 // as "memory", a memory without a maximum (unless Limits.ImplyMemoryMax), mutable globals of type v128 (an
 // engine's API shows 64 bits of them), and names that start with [ReservedPrefix].
 //
+// # Yielding
+//
+// Go cannot interrupt compiled code, so a guest that computed for a minute would hold up every garbage collection, and with
+// it the node. At the top of each loop and the entry of each function the payment of gas also compares the counter with a
+// mark; past it the guest leaves the compiled code for a moment, about once a millisecond. That costs no gas and is
+// invisible to it. The host stops a guest by StopExport.
+//
+// # Compiler bugs worked around
+//
+// wazero v1.12.0: i32.rem_u on arm64; select of f32, f64 and v128 on amd64. Both are written otherwise, on every machine.
+//
 // # Start functions
 //
 // An engine runs a start function while it instantiates, before a host can set any counter. Instrument therefore

@@ -7,13 +7,15 @@ import (
 
 // PassVersion names what Instrument does to a module. Compiled modules are cached by (hash of the file, PassVersion,
 // Config), and it changes with every change of the bytes Instrument writes.
-const PassVersion = "gw-det-1/1"
+const PassVersion = "gw-det-1/2"
 
 // Names of what Instrument adds. A guest can neither use nor see any of it: its own indices end before.
 const (
 	ReservedPrefix = "gw:"
 	GasExport      = "gw:gas"    // i64 global: gas left
 	StackExport    = "gw:stack"  // i64 global: stack units left
+	StopExport     = "gw:stop"   // i32 global: not zero makes a running guest trap soon; no part of the state
+	markExport     = "gw:mark"   // i64 global: where the gas counter makes a guest yield next; no part of the state
 	StartExport    = "gw:start"  // function [] -> []: the module's start function, where it has one
 	RedropExport   = "gw:redrop" // function [] -> []: drops again the segments whose flags are set, where there are any
 )

@@ -112,6 +112,7 @@ type analysis struct {
 	segments []segment
 	current  int32 // segment that pays for the next instruction
 	dead     []span
+	picks    []pick           // selects of floats and vectors
 	calls    bool             // it calls functions
 	merges   int              // of them, where control flow joins
 	values   int              // a bound on the values a compiler makes of it, a v128 counted twice
@@ -122,12 +123,18 @@ type analysis struct {
 // shapeMixed marks a local that holds something else than one shape of arithmetic results.
 const shapeMixed = shapeClean + 1
 
+// pick is a select of floats or vectors.
+type pick struct {
+	at int // byte offset of the instruction
+	t  ValType
+}
+
 func (a *analysis) begin(at int, params []ValType, locals []Locals) {
 	a.width = 1
 	if slices.Contains(params, V128) || slices.ContainsFunc(locals, func(l Locals) bool { return l.Type == V128 && l.Count > 0 }) {
 		a.width = 2
 	}
-	a.nodes, a.segments, a.dead = a.nodes[:0], a.segments[:0], a.dead[:0]
+	a.nodes, a.segments, a.dead, a.picks = a.nodes[:0], a.segments[:0], a.dead[:0], a.picks[:0]
 	a.nodes = append(a.nodes, node{}) // node 0 stands for a value that is not followed
 	a.segments = append(a.segments, segment{at: at, parent: -1})
 	a.current = 0

@@ -27,6 +27,8 @@ type rewriter struct {
 	r          *reader
 	an         *analysis
 	gas, stack uint32 // global indices
+	mark, stop uint32 // global indices, where there is a memory
+	yield      uint32 // function index, 0 where there is no memory
 	types      map[string]uint32
 	merges     int               // of all functions so far
 	dataFlags  map[uint32]uint32 // flag global by data segment
@@ -47,16 +49,21 @@ const (
 	slotLength
 	slotA
 	slotB
+	slotWide
 	slotF32
 	slotF64
 	slotV128
 	slotCount
 )
 
-var slotTypes = [slotCount]ValType{I64, I64, I32, I32, I32, F32, F64, V128}
+var slotTypes = [slotCount]ValType{I64, I64, I32, I32, I32, I64, F32, F64, V128}
 
 func (w *rewriter) functions(ins *Instrumented) error {
 	w.dropFlags(ins)
+	if w.m.Memory != nil {
+		w.yield = uint32(w.m.NumFuncs())
+		w.yielding()
+	}
 	v := newValidator(w.m, w.r)
 	v.an, v.budget = w.an, 1<<62
 	for i := range w.m.Code {
@@ -100,7 +107,7 @@ func (w *rewriter) redrop(drops []DropRef) {
 		w.op(opEnd)
 	}
 	w.op(opEnd)
-	index := uint32(w.m.NumFuncs())
+	index := uint32(w.m.importFuncs + len(w.out.Funcs))
 	w.out.Funcs = append(w.out.Funcs, w.addType(FuncType{}))
 	w.out.Code = append(w.out.Code, Code{Body: w.body})
 	w.out.Exports = append(w.out.Exports, Export{Name: RedropExport, Kind: ExternFunc, Index: index})
@@ -171,17 +178,22 @@ func (w *rewriter) stackCost(t FuncType) uint64 {
 func (w *rewriter) rewrite() {
 	r := w.r
 	r.p, r.end = 0, len(r.b)-1
-	nodes, segments, dead := w.an.nodes[1:], w.an.segments[1:], w.an.dead
+	nodes, segments, dead, picks := w.an.nodes[1:], w.an.segments[1:], w.an.dead, w.an.picks
 	var in instr
 	for r.p < r.end {
 		r.instr(&in)
-		w.instruction(&in)
+		if len(picks) > 0 && picks[0].at == in.at {
+			w.pick(picks[0].t)
+			picks = picks[1:]
+		} else {
+			w.instruction(&in)
+		}
 		if len(nodes) > 0 && nodes[0].at == r.p {
 			w.canonicalise(w.an.canonical(&nodes[0]))
 			nodes = nodes[1:]
 		}
 		if len(segments) > 0 && segments[0].at == r.p {
-			w.pay(segments[0].cost)
+			w.pay(segments[0].cost, in.op == opLoop)
 			segments = segments[1:]
 		}
 		if len(dead) > 0 && dead[0].from == r.p {
@@ -274,22 +286,102 @@ func (w *rewriter) enter(stack, gas uint64) {
 	w.op(opI64Sub)
 	w.opIdx(opLocalTee, w.slot(slotGas))
 	w.opIdx(opGlobalSet, w.gas)
-	w.opIdx(opLocalGet, w.slot(slotGas))
-	if stack > 0 {
-		w.opIdx(opLocalGet, w.slot(slotStack))
-		w.op(opI64Or)
+	left := func(fromMark bool) {
+		w.opIdx(opLocalGet, w.slot(slotGas))
+		if fromMark {
+			w.opIdx(opGlobalGet, w.mark)
+			w.op(opI64Sub)
+		}
+		if stack > 0 {
+			w.opIdx(opLocalGet, w.slot(slotStack))
+			w.op(opI64Or)
+		}
 	}
-	w.trapIfNegative()
+	w.trapOrYield(left)
 }
 
-// pay charges a constant.
-func (w *rewriter) pay(gas uint64) {
+// trapOrYield branches to $trap if left(false) is negative. Where the module can yield, one compare, of left(true), stands
+// for both questions: whether the counter has passed its mark, and whether it is used up.
+func (w *rewriter) trapOrYield(left func(fromMark bool)) {
+	if w.yield == 0 {
+		left(false)
+		w.trapIfNegative()
+		return
+	}
+	left(true)
+	w.i64(0)
+	w.op(opI64LtS)
+	w.byte(byte(opIf), 0x40)
+	w.opIdx(opCall, w.yield)
+	w.depth++
+	left(false)
+	w.trapIfNegative()
+	w.depth--
+	w.op(opEnd)
+}
+
+// yieldEvery is the gas between two calls of the yielding function: about a millisecond.
+const yieldEvery = 1 << 20
+
+// yielding adds the function that a long-running guest calls now and then, at the top of a loop or the entry of a
+// function, when the gas counter has passed its mark. Go cannot interrupt compiled code: a garbage collection, and with
+// it the whole process, would wait for a guest's loop to end. Growing the memory by nothing leaves the compiled code for
+// a moment, which is all the scheduler needs. The function costs no gas and changes nothing a guest can see; the mark is
+// no part of the state. It is also where the host can stop a guest.
+func (w *rewriter) yielding() {
+	w.mark = w.addGlobal(markExport, I64, 1<<62)
+	w.stop = w.addGlobal(StopExport, I32, 0)
+	w.body = nil
+	w.opIdx(opGlobalGet, w.gas)
+	w.i64(0)
+	w.op(opI64LtS)
+	w.byte(byte(opIf), 0x40)
+	w.op(opReturn)
+	w.op(opEnd)
+	w.byte(byte(opI32Const), 0)
+	w.byte(byte(opMemoryGrow), 0)
+	w.op(opDrop)
+	w.opIdx(opGlobalGet, w.stop)
+	w.byte(byte(opIf), 0x40)
+	w.op(opUnreachable)
+	w.op(opEnd)
+	// mark = max(gas - yieldEvery, 0)
+	w.opIdx(opGlobalGet, w.gas)
+	w.i64(yieldEvery)
+	w.op(opI64Sub)
+	w.opIdx(opLocalTee, 0)
+	w.i64(0)
+	w.opIdx(opLocalGet, 0)
+	w.i64(0)
+	w.op(opI64GtS)
+	w.op(opSelect)
+	w.opIdx(opGlobalSet, w.mark)
+	w.op(opEnd)
+	w.out.Funcs = append(w.out.Funcs, w.addType(FuncType{}))
+	w.out.Code = append(w.out.Code, Code{Locals: []Locals{{1, I64}}, Body: w.body})
+}
+
+// pay charges a constant, at the top of a loop's body or elsewhere.
+func (w *rewriter) pay(gas uint64, loop bool) {
 	if gas == 0 {
 		return
 	}
 	w.opIdx(opLocalGet, w.slot(slotGas))
 	w.i64(int64(gas))
-	w.chargeTop()
+	if !loop {
+		w.chargeTop()
+		return
+	}
+	w.op(opI64Sub)
+	w.opIdx(opLocalTee, w.slot(slotGas))
+	w.opIdx(opGlobalSet, w.gas)
+	w.trapOrYield(func(fromMark bool) {
+		w.opIdx(opLocalGet, w.slot(slotGas))
+		if fromMark {
+			w.opIdx(opGlobalGet, w.mark)
+			w.op(opI64Sub)
+		}
+	})
 }
 
 // payLength charges by the i32 on top of the stack, and leaves it there.
@@ -350,6 +442,35 @@ func (w *rewriter) remU() {
 	w.opIdx(opLocalGet, y)
 	w.op(opI32Mul)
 	w.op(opI32Sub)
+}
+
+// pick writes a select of floats or vectors with integer or bitwise instructions. wazero v1.12.0's amd64 compiler
+// gets its conditional move of a vector register wrong: it names the destination, which is also read, as written only,
+// so that the register allocator may have put something else there.
+func (w *rewriter) pick(t ValType) {
+	cond := w.slot(slotA)
+	w.opIdx(opLocalSet, cond)
+	if t == V128 {
+		w.byte(byte(opI32Const), 0)
+		w.opIdx(opLocalGet, cond)
+		w.byte(byte(opI32Const), 0)
+		w.op(opI32Ne)
+		w.op(opI32Sub)
+		w.op(opI32x4Splat)
+		w.op(opBitselect)
+		return
+	}
+	toInt, toFloat, second := opI32ReinterpretF32, opF32ReinterpretI32, slotB
+	if t == F64 {
+		toInt, toFloat, second = opI64ReinterpretF64, opF64ReinterpretI64, slotWide
+	}
+	w.op(toInt)
+	w.opIdx(opLocalSet, w.slot(second))
+	w.op(toInt)
+	w.opIdx(opLocalGet, w.slot(second))
+	w.opIdx(opLocalGet, cond)
+	w.op(opSelect)
+	w.op(toFloat)
 }
 
 // canonicalise makes the NaNs on top of the stack canonical. A scalar is tested by x >= x, which wazero compiles to one

@@ -529,6 +529,7 @@ func (v *validator) selectOp() {
 		}
 		v.pop(v.in.typ)
 		v.pop(v.in.typ)
+		v.picked(v.in.typ)
 		v.push(v.in.typ)
 		return
 	}
@@ -546,7 +547,16 @@ func (v *validator) selectOp() {
 	if a.t == unknown {
 		a.t = b.t
 	}
+	v.picked(a.t)
 	v.push(a.t)
+}
+
+// picked notes a select of floats or vectors, which is written otherwise; see rewriter.pick.
+func (v *validator) picked(t ValType) {
+	if v.an != nil && v.live() && (t == F32 || t == F64 || t == V128) {
+		v.an.picks = append(v.an.picks, pick{v.in.at, t})
+		v.an.define(V128, V128)
+	}
 }
 
 func (v *validator) localOp() {
