@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cogentcore/webgpu/wgpu"
 
@@ -333,8 +334,12 @@ func (c *driver) mapped(b *wgpu.Buffer, n int, use func([]byte)) error {
 	if err != nil {
 		return err
 	}
-	for !done {
-		c.device.Poll(true, nil)
+	// Never let the library wait: it gives up after five seconds and then takes the work for done, and would hand out
+	// memory that the adapter is still to write, and free what it still uses.
+	for pause := 10 * time.Microsecond; !done; pause = min(pause*5/4, time.Millisecond) {
+		if c.device.Poll(false, nil); !done {
+			time.Sleep(pause)
+		}
 	}
 	if status != wgpu.BufferMapAsyncStatusSuccess {
 		return fmt.Errorf("cannot map a buffer: %v", status)
