@@ -296,6 +296,6 @@ func testRounding(t *testing.T, d kernels.Device) {
 		check(t, d, b.Kernel(), [3]uint32{8, 1, 1}, in, make([]uint32, 8*perGroup))
 	})
 	if t.Failed() {
-		t.Log(fmt.Sprintf("device %+v", d.Info()))
+		t.Logf("device %+v", d.Info())
 	}
 }

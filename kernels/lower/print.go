@@ -16,14 +16,12 @@ type printer struct {
 
 	body   strings.Builder
 	indent int
-	deep   int
 	uses   map[string]bool // functions of the prelude that are called
 	name   []string        // by instruction ID: how its value is written
 	konst  []*uint32       // by instruction ID: its value, where the printer knows it
 	frames []*frame        // WGSL statements that a break leaves, outermost first
 	nframe int
 	jumps  bool // some jump passes more than one frame
-	inputs [ir.NumInputs]bool
 	err    error
 }
 

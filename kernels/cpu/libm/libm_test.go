@@ -153,9 +153,7 @@ func TestFourLanes(t *testing.T) {
 		run, mem := vectors(t, name+"4")
 		r := rand.New(rand.NewPCG(5, 6))
 		in := make([]uint32, 0, n)
-		for _, u := range hard.Inputs(name) {
-			in = append(in, u)
-		}
+		in = append(in, hard.Inputs(name)...)
 		for len(in) < n {
 			u := r.Uint32()
 			switch r.IntN(16) {
