@@ -1,7 +1,6 @@
 package devicetest
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"testing"
 
