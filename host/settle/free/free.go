@@ -222,6 +222,8 @@ func (s *Settlement) Settle(_ context.Context, job msg.Hash) (*settle.Outcome, e
 	case count[msg.Invalid] > 0:
 		out.Accepted, out.Guilty = false, &r.Provider
 		out.Reason = fmt.Sprintf("%d of %d validators found the result invalid", count[msg.Invalid], len(found))
+	case spec.Policy.Validators == 0 && len(found) == 0:
+		out.Reason = "unchecked: the job asks for no validator"
 	case count[msg.Valid] >= spec.Policy.Validators:
 		out.Reason = fmt.Sprintf("%d validators found every interval they drew valid", count[msg.Valid])
 	case s.now().Unix() < r.Revealed+int64(spec.Policy.Window):
@@ -306,7 +308,7 @@ func (s *Settlement) judge(provider msg.Account, job msg.Hash, value msg.Value) 
 // earn is called before the job is marked settled: a kill between the two records repeats it, and judge counts a job once.
 func (s *Settlement) earn(provider msg.Account, out *settle.Outcome) error {
 	switch {
-	case out.Accepted:
+	case out.Accepted && len(out.Verdicts) > 0:
 		return s.judge(provider, out.Job, msg.Valid)
 	case out.Guilty != nil:
 		return s.judge(provider, out.Job, msg.Invalid)

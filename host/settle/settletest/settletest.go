@@ -4,6 +4,7 @@ package settletest
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -175,6 +176,19 @@ func Run(t *testing.T, open func(t *testing.T) (s settle.Settlement, reopen func
 		ok(t, err)
 		if err == nil && (out.Accepted || out.Guilty == nil || *out.Guilty != j.Provider.Account()) {
 			t.Errorf("outcome %+v, want that the provider is guilty", out)
+		}
+		// Nobody was asked: accepted, and it says so.
+		j = NewJob(t, 60)
+		j.Spec.Policy.Validators = 0
+		j.Signed, j.Hash = sign(t, j.Consumer, j.Spec), msg.HashOf(j.Spec)
+		j.Receipt.Job = j.Hash
+		ok(t, s.Open(ctx, j.Signed, j.Provider.Account()))
+		ok(t, s.Commit(ctx, sign(t, j.Provider, j.Receipt)))
+		ok(t, s.Reveal(ctx, j.Hash, j.Secret))
+		out, err = s.Settle(ctx, j.Hash)
+		ok(t, err)
+		if err == nil && (!out.Accepted || !strings.HasPrefix(out.Reason, "unchecked")) {
+			t.Errorf("outcome %+v, want accepted and unchecked", out)
 		}
 		j = begun(t, s, 0) // a window that is over at once
 		ok(t, s.Verdict(ctx, j.Verdict(t, j.Validators[0], msg.Valid)))
