@@ -12,6 +12,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/store"
+	"github.com/gwrun/gwrun/host/validator"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
 )
@@ -157,7 +158,7 @@ func (w *watcher) round(ctx context.Context, addr string) error {
 		if w.only != nil && j.Job != *w.only {
 			continue
 		}
-		if found, err := w.n.Validator.Found(j.Job); err == nil && w.only == nil {
+		if found, err := w.n.Validator.Found(j.Job); err == nil && w.only == nil && !again(found) {
 			if w.once {
 				w.count(found.Opened())
 			}
@@ -191,6 +192,19 @@ func (w *watcher) round(ctx context.Context, addr string) error {
 	}
 	delete(w.last, addr)
 	return nil
+}
+
+// again says whether a job that could not be checked is to be tried once more: what was missing may be back.
+func again(f *validator.Findings) bool {
+	if time.Since(time.Unix(f.Checked, 0)) < time.Minute {
+		return false
+	}
+	for _, v := range f.Opened() {
+		if v.Value == msg.Unavailable {
+			return true
+		}
+	}
+	return false
 }
 
 // tell says a verdict as soon as there is one: without --once as a line of JSON or text on stdout, with it on stderr.
