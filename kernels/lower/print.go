@@ -202,6 +202,9 @@ func (p *printer) text() (string, error) {
 	fmt.Fprintf(&b, "@compute @workgroup_size(%d, %d, %d)\n", s[0], s[1], s[2])
 	b.WriteString("fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_id) lid: vec3<u32>, " +
 		"@builtin(local_invocation_index) lix: u32) {\n")
+	if p.mode == ModeSoft {
+		b.WriteString(" let z = gw_meta[0].x;\n")
+	}
 	if p.fenced() {
 		b.WriteString(" let z = gw_meta[0].x;\n let z2 = gw_meta[0].y;\n let sign = gw_meta[0].w;\n")
 	}

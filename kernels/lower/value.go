@@ -18,7 +18,9 @@ func (p *printer) val(i *ir.Inst) string {
 			return fmt.Sprintf("k%d", i.ID)
 		case i.Type == ir.F32 && p.fenced() && *c == 0x80000000:
 			return "sign"
-		case i.Type == ir.F32 && p.fenced():
+		case p.mode != ModePlain && (i.Type == ir.F32 && p.fenced() || *c&0x7fffffff == 0x3f800000):
+			// Integers that are the bits of 1.0 and -1.0 too: Mesa takes select(0, bits of -1.0, c) for -f32(c), and
+			// that gives -0.
 			return fmt.Sprintf("(0x%xu ^ z)", *c)
 		}
 		return fmt.Sprintf("0x%xu", *c)

@@ -260,6 +260,21 @@ func (m *maker) hazards() {
 	})
 	h("floor(a+.5)", func(b *ir.Builder, x [3]v) v { return b.Do(ir.OpFFloor, add(b, x[0], lit(b, .5))) })
 	h("f32(i32(a*b))", func(b *ir.Builder, x [3]v) v { return b.Do(ir.OpSToF, b.Do(ir.OpFToS, mul(b, x[0], x[1]))) })
+	for _, c := range [][2]float32{{-1, 0}, {1, float32(math.Copysign(0, -1))}, {1, 0}} {
+		bits := [2]uint32{math.Float32bits(c[0]), math.Float32bits(c[1])}
+		h(fmt.Sprintf("a<b?%v:%v", c[0], c[1]), func(b *ir.Builder, x [3]v) v {
+			return b.Do(ir.OpSelect, b.Do(ir.OpFLt, x[0], x[1]), lit(b, c[0]), lit(b, c[1]))
+		})
+		h(fmt.Sprintf("a<b?%#x:%#x", bits[0], bits[1]), func(b *ir.Builder, x [3]v) v {
+			return b.Do(ir.OpSelect, b.Do(ir.OpFLt, x[0], x[1]), b.Int(bits[0]), b.Int(bits[1]))
+		})
+		h(fmt.Sprintf("if a<b %#x else %#x", bits[0], bits[1]), func(b *ir.Builder, x [3]v) v {
+			to := b.Var("to", ir.Private, ir.I32, 1)
+			b.If(b.Do(ir.OpFLt, x[0], x[1]), func() { b.Set(to, nil, b.Int(bits[0]), nil) },
+				func() { b.Set(to, nil, b.Int(bits[1]), nil) })
+			return b.Get(to, nil, nil)
+		})
+	}
 	h("f32(a<b)*c", func(b *ir.Builder, x [3]v) v {
 		return mul(b, b.Do(ir.OpSelect, b.Do(ir.OpFLt, x[0], x[1]), lit(b, 1), lit(b, 0)), x[2])
 	})

@@ -1,5 +1,6 @@
 @compute @workgroup_size(8, 1, 1)
 fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_id) lid: vec3<u32>, @builtin(local_invocation_index) lix: u32) {
+ let z = gw_meta[0].x;
  let limit = gw_meta[0].z;
  let wid = wg + gw_meta[2].xyz;
  var br = 0u;
@@ -43,7 +44,7 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_id) lid:
      break;
     }
     gas = gas + 2u;
-    let v25 = gl_feq(v19, 0x3f800000u);
+    let v25 = gl_feq(v19, (0x3f800000u ^ z));
     if (v25) {
      br = 1u;
      break;
