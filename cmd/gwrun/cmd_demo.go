@@ -109,8 +109,12 @@ func demo(ctx context.Context, g *globals, o *demoOptions) error {
 	cfg := devnet.Config{Providers: providers, Validators: validators}
 	if !o.honest {
 		i := random.IntN(providers)
-		// Early enough to be inside any training, past the first steps.
-		fault := &runtime.Fault{Step: 10 + random.Uint64N(90), Any: true, Skip: random.Uint64N(8), Offset: random.Uint64N(1 << 20), Bit: uint8(random.IntN(22))}
+		// Early enough to be inside any training, past the first steps; of a step's dispatches one whose every output lives
+		// on in the weights (a gradient that relu masks, or a bit below the rounding of a sum, would change nothing that
+		// lasts); a bit high enough to matter.
+		lasting := []uint64{0, 2, 3, 9} // gather, the logits, their loss, the update of the weights
+		fault := &runtime.Fault{Step: 10 + random.Uint64N(90), Any: true, Skip: lasting[random.IntN(len(lasting))],
+			Offset: random.Uint64N(1 << 20), Bit: uint8(10 + random.IntN(12))}
 		cfg.Faults = map[int]*runtime.Fault{i: fault}
 		cheat = demoCheat{Provider: fmt.Sprintf("provider-%d", i+1), Step: fault.Step, Bit: fault.Bit}
 	}
@@ -183,6 +187,13 @@ func demo(ctx context.Context, g *globals, o *demoOptions) error {
 
 // judge makes a demonstration that did not show what it is to show an error.
 func (r *demoResult) judge(honest bool) error {
+	results := map[msg.Hash]bool{}
+	for _, p := range r.Providers {
+		results[p.Result] = true
+	}
+	if !honest && len(results) == 1 {
+		return &exitError{code: exitInvalid, err: errors.New("the flipped bit changed nothing that lasts: there is nothing to catch"), hint: "run it again, or with another --seed"}
+	}
 	for _, p := range r.Providers {
 		guilty := !honest && p.Name == r.Cheat.Provider
 		if p.Accepted == guilty {

@@ -313,3 +313,22 @@ func TestNetworkErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestDemo(t *testing.T) {
+	for _, seed := range []string{"1", "2"} {
+		var r demoResult
+		finish(t, t.TempDir(), exitOK, &r, "demo", "--job", "../../examples/fashion-mnist", "--seed", seed)
+		if r.Accuracy < 0.8 || r.Test != 1000 || len(r.Providers) != 3 || !r.Cheat.Caught {
+			t.Fatalf("accuracy %v on %d images, %d providers, caught: %v", r.Accuracy, r.Test, len(r.Providers), r.Cheat.Caught)
+		}
+		d := r.Cheat.Found
+		if *d.Step != r.Cheat.Step || d.Kernel == "" || d.Workgroup == nil || d.Call == nil || d.Function != "env.wgpuQueueSubmit" {
+			t.Errorf("planted in step %d, found %+v", r.Cheat.Step, d)
+		}
+		for _, p := range r.Providers {
+			if len(p.Sampled) != 2 || p.Accepted == (p.Name == r.Cheat.Provider) {
+				t.Errorf("%s: accepted %v, sampled by %d validators", p.Name, p.Accepted, len(p.Sampled))
+			}
+		}
+	}
+}
