@@ -202,10 +202,11 @@ func (c *driver) adapters() ([]adapter, []*wgpu.Adapter) {
 }
 
 func (c *driver) enumerate(backends wgpu.InstanceBackend) ([]adapter, []*wgpu.Adapter) {
-	if c.instance != nil {
-		c.instance.Release()
+	if c.instance == nil {
+		// A descriptor would reach the library with a field that the binding leaves uninitialised, and an unlucky value of it
+		// aborts the process.
+		c.instance = wgpu.CreateInstance(nil)
 	}
-	c.instance = wgpu.CreateInstance(&wgpu.InstanceDescriptor{Backends: backends})
 	type both struct {
 		a adapter
 		w *wgpu.Adapter

@@ -33,7 +33,7 @@ type child struct {
 	mu     sync.Mutex
 	reason string // why it was killed or given up, the first one
 	status error  // from Wait, once done
-	stderr tail
+	stderr complaint
 }
 
 type answer struct {
@@ -222,26 +222,39 @@ func (c *child) stop() {
 	}
 }
 
-// tail keeps the last bytes written to it.
-type tail struct {
+// complaint keeps the first bytes of what a process says on its standard error: where it crashes, they are the reason, and
+// what follows is stacks and registers.
+type complaint struct {
 	mu sync.Mutex
 	b  []byte
 }
 
-const tailBytes = 2 << 10
+const complaintBytes = 4 << 10
 
-func (t *tail) Write(p []byte) (int, error) {
+func (t *complaint) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.b = append(t.b, p[max(0, len(p)-tailBytes):]...)
-	if n := len(t.b) - tailBytes; n > 0 {
-		t.b = append(t.b[:0], t.b[n:]...)
-	}
+	t.b = append(t.b, p[:min(len(p), complaintBytes-len(t.b))]...)
 	return len(p), nil
 }
 
-func (t *tail) text() string {
+// text gives the reason on one line.
+func (t *complaint) text() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return strings.TrimSpace(strings.ToValidUTF8(string(t.b), "?"))
+	var lines []string
+	for line := range strings.Lines(strings.ToValidUTF8(string(t.b), "?")) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "goroutine ") || strings.HasPrefix(line, "PC=") || len(lines) == 3 {
+			break
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	s := strings.Join(lines, "; ")
+	if len(s) > 300 {
+		s = strings.ToValidUTF8(s[:300], "") + "..."
+	}
+	return s
 }
