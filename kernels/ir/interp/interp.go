@@ -51,7 +51,9 @@ func (d *Dispatch) RunGroup(ctx context.Context, group [3]uint32) (uint64, error
 	if len(d.Buffers) != len(k.Bindings) {
 		return 0, fmt.Errorf("interp: %d buffers bound, kernel %s wants %d", len(d.Buffers), k.Name, len(k.Bindings))
 	}
-	k.Renumber()
+	if k.NumInsts == 0 {
+		k.Renumber() // a kernel that was numbered may be shared, and is only read
+	}
 	n := k.Invocations()
 	m := &machine{d: d, ctx: ctx, group: group, n: n, gas: make([]uint32, n), vals: make([][]uint32, k.NumInsts),
 		vars: make([][]uint32, len(k.Vars)), out: map[*ir.Inst][]bool{}, cont: map[*ir.Inst][]bool{}}
