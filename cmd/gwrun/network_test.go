@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -13,7 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/transport"
 )
 
 // The tests here run gwrun as its users do, a process each, on loopback.
@@ -330,5 +334,22 @@ func TestDemo(t *testing.T) {
 				t.Errorf("%s: accepted %v, sampled by %d validators", p.Name, p.Accepted, len(p.Sampled))
 			}
 		}
+	}
+}
+
+func TestNetErrorStatuses(t *testing.T) {
+	for err, want := range map[error]int{
+		transport.ErrWrongVersion: exitVersion, transport.ErrWrongKey: exitKey, transport.ErrUnreachable: exitPeer,
+		transport.ErrTimeout: exitPeer, consumer.ErrNoPeer: exitPeer, consumer.ErrGone: exitPeer, consumer.ErrNoBid: exitUnavailable,
+		consumer.ErrBroken: exitUnavailable, consumer.ErrRejected: exitInvalid, store.ErrFull: exitDiskFull, errors.New("else"): exitFailure,
+	} {
+		if got := exitCode(netError(fmt.Errorf("somewhere: %w", err))); got != want {
+			t.Errorf("%v: exit status %d, want %d", err, got, want)
+		}
+	}
+	// The reason wins over what it led to.
+	err := fmt.Errorf("%w: %w", consumer.ErrNoPeer, fmt.Errorf("a: %w", transport.ErrWrongVersion))
+	if got := exitCode(netError(err)); got != exitVersion {
+		t.Errorf("%v: exit status %d, want %d", err, got, exitVersion)
 	}
 }
