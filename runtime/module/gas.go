@@ -58,6 +58,7 @@ type segment struct {
 	parent int32  // segment it belongs to, -1 for a function's first and the top of a loop
 	other  int32  // of the then arm: the else arm, 0 if there is none
 	arm    bool   // an else arm, which the then arm's turn moves
+	tight  bool   // the top of a loop that holds neither a loop nor a call
 }
 
 func (a *analysis) charge(cost uint64) { a.segments[a.current].cost += cost }

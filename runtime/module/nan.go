@@ -116,6 +116,7 @@ type analysis struct {
 	calls    bool             // it calls functions
 	merges   int              // of them, where control flow joins
 	values   int              // a bound on the values a compiler makes of it, a v128 counted twice
+	tights   int              // loops the rewriter puts into another
 	width    int              // 2 if it has a local of type v128, else 1
 	states   map[uint32]shape // what each local written to holds
 }
@@ -138,7 +139,7 @@ func (a *analysis) begin(at int, params []ValType, locals []Locals) {
 	a.nodes = append(a.nodes, node{}) // node 0 stands for a value that is not followed
 	a.segments = append(a.segments, segment{at: at, parent: -1})
 	a.current = 0
-	a.calls, a.values, a.merges = false, 0, 0
+	a.calls, a.values, a.merges, a.tights = false, 0, 0, 0
 	a.states = make(map[uint32]shape)
 }
 
@@ -156,6 +157,18 @@ func (a *analysis) merge(locals int, results []ValType) {
 	a.values += locals*a.width + 1
 	a.merges += locals
 	a.define(results...)
+}
+
+// tight marks a loop that the rewriter puts into another, and counts what a compiler merges at the top of that one, and
+// the few values its check for yielding makes.
+func (a *analysis) tight(top int32, locals int, params []ValType) {
+	if a.tights == maxTight {
+		return
+	}
+	a.tights++
+	a.segments[top].tight = true
+	a.values += 8
+	a.merge(locals, params)
 }
 
 func (a *analysis) deadFrom(at int) { a.dead = append(a.dead, span{at, at}) }

@@ -29,4 +29,8 @@ const (
 	// 270,000.
 	maxMerges       = 1 << 17 // of a function
 	maxMergesModule = 1 << 22 // of a module
+
+	// wazero's time grows with the square of a function's loops, and one within another costs it four times as much: 2,000
+	// small ones took 2.5 seconds instead of 0.7. Of more than this many the rest yield inside.
+	maxTight = 256
 )

@@ -16,7 +16,8 @@ type frame struct {
 	reach           int   // outermost frame a live branch in it goes to
 	writes          int   // analysis: writes to locals in it
 	entry           int32 // analysis: the segment that enters it
-	then            int32 // analysis: the segment of an if's first arm
+	then            int32 // analysis: the segment of an if's first arm, or of a loop's top
+	busy            bool  // analysis: a loop or a call stands in it
 }
 
 // validator checks function bodies by the algorithm of the core specification's appendix "Validation Algorithm".
@@ -212,7 +213,7 @@ func (v *validator) enter(op Opcode, params, results []ValType) {
 	f.entry = v.an.current
 	switch op {
 	case opLoop:
-		v.an.segment(v.r.p, -1)
+		f.then = v.an.segment(v.r.p, -1)
 	case opIf:
 		f.then = v.an.segment(v.r.p, f.entry)
 	}
@@ -445,7 +446,15 @@ func (v *validator) end() {
 	t.writes += f.writes
 	if v.an != nil {
 		// Where control flow joins, a compiler merges each local written inside, and each result.
-		v.an.merge(min(f.writes, int(v.nlocals)), f.results)
+		writes := min(f.writes, int(v.nlocals))
+		v.an.merge(writes, f.results)
+		if f.op == opLoop && !f.dead {
+			if !f.busy {
+				v.an.tight(f.then, writes, f.params)
+			}
+			f.busy = true
+		}
+		t.busy = t.busy || f.busy
 	}
 	switch {
 	case v.an == nil || f.dead:
@@ -513,7 +522,7 @@ func (v *validator) peek(ts []ValType) {
 func (v *validator) call(t FuncType) {
 	v.charge(len(t.Params) + len(t.Results))
 	if v.an != nil && v.live() {
-		v.an.calls = true
+		v.an.calls, v.top().busy = true, true
 		v.an.define(t.Results...)
 	}
 	v.popAll(t.Params)

@@ -49,6 +49,82 @@ func TestGuestYields(t *testing.T) {
 	}
 }
 
+// Where a guest yields cannot be seen: with the mark at zero it yields nowhere, and its results, gas and traps are the
+// same. The loops carry values, and are left by every kind of branch.
+func TestYieldingIsInvisible(t *testing.T) {
+	wasm := wat(t, `(module (memory (export "memory") 1 1)
+	  (func (export "carry") (param i32) (result i32 i64) (local $h i64)
+	    (local.get 0) (i64.const 7)
+	    (loop $l (param i32 i64) (result i32 i64)
+	      (local.set $h (i64.add (i64.mul (i64.const 3)) (i64.const 1)))
+	      (local.set 0 (i32.sub (i32.const 1)))
+	      (local.get 0) (local.get $h)
+	      (br_if $l (local.get 0))))
+	  (func (export "leave") (param i32 i32) (result i32) (local $n i32)
+	    (block $a (block $b (block $c
+	      (loop $l
+	        (local.set $n (i32.add (local.get $n) (i32.const 1)))
+	        (block $in
+	          (br_if $in (i32.lt_u (local.get $n) (local.get 0)))
+	          (if (i32.eq (local.get 1) (i32.const 5)) (then (return (i32.const -1))))
+	          (if (i32.eq (local.get 1) (i32.const 6)) (then (br $b)))
+	          (if (i32.eq (local.get 1) (i32.const 7)) (then (br 6 (i32.const -2))))
+	          (br_if $c (i32.eq (local.get 1) (i32.const 8)))
+	          (br_table $a $b $c $in $a (local.get 1)))
+	        (br_if $l (i32.lt_u (local.get $n) (i32.add (local.get 0) (i32.const 9))))
+	        (drop (i32.const 1)))
+	      (return (i32.add (local.get $n) (i32.const 1000))))
+	      (return (i32.const 3)))
+	      (return (i32.const 2)))
+	    (i32.const 1))
+	  (func (export "nested") (param i32) (result i32) (local $i i32) (local $s i32)
+	    (block $out (result i32)
+	      (loop $o (result i32)
+	        (local.set $i (i32.const 0))
+	        (loop $l
+	          (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 5)) (local.get $i)))
+	          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+	          (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+	          (if (i32.eqz (local.get 0)) (then (br $out (local.get $s))))
+	          (br_if $o (i32.eq (local.get $i) (i32.const 1000)))
+	          (br $l))
+	        (unreachable)))))`)
+	in := instrument(t, wasm, Config{})
+	plain := engines[0].start(t, wasm, nil)
+	type call struct {
+		name string
+		args []uint64
+	}
+	calls := []call{{"carry", []uint64{200_000}}, {"nested", []uint64{200_000}}}
+	for k := range uint64(10) {
+		calls = append(calls, call{"leave", []uint64{300_000, k}})
+	}
+	for _, e := range engines {
+		i := e.start(t, in.Wasm, nil)
+		mark := i.mod.ExportedGlobal(markExport).(api.MutableGlobal)
+		for _, c := range calls {
+			const all = 1 << 40
+			run := func(gas int64, from uint64) string {
+				mark.Set(from)
+				r := i.callWith(gas, DefaultStack, c.name, c.args...)
+				return fmt.Sprint(r.values, r.trap, r.gas, r.stack)
+			}
+			r := i.callWith(all, DefaultStack, c.name, c.args...)
+			if want := plain.call(c.name, c.args...); fmt.Sprint(r.values) != fmt.Sprint(want.values) || r.trap != "" {
+				t.Errorf("%s, %s%v: %v %q, plain %v", e.name, c.name, c.args, r.values, r.trap, want.values)
+			}
+			if all-r.gas < 2*yieldEvery {
+				t.Errorf("%s%v uses %d gas, too little to yield twice", c.name, c.args, all-r.gas)
+			}
+			for _, gas := range []int64{all, all - r.gas, all - r.gas - 1, (all - r.gas) / 2, (all-r.gas)/2 + 1} {
+				if often, never := run(gas, 1<<62), run(gas, 0); often != never {
+					t.Errorf("%s, %s%v with %d gas: %s, without yielding %s", e.name, c.name, c.args, gas, often, never)
+				}
+			}
+		}
+	}
+}
+
 // wazero's amd64 compiler gets selects of floats wrong where operands are spilled around a call. Random functions full
 // of such selects have to give on both engines what Go computes.
 func TestSelectOfFloats(t *testing.T) {
