@@ -8,10 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gwrun/gwrun/kernels"
-	"github.com/gwrun/gwrun/kernels/cpu"
-	"github.com/gwrun/gwrun/kernels/probe"
-	"github.com/gwrun/gwrun/kernels/webgpu"
+	"github.com/gwrun/gwrun/kernels/devices"
 )
 
 // deviceResult is one device as devices lists it.
@@ -59,45 +56,20 @@ The probe of a GPU takes a while the first time; its verdict is kept until the d
 
 // probeDevices lists the cpu device first and then every GPU. A GPU whose driver fails is listed with the reason.
 func probeDevices(ctx context.Context, g *globals, again bool) ([]deviceResult, error) {
-	d, err := cpu.Open(cpu.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer d.Close()
-	r, err := probe.Run(ctx, d)
-	if err != nil {
-		return nil, err
-	}
-	list := []deviceResult{describeDevice(d.Info(), probeResult{r.Passed, r.Cases, r.Digest, r.FirstDifference})}
-
-	infos, err := webgpu.List(ctx, webgpu.Options{})
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if err != nil {
-		// The cpu device is there all the same.
-		g.logf("no GPU can be listed: %v", err)
-	}
-	o := probe.Options{}
+	o := devices.Options{Warn: func(err error) { g.logf("no GPU can be listed: %v", err) }}
 	if again {
-		o.Recheck = 1
+		o.Probe.Recheck = 1
 	}
-	for n, info := range infos {
-		v, err := probe.Choose(ctx, info, opener(n, info), o)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if err != nil {
-			v = &probe.Verdict{Reason: err.Error()}
-		}
-		info.Lowering = v.Lowering
-		list = append(list, describeDevice(info, probeResult{v.Passed, v.Cases, v.Digest, v.Reason}))
+	found, err := devices.List(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]deviceResult, len(found))
+	for i, d := range found {
+		v := d.Probe
+		list[i] = deviceResult{d.ID, d.Kind, d.Name, d.Backend, d.Driver, d.Lowering, probeResult{v.Passed, v.Cases, v.Digest, v.Reason}}
 	}
 	return list, nil
-}
-
-func describeDevice(i kernels.Info, p probeResult) deviceResult {
-	return deviceResult{ID: i.ID, Kind: i.Kind, Name: i.Name, Backend: i.Backend, Driver: i.Driver, Lowering: i.Lowering, Probe: p}
 }
 
 func printDevices(w io.Writer, list []deviceResult) {

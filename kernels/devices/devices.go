@@ -4,6 +4,7 @@ package devices
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,9 +24,20 @@ type Options struct {
 	// Lowering, if set, is the one to use on GPUs: "native", "native+guard" or "soft". It must pass the probe all the
 	// same.
 	Lowering string
+	// Unproven lets Open use the Lowering asked for even where the adapter does not pass the probe with it.
+	Unproven bool
 	// NoGPU looks for no adapters.
 	NoGPU bool
+	// Warn, if set, hears why List found no adapters where looking for them failed.
+	Warn func(error)
 }
+
+// Errors of Open that callers tell apart.
+var (
+	ErrName    = errors.New("unknown device")
+	ErrMissing = errors.New("no device")
+	ErrRefused = errors.New("does not compute what kernels mean")
+)
 
 // Device is a device that was found.
 type Device struct {
@@ -48,11 +60,11 @@ const Recheck = 1. / 64
 // List finds all devices, the cpu first. An adapter that is refused stands in the list with the reason in its Probe.
 // An error from one adapter is such a reason; an error from List means that ctx is done or the cpu device is broken.
 func List(ctx context.Context, o Options) ([]Device, error) {
-	info, err := cpuInfo(o)
+	reference, err := probeCPU(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	list := []Device{describe(info, &probe.Verdict{Passed: true, Reason: "the reference device"})}
+	list := []Device{*reference}
 	adapters, err := adapters(ctx, o)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -60,6 +72,9 @@ func List(ctx context.Context, o Options) ([]Device, error) {
 	if err != nil {
 		// A driver that falls over while it is looked for leaves the cpu.
 		adapters = nil
+		if o.Warn != nil {
+			o.Warn(err)
+		}
 	}
 	for n, a := range adapters {
 		v, err := verdict(ctx, n, a, o)
@@ -74,15 +89,18 @@ func List(ctx context.Context, o Options) ([]Device, error) {
 	return list, nil
 }
 
-func cpuInfo(o Options) (kernels.Info, error) {
+func probeCPU(ctx context.Context, o Options) (*Device, error) {
 	d, err := cpu.Open(o.CPU)
 	if err != nil {
-		return kernels.Info{}, err
+		return nil, err
 	}
 	defer d.Close()
-	info := d.Info()
-	info.ID = "cpu"
-	return info, nil
+	r, err := probe.Run(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	out := describe(d.Info(), &probe.Verdict{Passed: r.Passed, Cases: r.Cases, Digest: r.Digest, Reason: r.FirstDifference})
+	return &out, nil
 }
 
 func describe(i kernels.Info, v *probe.Verdict) Device {
@@ -113,7 +131,10 @@ func Open(ctx context.Context, id string, o Options) (kernels.Device, error) {
 		return nil, err
 	}
 	if n >= len(found) {
-		return nil, fmt.Errorf("no device %s: %d GPUs found", id, len(found))
+		if _, why := webgpu.Open(o.GPU); len(found) == 0 && errors.Is(why, webgpu.ErrNoGPU) {
+			return nil, fmt.Errorf("%w %s: %w", ErrMissing, id, why) // a program built without cgo
+		}
+		return nil, fmt.Errorf("%w %s: %d GPUs were found", ErrMissing, id, len(found))
 	}
 	return openGPU(ctx, n, found[n], o)
 }
@@ -123,7 +144,7 @@ func number(id string) (int, error) {
 	digits, ok := strings.CutPrefix(id, "gpu")
 	n, err := strconv.ParseUint(digits, 10, 16)
 	if !ok || err != nil || digits != strconv.FormatUint(n, 10) {
-		return 0, fmt.Errorf("unknown device %q, want cpu, gpu0, gpu1 ... or auto", id)
+		return 0, fmt.Errorf("%w %q, want cpu, gpu0, gpu1 ... or auto", ErrName, id)
 	}
 	return int(n), nil
 }
@@ -150,12 +171,15 @@ func openBest(ctx context.Context, o Options) (kernels.Device, error) {
 }
 
 func openGPU(ctx context.Context, n int, a kernels.Info, o Options) (kernels.Device, error) {
+	if o.Unproven && o.Lowering != "" {
+		return opener(n, a, o)(o.Lowering)
+	}
 	v, err := verdict(ctx, n, a, o)
 	if err != nil {
 		return nil, err
 	}
 	if !v.Passed {
-		return nil, fmt.Errorf("device %s (%s) is refused, it does not compute what kernels mean: %s", a.ID, a.Name, v.Reason)
+		return nil, fmt.Errorf("%s (%s) %w: %s", a.ID, a.Name, ErrRefused, v.Reason)
 	}
 	return opener(n, a, o)(v.Lowering)
 }

@@ -2,6 +2,7 @@ package devices
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,8 +74,14 @@ func TestListAndOpen(t *testing.T) {
 func TestForcedLoweringMustPass(t *testing.T) {
 	o := onLavapipe(t)
 	o.Lowering = "plain"
-	if _, err := Open(t.Context(), "gpu0", o); err == nil || !strings.Contains(err.Error(), "is refused") {
+	if _, err := Open(t.Context(), "gpu0", o); !errors.Is(err, ErrRefused) {
 		t.Errorf("plain: %v", err)
+	}
+	o.Unproven = true
+	if d, err := Open(t.Context(), "gpu0", o); err != nil {
+		t.Errorf("plain, unproven: %v", err)
+	} else if err := d.Close(); err != nil {
+		t.Error(err)
 	}
 	o.Lowering = "sideways"
 	if _, err := Open(t.Context(), "gpu0", o); err == nil || !strings.Contains(err.Error(), "unknown lowering") {
