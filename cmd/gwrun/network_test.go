@@ -22,8 +22,8 @@ import (
 
 // The tests here run gwrun as its users do, a process each, on loopback.
 
-// training is the example, shortened: enough steps to be interrupted, few enough to be repeated.
-var training = []string{"../../examples/fashion-mnist", "--arg", "epochs=2"}
+// training is the example, lengthened: seconds of work, so that it can be interrupted in the middle on any machine.
+var training = []string{"../../examples/fashion-mnist", "--arg", "epochs=8"}
 
 // process is a gwrun that goes on in the background.
 type process struct {
