@@ -8,9 +8,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -271,17 +272,7 @@ func (g *globals) printRun(name, device string, res *runtime.Result, withTiming 
 		fmt.Fprintf(w, "job         %s (%s)\n", out.Job, out.Name)
 		fmt.Fprintf(w, "device      %s\n", out.Device)
 		fmt.Fprintf(w, "status      %s after %d steps\n", out.Status, out.Steps)
-		names := make([]string, 0, len(out.Outputs))
-		for n := range out.Outputs {
-			names = append(names, n)
-		}
-		sort.Strings(names)
-		for _, n := range names {
-			fmt.Fprintf(w, "output      %s  %s (%d bytes)\n", out.Outputs[n].SHA256, printable(n), out.Outputs[n].Bytes)
-		}
-		fmt.Fprintf(w, "trace root  %s\n", out.TraceRoot)
-		fmt.Fprintf(w, "state root  %s\n", out.StateRoot)
-		fmt.Fprintf(w, "gas         %d, gpu gas %d\n", out.Gas, out.GPUGas)
+		printRoots(w, out.Outputs, out.TraceRoot, out.StateRoot, out.Gas, out.GPUGas)
 		if t := out.Timing; t != nil {
 			fmt.Fprintf(w, "time        %.2f s: load %.2f, kernels %.2f (%d dispatches), hashing %.2f, host calls %.2f (%d)\n",
 				t.Total, t.Load, t.Kernels, t.Dispatches, t.Hashing, t.HostCalls, t.Calls)
@@ -291,6 +282,14 @@ func (g *globals) printRun(name, device string, res *runtime.Result, withTiming 
 		return &exitError{code: exitJobFailed, err: fmt.Errorf("the job failed: %s", printable(res.Receipt.Failure))}
 	}
 	return err
+}
+
+// printRoots prints what run and submit both end with.
+func printRoots(w io.Writer, outputs map[string]outputHash, trace, state msg.Hash, gas, gpuGas uint64) {
+	for _, n := range slices.Sorted(maps.Keys(outputs)) {
+		fmt.Fprintf(w, "output      %s  %s (%d bytes)\n", outputs[n].SHA256, printable(n), outputs[n].Bytes)
+	}
+	fmt.Fprintf(w, "trace root  %s\nstate root  %s\ngas         %d, gpu gas %d\n", trace, state, gas, gpuGas)
 }
 
 // resumeFrom reads the checkpoint of a run, nil if there is none.

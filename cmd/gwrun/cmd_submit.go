@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sort"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -256,17 +255,7 @@ func (s *submitResult) text(w io.Writer) {
 	fmt.Fprintf(w, "job         %s\n", s.Job)
 	fmt.Fprintf(w, "provider    %s at %s\n", s.Provider, printable(s.Address))
 	fmt.Fprintf(w, "status      %s after %d steps\n", s.Status, s.Steps)
-	names := make([]string, 0, len(s.Outputs))
-	for n := range s.Outputs {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	for _, n := range names {
-		fmt.Fprintf(w, "output      %s  %s (%d bytes)\n", s.Outputs[n].SHA256, printable(n), s.Outputs[n].Bytes)
-	}
-	fmt.Fprintf(w, "trace root  %s\n", s.TraceRoot)
-	fmt.Fprintf(w, "state root  %s\n", s.StateRoot)
-	fmt.Fprintf(w, "gas         %d, gpu gas %d\n", s.Gas, s.GPUGas)
+	printRoots(w, s.Outputs, s.TraceRoot, s.StateRoot, s.Gas, s.GPUGas)
 	if s.Restarts > 0 || s.Reconnects > 0 {
 		fmt.Fprintf(w, "survived    the provider went on from a checkpoint %d times, was lost and found again %d times\n", s.Restarts, s.Reconnects)
 	}

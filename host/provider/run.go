@@ -148,32 +148,7 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 
 // load makes the job's program ready from the blobs in the store.
 func (p *Provider) load(j *job) (*runtime.Job, error) {
-	return Load(p.read, &j.spec.Program)
-}
-
-// Load makes a program ready to run; read gives a blob's bytes, verified.
-func Load(read func(msg.Blob) ([]byte, error), program *msg.Program) (*runtime.Job, error) {
-	module, err := read(program.Module)
-	if err != nil {
-		return nil, fmt.Errorf("module: %w", err)
-	}
-	var inputs []runtime.Input
-	for _, in := range program.Inputs {
-		data, err := read(in.Blob)
-		if err != nil {
-			return nil, fmt.Errorf("input %q: %w", in.Name, err)
-		}
-		inputs = append(inputs, runtime.Input{Name: in.Name, Data: data})
-	}
-	rj, err := runtime.NewJob(module, inputs, runtime.Spec{Args: program.Args, Seed: program.Seed, Limits: program.Limits,
-		Interval: program.Interval})
-	if err != nil {
-		return nil, err
-	}
-	if want := msg.HashOf(*program); rj.Hash != want {
-		return nil, fmt.Errorf("the program that its blobs make is %s, wanted %s", rj.Hash, want)
-	}
-	return rj, nil
+	return runtime.LoadJob(&j.spec.Program, p.read)
 }
 
 func (p *Provider) read(b msg.Blob) ([]byte, error) {

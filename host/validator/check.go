@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/gwrun/gwrun/host/claim"
-	"github.com/gwrun/gwrun/host/provider"
 	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
@@ -191,14 +190,14 @@ func (v *Validator) load(ctx context.Context, src Source, c *claim.Claims) (*run
 	if err := src.Fetch(ctx, v.cfg.Store, owner(c.Job), blobs); err != nil {
 		return nil, err
 	}
-	return provider.Load(func(b msg.Blob) ([]byte, error) {
+	return runtime.LoadJob(pr, func(b msg.Blob) ([]byte, error) {
 		r, err := v.cfg.Store.Open(b)
 		if err != nil {
 			return nil, err
 		}
 		defer r.Close()
 		return io.ReadAll(io.NewSectionReader(r, 0, int64(b.Size)))
-	}, pr)
+	})
 }
 
 // state fetches the state after an interval and checks every page of it against the root in the interval's record.
