@@ -1,0 +1,4 @@
+package lib
+
+// attention is attention over keys and values, with its gradients.
+var attention = []*Op{}

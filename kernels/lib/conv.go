@@ -1,0 +1,4 @@
+package lib
+
+// conv are convolutions over images and their gradients.
+var conv = []*Op{}

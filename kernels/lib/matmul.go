@@ -1,0 +1,4 @@
+package lib
+
+// matmul are products of matrices, plain and batched, and their gradients.
+var matmul = []*Op{}

@@ -1,0 +1,4 @@
+package lib
+
+// optimise are the steps of optimisers.
+var optimise = []*Op{}
