@@ -40,13 +40,11 @@ type global struct {
 }
 
 type checker struct {
-	d                *derived
-	globals          map[string]*global
-	order            []*global
-	errs             Errors
-	module           *Module
-	uniform          map[*typ]bool // whose uniform layout has been checked
-	anyUniformLayout bool          // the text requires uniform_buffer_standard_layout
+	d       *derived
+	globals map[string]*global
+	order   []*global
+	errs    Errors
+	module  *Module
 
 	converted    map[converted]*value
 	barriers     bool // some function needs uniform control flow
@@ -98,7 +96,7 @@ func Check(source string) (*Module, error) {
 		return nil, errs.Err()
 	}
 	c := &checker{d: &derived{arrays: map[arrayKey]*typ{}, ptrs: map[ptrKey]*typ{}}, globals: map[string]*global{},
-		module: &Module{}, uniform: map[*typ]bool{}, converted: map[converted]*value{}, only: stRuntime}
+		module: &Module{}, converted: map[converted]*value{}, only: stRuntime}
 	c.module.types = c.d
 	c.run(syn)
 	if len(c.errs) > 0 {
@@ -267,9 +265,8 @@ func (c *checker) directive(d *syntax.Directive) {
 	case "requires":
 		for _, n := range d.Args {
 			switch n.Text {
-			case "packed_4x8_integer_dot_product", "unrestricted_pointer_parameters", "pointer_composite_access":
-			case "uniform_buffer_standard_layout":
-				c.anyUniformLayout = true
+			case "packed_4x8_integer_dot_product", "unrestricted_pointer_parameters", "pointer_composite_access",
+				"uniform_buffer_standard_layout", "swizzle_assignment", "linear_indexing":
 			case "readonly_and_readwrite_storage_textures", "texture_formats_tier1":
 				c.note(n.Pos, "language feature %q is refused by the profile: it has no textures", n.Text)
 			default:

@@ -177,7 +177,8 @@ func (c *checker) builtinAttr(a *syntax.Attribute) ioAttr {
 		c.fault(a.Pos, "@builtin wants a name")
 	}
 	switch r.Name {
-	case "local_invocation_id", "local_invocation_index", "global_invocation_id", "workgroup_id", "num_workgroups":
+	case "local_invocation_id", "local_invocation_index", "global_invocation_id", "workgroup_id", "num_workgroups",
+		"workgroup_index", "global_invocation_index":
 	case "subgroup_invocation_id", "subgroup_size", "subgroup_id", "num_subgroups":
 		c.fault(r.Pos, "builtin input %q is refused by the profile: subgroups depend on the device", r.Name)
 	case "position", "vertex_index", "instance_index", "front_facing", "frag_depth", "sample_index", "sample_mask",
@@ -308,7 +309,7 @@ func (c *checker) signature(d *syntax.Func) *function {
 }
 
 var builtinInputType = map[string]*typ{
-	"local_invocation_index": tU32,
+	"local_invocation_index": tU32, "workgroup_index": tU32, "global_invocation_index": tU32,
 }
 
 func inputType(name string) *typ {

@@ -202,9 +202,10 @@ func (c *checker) localVar(d *syntax.Var) stmt {
 // place checks the left side of an assignment.
 func (c *checker) place(e syntax.Expr) *expr {
 	x := c.expr(e)
+	if x.op == opSwizzle && len(x.swz) > 1 && x.args[0].op == opLoad {
+		x = c.swizzlePlace(x)
+	}
 	switch {
-	case !x.ref && x.op == opSwizzle && len(x.swz) > 1:
-		c.fault(x.pos, "a swizzle of several components cannot be assigned to")
 	case !x.ref && x.op == opVar:
 		c.fault(x.pos, "%q cannot be assigned to: it is not a var", x.decl.name)
 	case !x.ref:
@@ -218,6 +219,20 @@ func (c *checker) place(e syntax.Expr) *expr {
 	}
 	c.noteAccess(x, true)
 	return x
+}
+
+// swizzlePlace is a swizzle of several components of a vector in memory, as the left side of an assignment.
+func (c *checker) swizzlePlace(x *expr) *expr {
+	seen := [4]bool{}
+	for _, k := range x.swz {
+		if seen[k] {
+			c.fault(x.pos, "component %q is assigned to twice", "xyzw"[k])
+		}
+		seen[k] = true
+	}
+	v := x.args[0].args[0]
+	return &expr{op: opSwizzle, pos: x.pos, t: x.t, stage: stRuntime, swz: x.swz, args: []*expr{v},
+		ref: true, space: v.space, access: v.access, root: v.root}
 }
 
 // assign may return no statement at all.

@@ -256,44 +256,9 @@ func (c *checker) storable(t *typ, s space, at syntax.Pos) {
 		if !t.constructible() || !t.hostShareable() {
 			c.fault(at, "type %s cannot be stored in address space uniform: it must be constructible and host-shareable", t)
 		}
-		c.uniformLayout(t, at)
 	case spStorage:
 		if !t.hostShareable() {
 			c.fault(at, "type %s cannot be stored in address space storage: it must be host-shareable", t)
-		}
-	}
-}
-
-// uniformLayout checks the tighter layout of uniform buffers (WGSL section 14.4.4).
-func (c *checker) uniformLayout(t *typ, at syntax.Pos) {
-	required := func(t *typ) uint64 {
-		if t.kind == kArray || t.kind == kStruct {
-			return roundUp(t.align(), 16)
-		}
-		return t.align()
-	}
-	if c.uniform[t] || c.anyUniformLayout {
-		return
-	}
-	c.uniform[t] = true
-	switch t.kind {
-	case kArray:
-		if t.elem.stride()%16 != 0 {
-			c.fault(at, "array<%s> in a uniform buffer has a stride of %d bytes, want a multiple of 16", t.elem, t.elem.stride())
-		}
-		c.uniformLayout(t.elem, at)
-	case kStruct:
-		for i, m := range t.members {
-			if r := required(m.t); m.offset%r != 0 {
-				c.fault(at, "member %q of %s has offset %d in a uniform buffer, want a multiple of %d", m.name, t, m.offset, r)
-			}
-			if m.t.kind == kStruct && i+1 < len(t.members) {
-				if next := t.members[i+1]; next.offset-m.offset < roundUp(m.t.size(nil), 16) {
-					c.fault(at, "member %q of %s follows the structure %q by %d bytes in a uniform buffer, want at least %d", next.name, t,
-						m.name, next.offset-m.offset, roundUp(m.t.size(nil), 16))
-				}
-			}
-			c.uniformLayout(m.t, at)
 		}
 	}
 }

@@ -326,12 +326,27 @@ func (m *emitter) inputs(t *typ, io ioAttr, out []*ir.Inst) []*ir.Inst {
 		}
 		return out
 	}
+	size := m.k.WorkgroupSize
+	switch io.builtin {
+	case "workgroup_index":
+		return append(out, m.linear(ir.GroupX, [3]uint32{1, 1, 1}))
+	case "global_invocation_index":
+		return append(out, m.linear(ir.GlobalX, size))
+	}
 	first := map[string]ir.Input{"local_invocation_id": ir.LocalX, "local_invocation_index": ir.LocalIndex,
 		"global_invocation_id": ir.GlobalX, "workgroup_id": ir.GroupX, "num_workgroups": ir.NumGroupsX}[io.builtin]
 	for i := range t.width() {
 		out = append(out, m.b.input(first+ir.Input(i)))
 	}
 	return out
+}
+
+// linear is the place of a point of the grid in a row of all of them, x first; size is that of a workgroup.
+func (m *emitter) linear(first ir.Input, size [3]uint32) *ir.Inst {
+	row := m.b.op(ir.OpIMul, m.b.input(ir.NumGroupsX), m.b.int(size[0]))
+	plane := m.b.op(ir.OpIMul, row, m.b.op(ir.OpIMul, m.b.input(ir.NumGroupsX+1), m.b.int(size[1])))
+	at := m.b.op(ir.OpIAdd, m.b.input(first), m.b.op(ir.OpIMul, m.b.input(first+1), row))
+	return m.b.op(ir.OpIAdd, at, m.b.op(ir.OpIMul, m.b.input(first+2), plane))
 }
 
 // constants gives the scalars of a constant.

@@ -122,18 +122,35 @@ func (m *emitter) declare(v *variable) {
 
 func (m *emitter) assign(s *sAssign) {
 	m.at(s.pos)
-	p := m.place(s.x)
-	if s.op == "" {
-		y := m.expr(s.y)
-		m.at(s.pos)
-		m.store(p, y)
-		return
-	}
+	places := m.places(s.x)
 	m.at(s.pos)
-	old := m.load(p, nil)
+	var old []*ir.Inst
+	if s.op != "" {
+		for _, p := range places {
+			old = m.load(p, old)
+		}
+	}
 	y := m.expr(s.y)
 	m.at(s.pos)
-	m.store(p, m.binary(s.op, s.x.t, s.y.t, s.t, old, y))
+	if s.op != "" {
+		y = m.binary(s.op, s.x.t, s.y.t, s.t, old, y)
+	}
+	for _, p := range places {
+		y = m.store(p, y)
+	}
+}
+
+// places is what an assignment writes: one place, or the components of a swizzle.
+func (m *emitter) places(x *expr) []place {
+	if x.op != opSwizzle || len(x.swz) == 1 {
+		return []place{m.place(x)}
+	}
+	p := m.place(x.args[0])
+	var out []place
+	for _, k := range x.swz {
+		out = append(out, m.member(p, k))
+	}
+	return out
 }
 
 // branch emits an if, or only the side that is taken where the condition is a constant.

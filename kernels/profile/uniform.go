@@ -145,7 +145,9 @@ func (c *checker) uniformity(f *function) {
 	u.leaveFunction()
 }
 
-func uniformInput(name string) bool { return name == "workgroup_id" || name == "num_workgroups" }
+func uniformInput(name string) bool {
+	return name == "workgroup_id" || name == "num_workgroups" || name == "workgroup_index"
+}
 
 func inputDeps(t *typ, io ioAttr, v *variable) deps {
 	if t.kind == kStruct {
