@@ -3,16 +3,12 @@ package libm
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
-	"flag"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -184,40 +180,6 @@ func TestFourLanes(t *testing.T) {
 		if bad > 0 {
 			t.Errorf("%s4: %d wrong", name, bad)
 		}
-	}
-}
-
-var exhaustive = flag.Bool("exhaustive", false, "run TestExhaustive over all 2^32 inputs")
-
-// TestExhaustive compares name4 with kernels/f32, which has such a test against the truth, on all inputs. Vectors of
-// neighbours take the evaluation of four lanes except where the result is not settled, and there the one of one lane.
-func TestExhaustive(t *testing.T) {
-	for _, name := range Names {
-		t.Run(name, func(t *testing.T) {
-			if !*exhaustive {
-				t.Skip("skipped: needs -exhaustive (minutes for each function)")
-			}
-			const n = 1 << 20
-			run, mem := vectors(t, name+"4")
-			start, bad := time.Now(), 0
-			buf, _ := mem.Read(0, 4*n)
-			for base := uint64(0); base < 1<<32; base += n {
-				for i := range uint64(n) {
-					binary.LittleEndian.PutUint32(buf[4*i:], uint32(base+i))
-				}
-				run(4 * n)
-				for i := range uint64(n) {
-					u := uint32(base + i)
-					got, want := binary.LittleEndian.Uint32(buf[4*i:]), bits(functions[name](math.Float32frombits(u)))
-					if got != want {
-						if bad++; bad <= 5 {
-							t.Errorf("%s4: %s(%#x) = %#x, want %#x", name, name, u, got, want)
-						}
-					}
-				}
-			}
-			fmt.Printf("exhaustive wasm %-8s %d inputs, %d wrong, %.0f s\n", name, uint64(1<<32), bad, time.Since(start).Seconds())
-		})
 	}
 }
 

@@ -1,27 +1,11 @@
 package truth
 
 import (
-	"cmp"
-	"flag"
-	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/gwrun/gwrun/kernels/f32/hard"
-)
-
-var (
-	exhaustive = flag.Bool("exhaustive", false, "run the Exhaustive tests over all 2^32 inputs")
-	only       = flag.String("functions", "", "with -exhaustive, the functions to run, separated by commas (all if empty)")
-	stride     = flag.Uint64("stride", 1, "with -exhaustive, try only every input that many bit patterns apart")
-	onlyOf     = flag.String("of", "", "with -exhaustive, the one implementation to run (f32 or soft; both if empty)")
-	hardDir    = flag.String("hard", "", "with -exhaustive, the folder that gets the inputs hardest to round")
 )
 
 // Sample calls f on edges, on every power of two with its neighbours, and on n random bit patterns of which half lie
@@ -49,7 +33,7 @@ func Sample(n int, f func(uint32)) {
 func Check(t *testing.T, name string, n int, f func(uint32) uint32) {
 	t.Helper()
 	c := checker{t: t, name: name, f: f}
-	check := func(u uint32) { c.compare(u, of(Functions[name], u)) }
+	check := func(u uint32) { c.compare(u, Of(name, u)) }
 	Sample(n, check)
 	for _, u := range hard.Inputs(name) {
 		check(u)
@@ -57,58 +41,14 @@ func Check(t *testing.T, name string, n int, f func(uint32) uint32) {
 	c.done()
 }
 
-// CheckAll compares every f with the truth on all 2^32 inputs if the test runs with -exhaustive, and prints the
-// figures. With -hard it also writes the inputs that are hardest to round to a file of that folder, the hardest first.
-func CheckAll(t *testing.T, name string, fs map[string]func(uint32) uint32) {
-	t.Helper()
-	if !*exhaustive || *only != "" && !slices.Contains(strings.Split(*only, ","), name) {
-		t.Skip("skipped: needs -exhaustive (minutes for each function)")
+// Of is the truth about the named operation of one bit pattern.
+func Of(name string, u uint32) uint32 {
+	if f := OnBits[name]; f != nil {
+		return f(u)
 	}
-	type input struct {
-		u uint32
-		d float64
-	}
-	var hardest []input
-	Observe = func(x float32, d float64) { hardest = append(hardest, input{math.Float32bits(x), d}) }
-	defer func() { Observe = nil }()
-	var cs []*checker
-	for who, f := range fs {
-		if *onlyOf != "" && *onlyOf != who {
-			continue
-		}
-		cs = append(cs, &checker{t: t, name: who + " " + name, f: f})
-	}
-	start := time.Now()
-	inputs := 0
-	for u := uint64(0); u < 1<<32; u += max(*stride, 1) {
-		inputs++
-		want := of(Functions[name], uint32(u))
-		for _, c := range cs {
-			c.compare(uint32(u), want)
-		}
-	}
-	slices.SortFunc(hardest, func(a, b input) int { return cmp.Compare(a.d, b.d) })
-	least := 0.0
-	if len(hardest) > 0 {
-		least = math.Log2(hardest[0].d)
-	}
-	for _, c := range cs {
-		fmt.Printf("exhaustive %-13s %d inputs, %d wrong, hardest 2^%.1f, %.0f s\n", c.name, inputs, c.bad, least, time.Since(start).Seconds())
-		c.done()
-	}
-	if *hardDir == "" {
-		return
-	}
-	var out strings.Builder
-	for _, h := range hardest[:min(len(hardest), 200)] {
-		fmt.Fprintf(&out, "%08x\n", h.u)
-	}
-	if err := os.WriteFile(filepath.Join(*hardDir, name+".txt"), []byte(out.String()), 0o644); err != nil {
-		t.Error(err)
-	}
+	return of(Functions[name], u)
 }
 
-// of is the truth about one bit pattern.
 func of(f func(float32) float32, u uint32) uint32 {
 	if w := f(math.Float32frombits(u)); w == w {
 		return math.Float32bits(w)

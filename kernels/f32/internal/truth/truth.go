@@ -21,22 +21,32 @@ var Functions = map[string]func(float32) float32{
 
 var nan = math.Float32frombits(0x7fc00000)
 
-func finish(x float32, y float64, exact func(*big.Float) *big.Float) float32 {
+// exact has the functions in math/big, for operands that the callers of finish leave over.
+var exact = map[string]func(*big.Float) *big.Float{
+	"exp": bigExp, "exp2": func(v *big.Float) *big.Float { return bigExp(mul(v, ln2)) },
+	"log": bigLog, "log2": func(v *big.Float) *big.Float { return quo(bigLog(v), ln2) },
+	"sin": bigSin, "cos": bigCos, "tan": bigTan, "tanh": bigTanh, "asin": bigAsin, "acos": bigAcos, "atan": bigAtan,
+	"sinh": bigSinh, "cosh": bigCosh, "asinh": bigAsinh, "acosh": bigAcosh, "atanh": bigAtanh,
+	"invsqrt": func(v *big.Float) *big.Float { return quo(num(1), sqrt(v)) },
+}
+
+// finish rounds y, the estimate of the named function of x, or where that could go wrong the exact value.
+func finish(name string, x float32, y float64) float32 {
 	if y != y {
 		return nan
 	}
 	if measure != nil {
-		measure(x, y, exact(num(float64(x))))
+		measure(x, y, exact[name](num(float64(x))))
 	}
 	d := math.Abs(y)*0x1p-42 + 0x1p-1000
 	lo, hi := float32(y-d), float32(y+d)
 	if math.Float32bits(lo) == math.Float32bits(hi) {
 		return lo
 	}
-	v := exact(num(float64(x)))
+	v := exact[name](num(float64(x)))
 	r, _ := v.Float32()
 	if Observe != nil {
-		Observe(x, distance(v, r))
+		Observe(name, x, distance(v, r))
 	}
 	return r
 }
@@ -44,9 +54,9 @@ func finish(x float32, y float64, exact func(*big.Float) *big.Float) float32 {
 // measure, if not nil, is given every binary64 value and the one of math/big.
 var measure func(x float32, y float64, v *big.Float)
 
-// Observe, if not nil, is called for every value that needed math/big, with the operand and the value's distance from
-// the middle between two binary32 neighbours, relative to the value.
-var Observe func(x float32, d float64)
+// Observe, if not nil, is called for every value that needed math/big, with the function, the operand and the value's
+// distance from the middle between two binary32 neighbours, relative to the value. Set it before the first use.
+var Observe func(name string, x float32, d float64)
 
 func distance(v *big.Float, r float32) float64 {
 	u := math.Float32bits(r)
@@ -71,7 +81,7 @@ func Exp(x float32) float32 {
 	case math.Abs(float64(x)) < 0x1p-30:
 		return 1
 	}
-	return finish(x, math.Exp(float64(x)), bigExp)
+	return finish("exp", x, math.Exp(float64(x)))
 }
 
 // Exp2 returns 2 to the power x.
@@ -88,7 +98,7 @@ func Exp2(x float32) float32 {
 	case x == float32(math.Trunc(float64(x))):
 		return float32(math.Ldexp(1, int(x)))
 	}
-	return finish(x, math.Exp2(float64(x)), func(v *big.Float) *big.Float { return bigExp(mul(v, ln2)) })
+	return finish("exp2", x, math.Exp2(float64(x)))
 }
 
 // Log returns the natural logarithm of x.
@@ -103,7 +113,7 @@ func Log(x float32) float32 {
 	case x > math.MaxFloat32:
 		return x
 	}
-	return finish(x, math.Log(float64(x)), bigLog)
+	return finish("log", x, math.Log(float64(x)))
 }
 
 // Log2 returns the logarithm of x to base 2.
@@ -121,7 +131,7 @@ func Log2(x float32) float32 {
 	if f, e := math.Frexp(float64(x)); f == 0.5 {
 		return float32(e - 1)
 	}
-	return finish(x, math.Log(float64(x))/math.Ln2, func(v *big.Float) *big.Float { return quo(bigLog(v), ln2) })
+	return finish("log2", x, math.Log(float64(x))/math.Ln2)
 }
 
 // twoOverPi[e] is 2/pi * 2^(e-150), for the biased exponent e of an operand, modulo 4: two bits before the point and
@@ -161,15 +171,15 @@ func reduce(x float32) (float64, int) {
 }
 
 // trig evaluates a function of an angle from what reduce makes of it.
-func trig(x float32, f func(r float64, q int) float64, exact func(*big.Float) *big.Float) float32 {
+func trig(name string, x float32, f func(r float64, q int) float64) float32 {
 	if x-x != 0 {
 		return nan
 	}
 	if math.Abs(float64(x)) < 0.78 {
-		return finish(x, f(float64(x), 0), exact)
+		return finish(name, x, f(float64(x), 0))
 	}
 	r, q := reduce(x)
-	return finish(x, f(r, q), exact)
+	return finish(name, x, f(r, q))
 }
 
 // Sin returns the sine of x radians.
@@ -177,7 +187,7 @@ func Sin(x float32) float32 {
 	if math.Abs(float64(x)) < 0x1p-100 {
 		return x
 	}
-	return trig(x, func(r float64, q int) float64 {
+	return trig("sin", x, func(r float64, q int) float64 {
 		switch q & 3 {
 		case 0:
 			return math.Sin(r)
@@ -187,7 +197,7 @@ func Sin(x float32) float32 {
 			return -math.Sin(r)
 		}
 		return -math.Cos(r)
-	}, bigSin)
+	})
 }
 
 // Cos returns the cosine of x radians.
@@ -195,7 +205,7 @@ func Cos(x float32) float32 {
 	if math.Abs(float64(x)) < 0x1p-30 {
 		return 1
 	}
-	return trig(x, func(r float64, q int) float64 {
+	return trig("cos", x, func(r float64, q int) float64 {
 		switch q & 3 {
 		case 0:
 			return math.Cos(r)
@@ -205,7 +215,7 @@ func Cos(x float32) float32 {
 			return -math.Cos(r)
 		}
 		return math.Sin(r)
-	}, bigCos)
+	})
 }
 
 // Tan returns the tangent of x radians.
@@ -213,12 +223,12 @@ func Tan(x float32) float32 {
 	if math.Abs(float64(x)) < 0x1p-100 {
 		return x
 	}
-	return trig(x, func(r float64, q int) float64 {
+	return trig("tan", x, func(r float64, q int) float64 {
 		if q&1 == 0 {
 			return math.Tan(r)
 		}
 		return -1 / math.Tan(r)
-	}, bigTan)
+	})
 }
 
 // Tanh returns the hyperbolic tangent of x.
@@ -231,7 +241,7 @@ func Tanh(x float32) float32 {
 	case a > 20:
 		return float32(math.Copysign(1, float64(x)))
 	}
-	return finish(x, math.Tanh(float64(x)), bigTanh)
+	return finish("tanh", x, math.Tanh(float64(x)))
 }
 
 // Sinh returns the hyperbolic sine of x.
@@ -244,7 +254,7 @@ func Sinh(x float32) float32 {
 	case a > 100:
 		return float32(math.Inf(int(math.Copysign(1, float64(x)))))
 	}
-	return finish(x, math.Sinh(float64(x)), bigSinh)
+	return finish("sinh", x, math.Sinh(float64(x)))
 }
 
 // Cosh returns the hyperbolic cosine of x.
@@ -257,7 +267,7 @@ func Cosh(x float32) float32 {
 	case a > 100:
 		return float32(math.Inf(1))
 	}
-	return finish(x, math.Cosh(float64(x)), bigCosh)
+	return finish("cosh", x, math.Cosh(float64(x)))
 }
 
 // Asin returns the arc sine of x in radians.
@@ -269,7 +279,7 @@ func Asin(x float32) float32 {
 	case a < 0x1p-40:
 		return x
 	}
-	return finish(x, math.Asin(float64(x)), bigAsin)
+	return finish("asin", x, math.Asin(float64(x)))
 }
 
 // Acos returns the arc cosine of x in radians.
@@ -285,7 +295,7 @@ func Acos(x float32) float32 {
 	if v > 0.5 {
 		y = 2 * math.Asin(math.Sqrt((1-v)/2))
 	}
-	return finish(x, y, bigAcos)
+	return finish("acos", x, y)
 }
 
 // Atan returns the arc tangent of x in radians.
@@ -299,7 +309,7 @@ func Atan(x float32) float32 {
 	case a > 0x1p60:
 		return float32(math.Copysign(math.Pi/2, float64(x)))
 	}
-	return finish(x, math.Atan(float64(x)), bigAtan)
+	return finish("atan", x, math.Atan(float64(x)))
 }
 
 // Asinh returns the inverse hyperbolic sine of x.
@@ -310,7 +320,7 @@ func Asinh(x float32) float32 {
 		}
 		return x
 	}
-	return finish(x, math.Asinh(float64(x)), bigAsinh)
+	return finish("asinh", x, math.Asinh(float64(x)))
 }
 
 // Acosh returns the inverse hyperbolic cosine of x.
@@ -323,7 +333,7 @@ func Acosh(x float32) float32 {
 	case x > math.MaxFloat32:
 		return x
 	}
-	return finish(x, math.Acosh(float64(x)), bigAcosh)
+	return finish("acosh", x, math.Acosh(float64(x)))
 }
 
 // Atanh returns the inverse hyperbolic tangent of x.
@@ -337,7 +347,7 @@ func Atanh(x float32) float32 {
 	case a < 0x1p-40:
 		return x
 	}
-	return finish(x, math.Atanh(float64(x)), bigAtanh)
+	return finish("atanh", x, math.Atanh(float64(x)))
 }
 
 // InvSqrt returns 1/sqrt(x), +Inf for +0, -Inf for -0 and 0 for +Inf.
@@ -350,5 +360,5 @@ func InvSqrt(x float32) float32 {
 	case x > math.MaxFloat32:
 		return 0
 	}
-	return finish(x, 1/math.Sqrt(float64(x)), func(v *big.Float) *big.Float { return quo(num(1), sqrt(v)) })
+	return finish("invsqrt", x, 1/math.Sqrt(float64(x)))
 }
