@@ -62,9 +62,10 @@ type Device interface {
 	Read(b Buffer, off uint64, p []byte) error
 	// Copy copies n bytes between buffers (multiples of 4; the ranges do not overlap).
 	Copy(dst Buffer, dstOff uint64, src Buffer, srcOff, n uint64) error
-	// Dispatch runs d to its end and returns the gas of all its invocations. On ErrGas the contents of the buffers it
-	// could write are undefined, and the job that asked for it must end.
-	Dispatch(ctx context.Context, d *Dispatch) (gas uint64, err error)
+	// Dispatch runs dispatches to their end, one after the other, and returns the gas of all their invocations. Several
+	// in one call cost one exchange with a GPU instead of one each. On ErrGas, in whichever of them, the contents of the
+	// buffers they could write are undefined, and the job that asked for them must end.
+	Dispatch(ctx context.Context, list ...*Dispatch) (gas uint64, err error)
 	// Close frees everything and stops whatever the device runs, child processes included.
 	Close() error
 }

@@ -29,7 +29,18 @@ func number(k *ir.Kernel) {
 
 // Dispatch implements kernels.Device. When ctx ends, it stops soon and gives ctx's error; the contents of the buffers
 // it could write are then undefined.
-func (d *Device) Dispatch(ctx context.Context, x *kernels.Dispatch) (uint64, error) {
+func (d *Device) Dispatch(ctx context.Context, list ...*kernels.Dispatch) (gas uint64, err error) {
+	for _, x := range list {
+		n, err := d.dispatch(ctx, x)
+		gas += n
+		if err != nil {
+			return gas, err
+		}
+	}
+	return gas, nil
+}
+
+func (d *Device) dispatch(ctx context.Context, x *kernels.Dispatch) (uint64, error) {
 	if err := d.enter(); err != nil {
 		return 0, err
 	}

@@ -352,3 +352,49 @@ func testInterleaved(t *testing.T, d kernels.Device) {
 	}
 	expect(t, read(t, d, a), want...)
 }
+
+// testBatch gives many dispatches in one call, each reading what the one before wrote: their order, their gas in sum, and
+// what goes wrong in one of them must come out as if each had been a call of its own.
+func testBatch(t *testing.T, d kernels.Device) {
+	ctx := context.Background()
+	inc := newPipeline(t, d, copyKernel())
+	a, b := newBuffer(t, d, 0, 10, 20, 30), newBuffer(t, d, 0, 0, 0, 0)
+	one := func(from, to kernels.Buffer, gas uint32) *kernels.Dispatch {
+		return &kernels.Dispatch{Pipeline: inc, Workgroups: [3]uint32{1, 1, 1}, GasLimit: gas, Bindings: []kernels.Bound{bound(from), bound(to)}}
+	}
+	each, err := d.Dispatch(ctx, one(a, b, plenty))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 150 // more than any device sends at once
+	var list []*kernels.Dispatch
+	from, to := b, a
+	for range n {
+		list = append(list, one(from, to, plenty))
+		from, to = to, from
+	}
+	gas, err := d.Dispatch(ctx, list...)
+	if err != nil || gas != n*each {
+		t.Errorf("gas %d, error %v, want %d", gas, err, n*each)
+	}
+	expect(t, read(t, d, from), n+1, n+11, n+21, n+31)
+
+	if gas, err := d.Dispatch(ctx); gas != 0 || err != nil {
+		t.Errorf("no dispatches: gas %d, error %v", gas, err)
+	}
+	if _, err := d.Dispatch(ctx, one(a, b, plenty), one(b, a, 1), one(a, b, plenty)); !errors.Is(err, kernels.ErrGas) {
+		t.Errorf("one that runs out of gas among others: %v, want %v", err, kernels.ErrGas)
+	}
+	bad := one(a, b, plenty)
+	bad.Bindings = bad.Bindings[:1]
+	if _, err := d.Dispatch(ctx, one(a, b, 1), bad); !errors.Is(err, kernels.ErrGas) {
+		t.Errorf("one that runs out of gas before a wrong one: %v, want %v", err, kernels.ErrGas)
+	}
+	if _, err := d.Dispatch(ctx, one(a, b, plenty), bad); err == nil || errors.Is(err, kernels.ErrGas) {
+		t.Errorf("a wrong one among others: %v", err)
+	}
+	// The device is as good as before.
+	if gas, err := d.Dispatch(ctx, one(a, b, plenty)); err != nil || gas != each {
+		t.Errorf("after errors: gas %d, error %v, want %d", gas, err, each)
+	}
+}

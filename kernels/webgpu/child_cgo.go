@@ -94,6 +94,18 @@ type driver struct {
 
 	meta, gas, gasBack *wgpu.Buffer
 	back               *wgpu.Buffer // where reads land, chunk bytes
+	software           bool
+
+	batch batch
+}
+
+// batch is the dispatches that came since the last reqFinish. Their gas runs up in the same cells.
+type batch struct {
+	began   bool // the gas cells are cleared, or will be by the encoder
+	encoder *wgpu.CommandEncoder
+	pass    *wgpu.ComputePassEncoder
+	slots   uint64 // of the meta buffer in use by dispatches in the encoder
+	fault   error  // the first
 }
 
 // compiled is a pipeline and the bind groups made for it.
@@ -114,7 +126,10 @@ type bindGroup struct {
 
 const keepGroups = 8
 
-const metaBytes = 4096
+const (
+	metaBytes = 4096 // of one dispatch, at most
+	metaSlots = 64   // dispatches in one submission
+)
 
 func (c *driver) do(r *request) ([]byte, error) {
 	if c.device == nil && r.kind != reqList && r.kind != reqOpen {
@@ -165,7 +180,12 @@ func (c *driver) do(r *request) ([]byte, error) {
 		p.release()
 		return nil, nil
 	case reqDispatch:
-		return c.dispatch(r)
+		if c.batch.fault == nil {
+			c.batch.fault = c.dispatch(r)
+		}
+		return nil, nil
+	case reqFinish:
+		return c.finish()
 	}
 	return nil, errFrame
 }
@@ -278,12 +298,13 @@ func (c *driver) open(r *request) ([]byte, error) {
 		return nil, err
 	}
 	c.queue = c.device.GetQueue()
+	c.software = a.Kind == "software"
 	for _, b := range []struct {
 		to    **wgpu.Buffer
 		size  uint64
 		usage wgpu.BufferUsage
 	}{
-		{&c.meta, metaBytes, wgpu.BufferUsageStorage | wgpu.BufferUsageCopyDst},
+		{&c.meta, metaSlots * metaBytes, wgpu.BufferUsageStorage | wgpu.BufferUsageCopyDst},
 		{&c.gas, lower.GasBytes, wgpu.BufferUsageStorage | wgpu.BufferUsageCopyDst | wgpu.BufferUsageCopySrc},
 		{&c.gasBack, lower.GasBytes, wgpu.BufferUsageMapRead | wgpu.BufferUsageCopyDst},
 		{&c.back, chunk, wgpu.BufferUsageMapRead | wgpu.BufferUsageCopyDst},
@@ -337,9 +358,12 @@ func (c *driver) mapped(b *wgpu.Buffer, n int, use func([]byte)) error {
 	}
 	// Never let the library wait: it gives up after five seconds and then takes the work for done, and would hand out
 	// memory that the adapter is still to write, and free what it still uses.
-	for pause := 10 * time.Microsecond; !done; pause = min(pause*5/4, time.Millisecond) {
-		if c.device.Poll(false, nil); !done {
+	// Where the work is done by other silicon, asking again at once for a while saves what falling asleep takes.
+	began := time.Now()
+	for pause := 10 * time.Microsecond; !done; {
+		if c.device.Poll(false, nil); !done && (c.software || time.Since(began) > 500*time.Microsecond) {
 			time.Sleep(pause)
+			pause = min(pause*5/4, time.Millisecond)
 		}
 	}
 	if status != wgpu.BufferMapAsyncStatusSuccess {
@@ -421,19 +445,19 @@ func (c *driver) newPipeline(r *request) (err error) {
 		return err
 	}
 	var entries []wgpu.BindGroupLayoutEntry
-	add := func(t wgpu.BufferBindingType) {
+	add := func(t wgpu.BufferBindingType, moves bool) {
 		entries = append(entries, wgpu.BindGroupLayoutEntry{Binding: uint32(len(entries)),
-			Visibility: wgpu.ShaderStageCompute, Buffer: wgpu.BufferBindingLayout{Type: t}})
+			Visibility: wgpu.ShaderStageCompute, Buffer: wgpu.BufferBindingLayout{Type: t, HasDynamicOffset: moves}})
 	}
 	for _, w := range r.write {
 		if w {
-			add(wgpu.BufferBindingTypeStorage)
+			add(wgpu.BufferBindingTypeStorage, false)
 		} else {
-			add(wgpu.BufferBindingTypeReadOnlyStorage)
+			add(wgpu.BufferBindingTypeReadOnlyStorage, false)
 		}
 	}
-	add(wgpu.BufferBindingTypeReadOnlyStorage)
-	add(wgpu.BufferBindingTypeStorage)
+	add(wgpu.BufferBindingTypeReadOnlyStorage, true)
+	add(wgpu.BufferBindingTypeStorage, false)
 	if p.layout, err = c.device.CreateBindGroupLayout(&wgpu.BindGroupLayoutDescriptor{Entries: entries}); err != nil {
 		return err
 	}
@@ -509,38 +533,91 @@ func (c *driver) group(p *compiled, bound []boundRange) (*wgpu.BindGroup, error)
 	return g, nil
 }
 
-func (c *driver) dispatch(r *request) ([]byte, error) {
+// dispatch adds a dispatch to the batch.
+func (c *driver) dispatch(r *request) error {
 	p, ok := c.pipelines[r.id]
 	if !ok {
-		return nil, fmt.Errorf("no pipeline %d", r.id)
+		return fmt.Errorf("no pipeline %d", r.id)
 	}
 	if len(r.bound) != len(p.writable) || uint64(len(r.meta)) != p.meta {
-		return nil, fmt.Errorf("%d buffers and %d bytes of meta, want %d and %d", len(r.bound), len(r.meta), len(p.writable), p.meta)
+		return fmt.Errorf("%d buffers and %d bytes of meta, want %d and %d", len(r.bound), len(r.meta), len(p.writable), p.meta)
 	}
 	group, err := c.group(p, r.bound)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := c.queue.WriteBuffer(c.meta, 0, r.meta); err != nil {
-		return nil, err
-	}
-	err = c.submit(func(e *wgpu.CommandEncoder) error {
-		if err := e.ClearBuffer(c.gas, 0, lower.GasBytes); err != nil {
+	b := &c.batch
+	if b.encoder == nil {
+		e, err := c.device.CreateCommandEncoder(nil)
+		if err != nil {
 			return err
 		}
-		pass := e.BeginComputePass(nil)
-		defer pass.Release()
-		pass.SetPipeline(p.pipeline)
-		pass.SetBindGroup(0, group, nil)
-		pass.DispatchWorkgroups(r.groups[0], r.groups[1], r.groups[2])
-		if err := pass.End(); err != nil {
+		if !b.began {
+			if err := e.ClearBuffer(c.gas, 0, lower.GasBytes); err != nil {
+				e.Release()
+				return err
+			}
+			b.began = true
+		}
+		b.encoder, b.pass = e, e.BeginComputePass(nil)
+	}
+	at := b.slots * metaBytes
+	b.slots++
+	if err := c.queue.WriteBuffer(c.meta, at, r.meta); err != nil {
+		return err
+	}
+	b.pass.SetPipeline(p.pipeline)
+	b.pass.SetBindGroup(0, group, []uint32{uint32(at)})
+	b.pass.DispatchWorkgroups(r.groups[0], r.groups[1], r.groups[2])
+	if b.slots == metaSlots {
+		return c.send(false)
+	}
+	return nil
+}
+
+// send submits what the batch has recorded, with a copy of the gas cells at its end if wanted.
+func (c *driver) send(gas bool) error {
+	b := &c.batch
+	defer func() {
+		b.pass.Release()
+		b.encoder.Release()
+		b.pass, b.encoder, b.slots = nil, nil, 0
+	}()
+	if err := b.pass.End(); err != nil {
+		return err
+	}
+	if gas {
+		if err := b.encoder.CopyBufferToBuffer(c.gas, 0, c.gasBack, 0, lower.GasBytes); err != nil {
 			return err
 		}
-		return e.CopyBufferToBuffer(c.gas, 0, c.gasBack, 0, lower.GasBytes)
-	})
+	}
+	cmd, err := b.encoder.Finish(nil)
 	if err != nil {
+		return err
+	}
+	defer cmd.Release()
+	c.queue.Submit(cmd)
+	return nil
+}
+
+// finish waits for the batch and gives its gas cells.
+func (c *driver) finish() ([]byte, error) {
+	b := &c.batch
+	defer func() { c.batch = batch{} }()
+	cells := make([]byte, lower.GasBytes)
+	var err error
+	switch {
+	case b.encoder != nil:
+		err = c.send(true)
+	case b.began:
+		err = c.submit(func(e *wgpu.CommandEncoder) error {
+			return e.CopyBufferToBuffer(c.gas, 0, c.gasBack, 0, lower.GasBytes)
+		})
+	default:
+		return cells, b.fault
+	}
+	if err = errors.Join(b.fault, err); err != nil {
 		return nil, err
 	}
-	cells := make([]byte, lower.GasBytes)
 	return cells, c.mapped(c.gasBack, len(cells), func(p []byte) { copy(cells, p) })
 }

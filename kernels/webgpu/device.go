@@ -240,66 +240,147 @@ func (d *device) compile(ctx context.Context, p *pipeline, which int) error {
 	return nil
 }
 
-func (d *device) Dispatch(ctx context.Context, r *kernels.Dispatch) (uint64, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
+// Dispatch sends dispatches in batches: one exchange with the device process for as many as are expected to take about
+// a quarter of a second together. A dispatch that is expected to take longer is cut.
+func (d *device) Dispatch(ctx context.Context, list ...*kernels.Dispatch) (uint64, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	b := sending{d: d, ctx: ctx}
+	for _, r := range list {
+		if err := d.dispatch(&b, r); err != nil {
+			var lost *kernels.LostError
+			if errors.As(err, &lost) {
+				return b.gas, err
+			}
+			// What was sent before came first, and so does what went wrong in it.
+			if before := b.finish(); before != nil {
+				return b.gas, before
+			}
+			return b.gas, err
+		}
+	}
+	return b.gas, b.finish()
+}
+
+func (d *device) dispatch(b *sending, r *kernels.Dispatch) error {
+	if err := b.ctx.Err(); err != nil {
+		return err
+	}
 	p, ok := r.Pipeline.(*pipeline)
 	if !ok || p == nil || !d.pipelines[p] {
-		return 0, fmt.Errorf("device %s: the pipeline is not this device's, or freed", d.info.ID)
+		return fmt.Errorf("device %s: the pipeline is not this device's, or freed", d.info.ID)
 	}
 	if err := kernels.CheckDispatch(r); err != nil {
-		return 0, err
+		return err
 	}
 	which, bound, ranges, err := d.bind(p, r)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if p.variants[which].shader == nil {
-		if err := d.compile(ctx, p, which); err != nil {
-			return 0, err
+		if err := d.compile(b.ctx, p, which); err != nil {
+			return err
 		}
 	}
-	var total uint64
 	for s := range parts(r.Workgroups, func() uint64 { return p.slice }) {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		began := time.Now()
-		body, err := d.call(ctx, "dispatch "+p.kernel.Entry, &request{kind: reqDispatch, id: p.variants[which].id,
+		err := b.add(p, s.count(), &request{kind: reqDispatch, id: p.variants[which].id,
 			groups: s.size, meta: lower.Meta(r.GasLimit, r.Workgroups, s.base, ranges), bound: bound})
 		if err != nil {
-			return 0, err
+			return err
 		}
-		gas, trapped, err := lower.Gas(body)
-		if errors.Is(err, lower.ErrLoopCut) {
-			if ctx.Err() != nil {
-				return 0, ctx.Err()
-			}
-			return 0, &kernels.LostError{Device: d.info.ID, Reason: fmt.Sprintf("kernel %s: %v", p.kernel.Entry, err)}
-		}
-		if err != nil {
-			d.child.giveUp("its answer made no sense: " + err.Error())
-			return 0, d.fault("dispatch", errLost)
-		}
-		total += gas
-		if trapped {
-			return total, fmt.Errorf("kernel %s: %w", p.kernel.Entry, kernels.ErrGas)
-		}
-		p.learn(s.count(), time.Since(began))
 	}
-	return total, nil
+	return nil
 }
 
-// learn adapts the number of workgroups sent at once to about a quarter of a second's worth.
-func (p *pipeline) learn(n uint64, took time.Duration) {
-	switch {
-	case took < 100*time.Millisecond && n >= p.slice/2:
-		p.slice = min(p.slice*4, 1<<40)
-	case took > time.Second:
-		p.slice = max(1, n*uint64(250*time.Millisecond)/uint64(took))
+// sending is a batch on its way.
+type sending struct {
+	d     *device
+	ctx   context.Context
+	gas   uint64  // of the batches that are finished
+	full  float64 // of what one exchange should take, the share that is used
+	sent  []sent
+	began time.Time
+}
+
+type sent struct {
+	p *pipeline
+	n uint64 // workgroups
+}
+
+// add sends a part of a dispatch, and finishes the batch before where both would be too much.
+func (b *sending) add(p *pipeline, n uint64, r *request) error {
+	share := float64(n) / float64(p.slice)
+	if b.full > 0 && b.full+share > 1 {
+		if err := b.finish(); err != nil {
+			return err
+		}
+	}
+	if err := b.ctx.Err(); err != nil {
+		return err
+	}
+	if len(b.sent) == 0 {
+		b.began = time.Now()
+	}
+	if _, err := b.d.call(b.ctx, "dispatch "+p.kernel.Entry, r); err != nil {
+		return err
+	}
+	b.full += share
+	b.sent = append(b.sent, sent{p, n})
+	return nil
+}
+
+// finish waits for what was sent and reads its gas.
+func (b *sending) finish() error {
+	if len(b.sent) == 0 {
+		return nil
+	}
+	done := b.sent
+	b.sent, b.full = nil, 0
+	name := "kernel " + done[0].p.kernel.Entry
+	if len(done) > 1 {
+		name = fmt.Sprintf("%d dispatches from kernel %s to kernel %s", len(done), done[0].p.kernel.Entry, done[len(done)-1].p.kernel.Entry)
+	}
+	body, err := b.d.call(b.ctx, "run "+name, &request{kind: reqFinish})
+	if err != nil {
+		return err
+	}
+	gas, trapped, err := lower.Gas(body)
+	if errors.Is(err, lower.ErrLoopCut) {
+		if b.ctx.Err() != nil {
+			return b.ctx.Err()
+		}
+		return &kernels.LostError{Device: b.d.info.ID, Reason: fmt.Sprintf("%s: %v", name, err)}
+	}
+	if err != nil {
+		b.d.child.giveUp("its answer made no sense: " + err.Error())
+		return b.d.fault("dispatch", errLost)
+	}
+	b.gas += gas
+	if trapped {
+		return fmt.Errorf("%s: %w", name, kernels.ErrGas)
+	}
+	learn(done, time.Since(b.began))
+	return nil
+}
+
+// learn adapts the number of workgroups sent at once to about a quarter of a second's worth. All that is known of a kernel
+// in a batch is that it took no longer than the batch.
+func learn(done []sent, took time.Duration) {
+	const aim = 250 * time.Millisecond
+	sum := map[*pipeline]uint64{}
+	for _, s := range done {
+		sum[s.p] += s.n
+	}
+	for p, n := range sum {
+		could := uint64(float64(n) * float64(aim) / float64(max(took, time.Millisecond)))
+		switch {
+		case could > p.slice:
+			p.slice = min(p.slice*4, could, 1<<40)
+		case took > time.Second && len(sum) == 1:
+			p.slice = max(1, could)
+		case took > time.Second:
+			p.slice = max(1, p.slice/4) // which of them it was will show
+		}
 	}
 }
 

@@ -31,7 +31,8 @@ const (
 	reqCopy                         // no answer
 	reqNewPipeline                  // -> nothing
 	reqFreePipeline                 // no answer
-	reqDispatch                     // -> gas cells
+	reqDispatch                     // no answer: a fault in it is that of the next reqFinish
+	reqFinish                       // -> gas cells of the dispatches since the last one
 	numRequests
 )
 
@@ -43,7 +44,7 @@ const (
 // answered reports whether a request of this kind gets an answer.
 func (k kind) answered() bool {
 	switch k {
-	case reqFreeBuffer, reqWrite, reqCopy, reqFreePipeline:
+	case reqFreeBuffer, reqWrite, reqCopy, reqFreePipeline, reqDispatch:
 		return false
 	}
 	return true
@@ -281,7 +282,7 @@ func decodeRequest(k kind, body []byte) (*request, error) {
 	r := &request{kind: k}
 	f := &fields{b: body}
 	switch k {
-	case reqList:
+	case reqList, reqFinish:
 	case reqOpen:
 		r.id, r.text = f.u32(), f.text(maxNames)
 	case reqNewBuffer:

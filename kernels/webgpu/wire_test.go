@@ -18,6 +18,7 @@ var examples = []request{
 	{kind: reqCopy, id: 1, off: 4, dst: 2, dstOff: 8, size: 12},
 	{kind: reqNewPipeline, id: 9, text: "fn main() {}", write: []bool{true, false}, size: 64},
 	{kind: reqFreePipeline, id: 9},
+	{kind: reqFinish},
 	{kind: reqDispatch, id: 9, groups: [3]uint32{1, 2, 3}, meta: []byte{5, 6}, bound: []boundRange{{1, 0, 256}, {2, 256, 4}}},
 }
 

@@ -285,7 +285,8 @@ type call struct {
 	extra hash.Hash // dispatches made
 
 	dispatches []trace.Dispatch
-	count      int // dispatches so far
+	count      int                 // dispatches so far
+	pending    []*kernels.Dispatch // of them, those that the device has not been given yet
 }
 
 var errNoGuest = errors.New("binding: a host function was called without a guest")
@@ -302,7 +303,7 @@ func (h *Host) call(ctx context.Context, f *function, stack []uint64) {
 		h.pool = append(h.pool, &call{h: h, reads: sha256.New(), wrote: sha256.New(), extra: sha256.New()})
 	}
 	c := h.pool[h.depth]
-	c.ctx, c.fn, c.ret, c.dispatches, c.count = ctx, f, 0, nil, 0
+	c.ctx, c.fn, c.ret, c.dispatches, c.count, c.pending = ctx, f, 0, nil, 0, nil
 	c.reads.Reset()
 	c.wrote.Reset()
 	c.extra.Reset()

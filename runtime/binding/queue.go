@@ -89,6 +89,7 @@ func submit(c *call) {
 				c.run(&c.h.objects[handle].Commands[i])
 			}
 		}
+		c.flush()
 	} else {
 		c.deviceError(dev, errorValidation, problem)
 	}
@@ -149,6 +150,9 @@ var zeros [64 << 10]byte
 
 func (c *call) run(m *command) {
 	h := c.h
+	if m.Kind != cmdDispatch {
+		c.flush()
+	}
 	switch m.Kind {
 	case cmdCopy:
 		c.charge(m.Size / GasDeviceUnit)
@@ -193,9 +197,18 @@ func (h *Host) kernelOf(pipeline uint32) (*kernels.Kernel, error) {
 	return k, err
 }
 
-// dispatch runs one dispatch on the device.
+// maxPending bounds the dispatches given to the device in one call, and so what runs after one of them has passed the
+// job's gas.
+const maxPending = 64
+
+// dispatch has one dispatch run on the device, together with those that follow it in the same submit. Nothing of that
+// shows: the gas that a dispatch may use is less by what those before it used, and whether the job runs out of it is the
+// same whenever that is subtracted.
 func (c *call) dispatch(m *command, n [3]uint32) {
 	h := c.h
+	if h.gas.Get() < GasDispatch || len(c.pending) == maxPending {
+		c.flush() // of two ways to end the job, the one that comes first
+	}
 	c.charge(GasDispatch)
 	k, err := h.kernelOf(m.Pipeline)
 	if err != nil {
@@ -252,10 +265,33 @@ func (c *call) dispatch(m *command, n [3]uint32) {
 			c.fail(err)
 		}
 	}
+	c.pending = append(c.pending, d)
+	if h.cfg.Before != nil || h.cfg.After != nil || h.cfg.OnCall != nil {
+		c.flush() // somebody looks at what each does
+	}
+	if h.cfg.After != nil {
+		if err := h.cfg.After(ev); err != nil {
+			c.fail(err)
+		}
+	}
+	if h.cfg.OnCall != nil {
+		c.detail(ev)
+	}
+	c.count++
+}
+
+// flush runs the dispatches that wait and pays for them.
+func (c *call) flush() {
+	if len(c.pending) == 0 {
+		return
+	}
+	h := c.h
+	list := c.pending
+	c.pending = nil
 	begin := time.Now()
-	gas, err := h.cfg.Device.Dispatch(c.ctx, d)
+	gas, err := h.cfg.Device.Dispatch(c.ctx, list...)
 	h.Stats.Kernels += time.Since(begin)
-	h.Stats.Dispatches++
+	h.Stats.Dispatches += uint64(len(list))
 	switch {
 	case errors.Is(err, kernels.ErrGas):
 		// The same invocation passes the same limit everywhere, but how far the others came differs.
@@ -268,15 +304,6 @@ func (c *call) dispatch(m *command, n [3]uint32) {
 		panic(&Trap{OutOfGPUGas})
 	}
 	h.GPUGas -= gas
-	if h.cfg.After != nil {
-		if err := h.cfg.After(ev); err != nil {
-			c.fail(err)
-		}
-	}
-	if h.cfg.OnCall != nil {
-		c.detail(ev)
-	}
-	c.count++
 }
 
 func dynamicOffset(l *groupLayout, dynamic []uint32, binding uint32) uint64 {
