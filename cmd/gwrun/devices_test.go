@@ -142,3 +142,22 @@ func marked(t *testing.T, mark string) int {
 	}
 	return n
 }
+
+// The list says why a device is refused, and why it does not run in a faster lowering.
+func TestPrintDevices(t *testing.T) {
+	var b bytes.Buffer
+	printDevices(&b, []deviceResult{
+		{ID: "cpu", Kind: "cpu", Backend: "wazero", Name: "a processor", Probe: probeResult{Passed: true, Cases: 7, Digest: "abc"}},
+		{ID: "gpu0", Kind: "discrete", Backend: "vulkan", Name: "a GPU", Lowering: "native+guard",
+			Probe: probeResult{Passed: true, Cases: 7, Digest: "abc", Reason: "native: kernel \"sums\": a+b is 0, want 1"}},
+		{ID: "gpu1", Kind: "discrete", Backend: "vulkan", Name: "another", Probe: probeResult{Reason: "soft: kernel \"sums\" hung"}},
+	})
+	want := `cpu   cpu       wazero  -             a processor  exact (7 cases, digest abc)
+gpu0  discrete  vulkan  native+guard  a GPU        exact (7 cases, digest abc)
+gpu1  discrete  vulkan  -             another      refused: soft: kernel "sums" hung
+gpu0: not faster, since: native: kernel "sums": a+b is 0, want 1
+`
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Error(diff)
+	}
+}

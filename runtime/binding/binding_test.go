@@ -529,6 +529,59 @@ func TestKernelGas(t *testing.T) {
 	}
 }
 
+// TestGasOfManyDispatches runs out of gas at every place in a submit of many dispatches. However they were given to the
+// device, all at once or one by one for somebody who watches, the job ends the same way.
+func TestGasOfManyDispatches(t *testing.T) {
+	const dispatches = 2*maxPending + 3
+	run := func(kernelGas, gas uint64, watched bool) (trap string, left, leftGas uint64, transcript msg.Hash) {
+		g := newGPU(t, func(c *Config) {
+			c.Limits.GPUGas = kernelGas
+			if watched {
+				c.After = func(*DispatchEvent) error { return nil }
+			}
+		})
+		b := g.buffer("b", 256, usageStorage)
+		p := g.pipeline(g.shader(doubler), 0, "main")
+		group := g.group(g.do("wgpuComputePipelineGetBindGroupLayout", p, 0), bindingOf{n: 0, buffer: b})
+		e := g.do("wgpuDeviceCreateCommandEncoder", g.device, 0)
+		pass := g.do("wgpuCommandEncoderBeginComputePass", e, 0)
+		g.do("wgpuComputePassEncoderSetPipeline", pass, p)
+		g.do("wgpuComputePassEncoderSetBindGroup", pass, 0, group, 0, 0)
+		for range dispatches {
+			g.do("wgpuComputePassEncoderDispatchWorkgroups", pass, 1, 1, 1)
+		}
+		g.do("wgpuComputePassEncoderEnd", pass)
+		c := g.do("wgpuCommandEncoderFinish", e, 0)
+		at := g.put(uint32(c))
+		if gas > 0 {
+			g.h.gas.Set(gas)
+		}
+		_, trap = g.try("wgpuQueueSubmit", g.queue, 1, at)
+		return trap, g.h.GPUGas, g.h.gas.Get(), g.h.Transcript
+	}
+	const plenty = 1 << 30
+	_, left, _, _ := run(plenty, 0, false)
+	used := uint64(plenty - left)
+	if used == 0 || used%dispatches != 0 {
+		t.Fatalf("%d dispatches used %d gas", dispatches, used)
+	}
+	each := used / dispatches
+	ends := map[string]int{}
+	for _, kernelGas := range []uint64{0, 1, each - 1, each, each + 1, 5*each + each/2, maxPending * each, maxPending*each + 1, used - 1, used, used + 1} {
+		for _, gas := range []uint64{0, 1 + 3*GasDispatch, GasDispatch * (maxPending + 1)} {
+			trap, left, leftGas, transcript := run(kernelGas, gas, false)
+			trap2, left2, leftGas2, transcript2 := run(kernelGas, gas, true)
+			if trap != trap2 || left != left2 || transcript != transcript2 || trap == "" && leftGas != leftGas2 {
+				t.Errorf("kernel gas %d, gas %d: trap %q, %d kernel gas left; watched: %q, %d", kernelGas, gas, trap, left, trap2, left2)
+			}
+			ends[trap]++
+		}
+	}
+	if ends[""] == 0 || ends[OutOfGPUGas] == 0 || ends[OutOfGas] == 0 {
+		t.Errorf("the ends met are %v, want each of three", ends)
+	}
+}
+
 func TestGW(t *testing.T) {
 	p := newPuppet(t, nil)
 	if n := p.do("gw.input_count"); n != 2 {
