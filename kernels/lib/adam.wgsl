@@ -1,0 +1,24 @@
+// adam: a step of Adam (Kingma, Ba 2015) in place; the weight decay is part of the gradient.
+// Shapes: n, rate, beta1, beta2, epsilon, decay, correct1, correct2; w[n], g[n], m[n], v[n] f32; the moments m and v are zeros
+// before the first step. In step t (the first is 1), correct1 is 1 / (1 - beta1^t) and correct2 is 1 / (1 - beta2^t), each
+// worked out in float64 and rounded.
+// Order: d = g + decay * w; u = w;
+// m' = beta1 * m + (1 - beta1) * d; v' = beta2 * v + ((1 - beta2) * d) * d;
+// w' = u - rate * ((m' * correct1) / (sqrt(v' * correct2) + epsilon)). Every operation is rounded.
+// Error: of w', 2^-21 (|w| + rate r), where r is (|beta1 m| + |(1 - beta1) d|) correct1 / (sqrt(v' correct2) + epsilon).
+// Grid: ceil(n / (size * each)) workgroups, folded into rows of 65,535 in y.
+// include: line
+// include: adam
+
+@compute @workgroup_size(size)
+fn adam(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3<u32>,
+     @builtin(num_workgroups) groups: vec3<u32>) {
+  var i = first_of(local, group, groups);
+  for (var e = 0u; e < each; e++) {
+    if (i >= p.n) {
+      return;
+    }
+    adam_step(i, w[i], g[i] + p.decay * w[i]);
+    i += size;
+  }
+}
