@@ -243,7 +243,9 @@ func (g *gen) scoped(f func()) {
 
 func (g *gen) statement() {
 	g.left--
-	switch n := g.r.IntN(42); {
+	switch n := g.r.IntN(52); {
+	case n >= 42:
+		g.chain()
 	case n < 17:
 		g.operator()
 	case n < 21:
