@@ -1,23 +1,199 @@
 package lib_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
+	"github.com/gwrun/gwrun/kernels/f32"
 	"github.com/gwrun/gwrun/kernels/lib/libtest"
 )
 
-func TestRelu(t *testing.T) {
-	const n = 1003
-	x := libtest.Normal(n, 1, 2)
-	for i, v := range []float64{0, math.Copysign(0, -1), math.Inf(1), math.Inf(-1), math.NaN(), 1e-45, -1e-45} {
-		x[i] = math.Float32bits(float32(v))
+// special puts the numbers that functions go wrong at in place of the first ones.
+func special(w []uint32) []uint32 {
+	for i, v := range []float64{0, math.Copysign(0, -1), math.Inf(1), math.Inf(-1), math.NaN(), 1e-45, -1e-45, 1e-38, -1e-38, 3e38, -3e38,
+		1, -1, 9, -9, 17, -17, 60, -60, 88, -88, 104, -104, 1e19, -1e19, 2e-20} {
+		w[i] = word(float32(v))
 	}
-	want := make([]uint32, n)
-	for i, v := range libtest.Floats(x) {
-		if v > 0 {
-			want[i] = x[i]
+	return w
+}
+
+func sigmoid(x float32) float32 {
+	e := f32.Exp(-float32(math.Abs(float64(x))))
+	if x >= 0 {
+		return 1 / (1 + e)
+	}
+	return e / (1 + e)
+}
+
+func sigmoidSlope(x float32) float32 {
+	e := f32.Exp(-float32(math.Abs(float64(x))))
+	d := 1 + e
+	return e / float32(d*d)
+}
+
+func gatedSlope(x, z, dz float32) float32 {
+	s := sigmoidSlope(z)
+	t := float32(0)
+	if s > 0 {
+		t = float32(x*s) * dz
+	}
+	return sigmoid(z) + t
+}
+
+func positive(x, y float32) float32 {
+	if x > 0 {
+		return y
+	}
+	return 0
+}
+
+// activations are the functions of the override activation in the order of their numbers: as their texts write them, their
+// slopes, and in float64 with the units in the last place that they may be wrong by.
+var activations = []struct {
+	name     string
+	f, slope func(x float32) float32
+	exact    func(x float64) float64
+	units    func(x float64) float64
+}{
+	{"none", func(x float32) float32 { return x }, func(float32) float32 { return 1 }, func(x float64) float64 { return x }, func(float64) float64 { return 0 }},
+	{"relu", func(x float32) float32 { return positive(x, x) }, func(x float32) float32 { return positive(x, 1) },
+		func(x float64) float64 {
+			if x > 0 {
+				return x
+			}
+			return 0
+		}, func(float64) float64 { return 0 }},
+	{"gelu", func(x float32) float32 {
+		return x * sigmoid(x*(1.5957691216057308+float32(0.07135481628258446*float32(x*x))))
+	},
+		func(x float32) float32 {
+			s := x * x
+			return gatedSlope(x, x*(1.5957691216057308+float32(0.07135481628258446*s)), 1.5957691216057308+float32(0.21406444884775338*s))
+		},
+		func(x float64) float64 { return x / (1 + math.Exp(-2*math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) },
+		func(x float64) float64 { return 4 + 4*math.Abs(1.6*x+0.072*x*x*x) }},
+	{"silu", func(x float32) float32 { return x * sigmoid(x) }, func(x float32) float32 { return gatedSlope(x, x, 1) },
+		func(x float64) float64 { return x / (1 + math.Exp(-x)) }, func(float64) float64 { return 3 }},
+	{"tanh", f32.Tanh, func(x float32) float32 { return 4 * sigmoidSlope(2*x) }, math.Tanh, func(float64) float64 { return 0.5 }},
+	{"sigmoid", sigmoid, sigmoidSlope, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, func(float64) float64 { return 2.5 }},
+}
+
+func TestActivate(t *testing.T) {
+	const n = 4003
+	x := special(libtest.Normal(n, 1, 3))
+	for k, a := range activations {
+		got, want, limit := make([]uint32, n), make([]float64, n), make([]float64, n)
+		for i := range n {
+			v := number(x[i])
+			got[i], want[i] = word(a.f(v)), a.exact(float64(v))
+			if limit[i] = a.units(float64(v)) * (math.Abs(want[i])*0x1p-23 + (1+math.Abs(float64(v)))*0x1p-149); want[i] != want[i] || limit[i] != limit[i] {
+				want[i], limit[i] = float64(number(got[i])), 0 // what infinities and NaN give stands in bits
+			}
+		}
+		libtest.Run(t, libtest.Case{Name: a.name, Op: "activate", Overrides: map[string]float64{"activation": float64(k)}, Params: map[string]uint32{"n": n},
+			Buffers: [][]uint32{x, libtest.Garbage(n)}, Bits: map[int][]uint32{1: got}, Want: map[int][]float64{1: want},
+			Error: func(_, i int) float64 { return limit[i] }, FewTiles: k != 2})
+	}
+}
+
+func TestActivateGrad(t *testing.T) {
+	const n = 4003
+	x, dy := special(libtest.Normal(n, 1, 3)), libtest.Normal(n, 2, 2)
+	dy[100] = word(float32(math.Inf(1)))
+	for k, a := range activations {
+		got, want, limit := make([]uint32, n), make([]float64, n), make([]float64, n)
+		for i := range n {
+			v, d := number(x[i]), number(dy[i])
+			got[i] = word(a.slope(v) * d)
+			const h = 1e-5
+			want[i] = (a.exact(float64(v)+h) - a.exact(float64(v)-h)) / (2 * h) * float64(d)
+			limit[i] = 0x1p-20 * (1 + math.Abs(float64(d)))
+			if a.name == "relu" && math.Abs(float64(v)) < h || math.Abs(float64(v)) > 64 || want[i] != want[i] || math.IsInf(want[i], 0) {
+				want[i], limit[i] = float64(number(got[i])), 0 // a difference says nothing here: bits do
+			}
+		}
+		libtest.Run(t, libtest.Case{Name: a.name, Op: "activate_grad", Overrides: map[string]float64{"activation": float64(k)}, Params: map[string]uint32{"n": n},
+			Buffers: [][]uint32{x, dy, libtest.Garbage(n)}, Bits: map[int][]uint32{2: got}, Want: map[int][]float64{2: want},
+			Error: func(_, i int) float64 { return limit[i] }, FewTiles: true})
+	}
+}
+
+// TestActivateEdges holds slopes at the edges against what they tend to.
+func TestActivateEdges(t *testing.T) {
+	inf := float32(math.Inf(1))
+	for _, a := range activations[2:] {
+		far, rising := float32(0), float32(0) // tanh and sigmoid are flat on both sides
+		if a.name == "gelu" || a.name == "silu" {
+			rising = 1
+		}
+		for _, x := range []float32{200, 1e19, 3e38, inf} {
+			if s := a.slope(x); s != rising {
+				t.Errorf("%s: the slope at %v is %v, want %v", a.name, x, s, rising)
+			}
+			if s := a.slope(-x); s != far {
+				t.Errorf("%s: the slope at %v is %v, want %v", a.name, -x, s, far)
+			}
 		}
 	}
-	libtest.Run(t, libtest.Case{Name: "relu", Op: "relu", Params: map[string]uint32{"n": n}, Buffers: [][]uint32{x, libtest.Garbage(n)}, Bits: map[int][]uint32{1: want}})
+}
+
+func TestArithmetic(t *testing.T) {
+	const n, a = 1003, float32(-1.7)
+	x, y := special(libtest.Normal(n, 1, 2)), libtest.Normal(n, 2, 2)
+	y[2], y[3] = word(float32(math.Inf(-1))), word(float32(math.Inf(-1)))
+	one := map[string]uint32{"n": n}
+	scaled := map[string]uint32{"n": n, "a": word(a)}
+	for _, c := range []struct {
+		op     string
+		params map[string]uint32
+		unary  bool
+		f      func(x, y float32) float32
+		exact  func(x, y float64) float64
+	}{
+		{"add", one, false, func(x, y float32) float32 { return x + y }, func(x, y float64) float64 { return x + y }},
+		{"mul", one, false, func(x, y float32) float32 { return x * y }, func(x, y float64) float64 { return x * y }},
+		{"scale", scaled, true, func(x, _ float32) float32 { return a * x }, func(x, _ float64) float64 { return float64(a) * x }},
+		{"axpy", scaled, false, func(x, y float32) float32 { return float32(a*x) + y }, func(x, y float64) float64 { return float64(a)*x + y }},
+	} {
+		got, want, limit := make([]uint32, n), make([]float64, n), make([]float64, n)
+		for i := range n {
+			v, w := number(x[i]), number(y[i])
+			got[i], want[i] = word(c.f(v, w)), c.exact(float64(v), float64(w))
+			if limit[i] = 0x1p-24*math.Abs(want[i]) + 0x1p-149; c.op == "axpy" {
+				limit[i] += 0x1p-24 * math.Abs(float64(a)*float64(v))
+			}
+			if math.Abs(want[i]) > math.MaxFloat32 {
+				want[i] = math.Copysign(math.Inf(1), want[i])
+			}
+		}
+		buffers := [][]uint32{x, y, libtest.Garbage(n)}
+		if c.unary {
+			buffers = [][]uint32{x, libtest.Garbage(n)}
+		}
+		out := len(buffers) - 1
+		libtest.Run(t, libtest.Case{Name: c.op, Op: c.op, Params: c.params, Buffers: buffers, Bits: map[int][]uint32{out: got},
+			Want: map[int][]float64{out: want}, Error: func(_, i int) float64 { return limit[i] }, FewTiles: true})
+	}
+}
+
+func TestBias(t *testing.T) {
+	for _, s := range [][2]int{{37, 71}, {1, 1}, {300, 3}, {2, 200}, {0, 5}} {
+		rows, n := s[0], s[1]
+		x, b := libtest.Normal(rows*n+1, 1, 2), libtest.Normal(n, 2, 1)
+		sum, byRow, byColumn := libtest.Garbage(rows*n+1), libtest.Garbage(rows*n+1), libtest.Garbage(rows*n+1)
+		for i := range rows * n {
+			sum[i] = word(number(x[i]) + number(b[i%n]))
+			byRow[i] = word(number(x[i/n]) * 3)
+			byColumn[i] = word(number(b[i%n]) * 3)
+		}
+		shape := map[string]uint32{"rows": uint32(rows), "n": uint32(n)}
+		wide := map[string]uint32{"rows": uint32(rows), "n": uint32(n), "factor": word(3)}
+		size := fmt.Sprintf("%dx%d", rows, n)
+		out := libtest.Garbage(rows*n + 1)
+		libtest.Run(t, libtest.Case{Name: "bias " + size, Op: "bias_add", Params: shape, Buffers: [][]uint32{x, b, out}, Bits: map[int][]uint32{2: sum}})
+		libtest.Run(t, libtest.Case{Name: "rows " + size, Op: "broadcast", Params: wide, Buffers: [][]uint32{x, out}, Bits: map[int][]uint32{1: byRow}})
+		libtest.Run(t, libtest.Case{Name: "columns " + size, Op: "broadcast", Params: wide, Overrides: map[string]float64{"columns": 1}, Buffers: [][]uint32{b, out},
+			Bits: map[int][]uint32{1: byColumn}})
+	}
 }
