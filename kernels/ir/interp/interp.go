@@ -255,7 +255,7 @@ func (m *machine) lane(i *ir.Inst, l int) {
 				m.vals[i.ID][l] = *p
 			}
 		} else if p := m.word(i, l, 2, m.d.OnWrite); p != nil {
-			*p = atomic(i.Atomic, *p, arg(1))
+			*p = ir.EvalAtomic(i.Atomic, *p, arg(1))
 		}
 	default:
 		var a [3]uint32
@@ -290,30 +290,6 @@ func (m *machine) word(i *ir.Inst, l, nOK int, watch func([3]uint32, int, int, u
 		watch(m.group, l, i.Binding, at, i.Pos)
 	}
 	return &buf[at]
-}
-
-func atomic(op ir.AtomicOp, old, v uint32) uint32 {
-	switch op {
-	case ir.AtomicAdd:
-		return old + v
-	case ir.AtomicSub:
-		return old - v
-	case ir.AtomicAnd:
-		return old & v
-	case ir.AtomicOr:
-		return old | v
-	case ir.AtomicXor:
-		return old ^ v
-	case ir.AtomicSMin:
-		return ir.Eval(ir.OpSMin, old, v, 0)
-	case ir.AtomicSMax:
-		return ir.Eval(ir.OpSMax, old, v, 0)
-	case ir.AtomicUMin:
-		return min(old, v)
-	case ir.AtomicUMax:
-		return max(old, v)
-	}
-	return v
 }
 
 func (m *machine) input(in ir.Input, l uint32) uint32 {
