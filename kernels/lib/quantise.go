@@ -1,4 +1,39 @@
 package lib
 
-// quantise turns numbers into few bits and back.
-var quantise = []*Op{}
+// quantise turns numbers into few bits and back, and multiplies by them.
+var quantise = []*Op{
+	{Name: "f32_to_bf16", Params: []string{"n"}, Tiles: lines, Grid: alongParts(2)},
+	{Name: "bf16_to_f32", Params: []string{"n"}, Tiles: lines, Grid: alongLine},
+	{Name: "f32_to_f16", Params: []string{"n"}, Tiles: lines, Grid: alongParts(2)},
+	{Name: "f16_to_f32", Params: []string{"n"}, Tiles: lines, Grid: alongLine},
+	{Name: "quantise_q8", Params: []string{"n"}, Tiles: lines, Grid: alongParts(64)},
+	{Name: "quantise_q4", Params: []string{"n"}, Tiles: lines, Grid: alongParts(64)},
+	{Name: "dequantise_q8", Params: []string{"n"}, Tiles: lines, Grid: alongLine},
+	{Name: "dequantise_q4", Params: []string{"n"}, Tiles: lines, Grid: alongLine},
+	{Name: "quantise_rows", Params: []string{"rows", "cols"}, Tiles: []Tile{{"size": 64}, {"size": 16}, {"size": 256}}, Grid: aGroupEach},
+	{Name: "dequantise_rows", Params: []string{"rows", "cols"}, Tiles: rowTiles, Grid: alongRows("cols", "rows")},
+	{Name: "dequantise_product", Params: []string{"rows", "cols"}, Tiles: rowTiles, Grid: alongRows("cols", "rows")},
+	{Name: "straight_through", Params: []string{"n", "low:f32", "high:f32"}, Tiles: lines, Grid: alongLine},
+	{Name: "matvec_q8", Params: []string{"rows", "blocks", "vectors"}, Tiles: matvecTiles, Grid: alongMatvec},
+	{Name: "matvec_q4", Params: []string{"rows", "blocks", "vectors"}, Tiles: matvecTiles, Grid: alongMatvec},
+}
+
+// alongParts is alongLine for parts of that many elements.
+func alongParts(size float64) func(map[string]uint32, Tile, map[string]float64) [3]uint64 {
+	return func(p map[string]uint32, t Tile, o map[string]float64) [3]uint64 {
+		return alongLine(map[string]uint32{"n": uint32(ceil(p["n"], size))}, t, o)
+	}
+}
+
+// aGroupEach is a workgroup for each row, in rows of at most 65,535 of them.
+func aGroupEach(p map[string]uint32, _ Tile, _ map[string]float64) [3]uint64 {
+	n := p["rows"]
+	return [3]uint64{min(uint64(n), 65535), max(ceil(n, 65535), 1), 1}
+}
+
+var matvecTiles = []Tile{{"size": 64, "lanes": 1}, {"size": 64, "lanes": 16}, {"size": 128, "lanes": 32}, {"size": 32, "lanes": 4}}
+
+func alongMatvec(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
+	groups := ceil(p["rows"], t["size"]/t["lanes"])
+	return [3]uint64{min(groups, 65535), uint64(p["vectors"]), max((groups+65534)/65535, 1)}
+}

@@ -1,0 +1,28 @@
+// bf16_to_f32: n bf16 numbers to f32.
+// Shapes: n; x[ceil(n / 2)] words of two bf16, the first in the lower half, y[n] f32.
+// Order: the same number; every NaN gives 0x7fc00000. In integers.
+// Error: none.
+// Grid: ceil(n / (size * each)) workgroups, folded into rows of 65,535 in y.
+// include: line
+struct Params { n: u32 }
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> x: array<u32>;
+@group(0) @binding(2) var<storage, read_write> y: array<u32>;
+
+fn bf16_to(h: u32) -> u32 {
+  return select(h << 16, 0x7fc00000, (h & 0x7fff) > 0x7f80);
+}
+
+@compute @workgroup_size(size)
+fn bf16_to_f32(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3<u32>,
+               @builtin(num_workgroups) groups: vec3<u32>) {
+  var i = first_of(local, group, groups);
+  for (var e = 0u; e < each; e++) {
+    if (i >= p.n) {
+      return;
+    }
+    y[i] = bf16_to((x[i / 2] >> (16 * (i & 1))) & 0xffff);
+    i += size;
+  }
+}
