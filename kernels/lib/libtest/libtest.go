@@ -35,14 +35,30 @@ type Case struct {
 	Error func(buffer, i int) float64
 	// Bits is what buffers hold afterwards, where that is known exactly.
 	Bits map[int][]uint32
-	// FewTiles runs the first two tiles only, for cases that are slow.
+	// FewTiles has the drivers, which compile slowly, run the first tile only.
 	FewTiles bool
 }
 
-// stack is a device with a lowering.
+// stack is a device with a lowering, and the pipelines it has made so far.
 type stack struct {
-	name string
-	dev  kernels.Device
+	name      string
+	dev       kernels.Device
+	pipelines map[[32]byte]kernels.Pipeline
+}
+
+func newStack(name string, d kernels.Device) stack {
+	return stack{name, d, map[[32]byte]kernels.Pipeline{}}
+}
+
+func (s *stack) pipeline(ctx context.Context, k *kernels.Kernel) (kernels.Pipeline, error) {
+	if p, ok := s.pipelines[k.Hash]; ok {
+		return p, nil
+	}
+	p, err := s.dev.NewPipeline(ctx, k)
+	if err == nil {
+		s.pipelines[k.Hash] = p
+	}
+	return p, err
 }
 
 var (
@@ -69,7 +85,7 @@ func devices(t testing.TB) []stack {
 			broken = err
 			return
 		}
-		stacks = append(stacks, stack{"cpu", d})
+		stacks = append(stacks, newStack("cpu", d))
 		for _, v := range drivers {
 			if _, err := os.Stat(v.manifest); err != nil {
 				continue
@@ -79,7 +95,7 @@ func devices(t testing.TB) []stack {
 				broken = fmt.Errorf("%s: %w", v.name, err)
 				return
 			}
-			stacks = append(stacks, stack{v.name, d})
+			stacks = append(stacks, newStack(v.name, d))
 		}
 	})
 	if broken != nil {
@@ -107,14 +123,14 @@ func Run(t *testing.T, c Case) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tiles := op.Tiles
-		if c.FewTiles && len(tiles) > 2 {
-			tiles = tiles[:2]
-		}
 		var want [][]uint32
-		for _, s := range devices(t) {
+		for n, s := range devices(t) {
+			tiles := op.Tiles
+			if c.FewTiles && n > 0 {
+				tiles = tiles[:1]
+			}
 			for _, tile := range tiles {
-				got, err := run(s.dev, op, tile, &c)
+				got, err := run(&s, op, tile, &c)
 				if err != nil {
 					t.Fatalf("%s, tile %s: %v", s.name, tile, err)
 				}
@@ -191,7 +207,7 @@ func at(w []uint32, i int) uint32 {
 	return 0
 }
 
-func run(d kernels.Device, op *lib.Op, tile lib.Tile, c *Case) ([][]uint32, error) {
+func run(s *stack, op *lib.Op, tile lib.Tile, c *Case) ([][]uint32, error) {
 	ctx := context.Background()
 	k, err := op.Kernel(tile, c.Overrides)
 	if err != nil {
@@ -205,18 +221,17 @@ func run(d kernels.Device, op *lib.Op, tile lib.Tile, c *Case) ([][]uint32, erro
 	if err != nil {
 		return nil, err
 	}
-	p, err := d.NewPipeline(ctx, k)
+	p, err := s.pipeline(ctx, k)
 	if err != nil {
 		return nil, err
 	}
-	defer p.Free()
 	given := append([][]uint32{params}, c.Buffers...)
 	if len(k.IR.Bindings) != len(given) {
 		return nil, fmt.Errorf("%d bindings in the kernel, %d buffers in the case and the parameters", len(k.IR.Bindings), len(given)-1)
 	}
 	x := &kernels.Dispatch{Pipeline: p, Workgroups: grid, GasLimit: 1 << 30}
 	for _, words := range given {
-		b, err := d.NewBuffer(uint64(4 * len(words)))
+		b, err := s.dev.NewBuffer(uint64(4 * len(words)))
 		if err != nil {
 			return nil, err
 		}
@@ -225,18 +240,18 @@ func run(d kernels.Device, op *lib.Op, tile lib.Tile, c *Case) ([][]uint32, erro
 		for _, w := range words {
 			data = binary.LittleEndian.AppendUint32(data, w)
 		}
-		if err := d.Write(b, 0, data); err != nil {
+		if err := s.dev.Write(b, 0, data); err != nil {
 			return nil, err
 		}
 		x.Bindings = append(x.Bindings, kernels.Bound{Buffer: b, Size: b.Size()})
 	}
-	if _, err := d.Dispatch(ctx, x); err != nil {
+	if _, err := s.dev.Dispatch(ctx, x); err != nil {
 		return nil, err
 	}
 	var out [][]uint32
 	for i, words := range c.Buffers {
 		data := make([]byte, 4*len(words))
-		if err := d.Read(x.Bindings[i+1].Buffer, 0, data); err != nil {
+		if err := s.dev.Read(x.Bindings[i+1].Buffer, 0, data); err != nil {
 			return nil, err
 		}
 		got := make([]uint32, len(words))
