@@ -4,6 +4,8 @@
 // Error: 0.5 units in the last place.
 // Grid: ceil(n / size) workgroups in x, ceil(rows / each) in y, folded into z.
 // include: column
+override each: u32 = 8; // rows that an invocation does
+
 struct Params { rows: u32, n: u32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -19,7 +21,7 @@ fn bias_add(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id)
     return;
   }
   let v = b[c];
-  let first = first_row(group, groups);
+  let first = rows_before(group, groups, each);
   let last = min(first + each, p.rows);
   for (var r = first; r < last; r++) {
     y[r * p.n + c] = x[r * p.n + c] + v;

@@ -5,6 +5,8 @@
 // Error: 0.5 units in the last place.
 // Grid: ceil(n / size) workgroups in x, ceil(rows / each) in y, folded into z.
 // include: column
+override each: u32 = 8; // rows that an invocation does
+
 struct Params { rows: u32, n: u32, factor: f32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -20,7 +22,7 @@ fn broadcast(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id
   if (c >= p.n) {
     return;
   }
-  let first = first_row(group, groups);
+  let first = rows_before(group, groups, each);
   let last = min(first + each, p.rows);
   for (var r = first; r < last; r++) {
     y[r * p.n + c] = v[select(r, c, columns)] * p.factor;

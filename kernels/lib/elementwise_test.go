@@ -18,6 +18,23 @@ func special(w []uint32) []uint32 {
 	return w
 }
 
+// numbers gives the numbers whose bits are given.
+func numbers(w []uint32) []float32 {
+	v := make([]float32, len(w))
+	for i, u := range w {
+		v[i] = number(u)
+	}
+	return v
+}
+
+func floats(v []float32) []float64 {
+	out := make([]float64, len(v))
+	for i, x := range v {
+		out[i] = float64(x)
+	}
+	return out
+}
+
 func sigmoid(x float32) float32 {
 	e := f32.Exp(-float32(math.Abs(float64(x))))
 	if x >= 0 {

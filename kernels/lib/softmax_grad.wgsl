@@ -1,0 +1,55 @@
+// softmax_grad: the gradient of softmax, from what softmax gave.
+// Shapes: rows, n, scale; y[rows, n], dy[rows, n], dx[rows, n] f32; the override logarithm as it was for softmax.
+// Order: s = the sum of y dy as in include/chains.wgsl; dx = scale (y (dy - s)). For the logarithm columns with y = -Inf get
+// 0; s = the sum of dy over the others, and dx = scale (dy - exp(y) s).
+// Error: 2^-24 (6 + n/128) |scale| (max |dy| + sum of |y dy|, or of |dy| for the logarithm).
+// Grid: ceil(rows / rows of the tile) workgroups, folded into rows of 65,535 in y.
+// include: row
+// include: chains
+struct Params { rows: u32, n: u32, scale: f32 }
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> y: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+override logarithm: bool = false;
+
+@compute @workgroup_size(width, rows)
+fn softmax_grad(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
+                @builtin(num_workgroups) groups: vec3<u32>) {
+  let inf = infinity();
+  let row = row_of(local, group, groups);
+  let start = row * p.n;
+  let n = select(0, p.n, row < p.rows);
+
+  for (var f = 0u; f < chains; f += width) {
+    let c = f + local.x;
+    var sum = 0.0;
+    for (var b = 0u; b < n; b += chains) {
+      let i = b + c;
+      let v = y[start + i];
+      let d = dy[start + i];
+      if (logarithm) {
+        sum += select(0, d, i < n && v != -inf);
+      } else {
+        sum += select(0, v * d, i < n);
+      }
+    }
+    put_chain(local, c, sum);
+  }
+  let sum = sum_of_chains(local);
+
+  for (var f = 0u; f < n; f += width) {
+    let i = f + local.x;
+    if (i < n) {
+      let v = y[start + i];
+      let d = dy[start + i];
+      if (logarithm) {
+        dx[start + i] = select(p.scale * (d - exp(v) * sum), 0, v == -inf);
+      } else {
+        dx[start + i] = p.scale * (v * (d - sum));
+      }
+    }
+  }
+}
