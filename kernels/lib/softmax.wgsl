@@ -8,6 +8,7 @@
 // (v - m) - log(s).
 // Error: 2^-24 (12 + n/128 + 3 max |scale x|) relative to y, and 2^-149; for the logarithm 2^-24 (12 + n/128 + 4 max |scale x|).
 // Grid: ceil(rows / rows of the tile) workgroups, folded into rows of 65,535 in y.
+// include: infinity
 // include: row
 // include: chains
 struct Params { rows: u32, n: u32, scale: f32, period: u32, offset: u32 }

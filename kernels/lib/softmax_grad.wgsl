@@ -4,6 +4,7 @@
 // 0; s = the sum of dy over the others, and dx = scale (dy - exp(y) s).
 // Error: 2^-24 (6 + n/128) |scale| (max |dy| + sum of |y dy|, or of |dy| for the logarithm).
 // Grid: ceil(rows / rows of the tile) workgroups, folded into rows of 65,535 in y.
+// include: infinity
 // include: row
 // include: chains
 struct Params { rows: u32, n: u32, scale: f32 }

@@ -2,12 +2,6 @@
 override width: u32 = 32; // 8, 16, 32, 64 or 128
 override rows: u32 = 2;
 
-// A constant expression cannot be infinite, a value can.
-fn infinity() -> f32 {
-  let bits = 0x7f800000u;
-  return bitcast<f32>(bits);
-}
-
 fn row_of(local: vec3<u32>, group: vec3<u32>, groups: vec3<u32>) -> u32 {
   return (group.y * groups.x + group.x) * rows + local.y;
 }

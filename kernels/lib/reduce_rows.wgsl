@@ -1,0 +1,53 @@
+// reduce_rows: one number from each row, by the override kind: 0 the sum, 1 the sum of squares, 2 the greatest, 3 the least.
+// Of everything: with n = 4096 and rows = ceil(total / 4096), and again on what comes out (with kind 0 after 1) until one is
+// left. The gradient of a sum is broadcast; of the greatest or least it is scatter of what argmax gave.
+// Shapes: rows, n, total, divide; x[total], y[rows] f32; the last row ends at total, which is rows n where it is full.
+// Order: the sum (of x or x x) as in include/chains.wgsl, divided by divide: n for a mean, 1 for a sum. The greatest and the
+// least pass over NaN, are -Inf and +Inf where nothing is left, and take -0 as less than +0; they are not divided.
+// Error: 2^-24 (10 + n/128) (sum of |x| or x x) / divide, and 2^-149 for each x x that underflows; the greatest
+// and least none.
+// Grid: ceil(rows / rows of the tile) workgroups, folded into rows of 65,535 in y.
+// include: infinity
+// include: row
+// include: chains
+struct Params { rows: u32, n: u32, total: u32, divide: f32 }
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+override kind: u32 = 0;
+
+@compute @workgroup_size(width, rows)
+fn reduce_rows(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
+               @builtin(num_workgroups) groups: vec3<u32>) {
+  let inf = infinity();
+  let row = row_of(local, group, groups);
+  let start = row * p.n;
+  let n = select(0, min(p.n, p.total - start), row < p.rows && start < p.total);
+
+  for (var f = 0u; f < chains; f += width) {
+    let c = f + local.x;
+    var one = select(-inf, 0, kind < 2);
+    for (var b = 0u; b < n; b += chains) {
+      let i = b + c;
+      let v = x[start + i];
+      switch (kind) {
+        case 0: { one += select(0, v, i < n); }
+        case 1: { one += select(0, v * v, i < n); }
+        case 2: { one = max(one, select(-inf, v, i < n)); }
+        default: { one = max(one, select(-inf, -v, i < n)); }
+      }
+    }
+    put_chain(local, c, one);
+  }
+  var one = 0.0;
+  switch (kind) {
+    case 2: { one = max_of_chains(local); }
+    case 3: { one = -max_of_chains(local); }
+    default: { one = sum_of_chains(local) / p.divide; }
+  }
+  if (local.x == 0 && row < p.rows) {
+    y[row] = one;
+  }
+}
