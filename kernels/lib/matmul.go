@@ -1,4 +1,30 @@
 package lib
 
-// matmul are products of matrices, plain and batched, and their gradients.
-var matmul = []*Op{}
+// matmul are products of matrices, plain and batched. Their gradients are products too: of C = A B with the gradient G of
+// C, that of A is G with B and transpose_b, that of B is A with transpose_a and G, and that of bias is sum_channels of G; G
+// is first taken back through the activation by activate_grad.
+var matmul = []*Op{
+	{Name: "matmul_f32", Params: product, Grid: overMatrix, Tiles: blocks},
+	{Name: "matmul_bf16", Params: product, Grid: overMatrix, Tiles: blocks},
+	{Name: "matmul_i8", Params: product, Grid: overMatrix, Tiles: blocks},
+	{Name: "matmul_i8_scaled", Params: product, Grid: overMatrix, Tiles: blocks},
+}
+
+var product = []string{"m", "n", "k", "batch", "a_step", "b_step"}
+
+// blocks are the tiles of products: the fastest on the cpu device first, then what suits others.
+var blocks = []Tile{
+	{"x": 16, "y": 4, "rows": 4, "cols": 4, "depth": 0},
+	{"x": 16, "y": 4, "rows": 4, "cols": 4, "depth": 32},
+	{"x": 16, "y": 8, "rows": 4, "cols": 4, "depth": 16},
+	{"x": 16, "y": 16, "rows": 4, "cols": 4, "depth": 16},
+	{"x": 16, "y": 8, "rows": 8, "cols": 4, "depth": 16},
+	{"x": 16, "y": 16, "rows": 8, "cols": 4, "depth": 16},
+	{"x": 32, "y": 4, "rows": 8, "cols": 2, "depth": 16},
+	{"x": 8, "y": 8, "rows": 4, "cols": 4, "depth": 0},
+	{"x": 32, "y": 2, "rows": 2, "cols": 1, "depth": 0},
+}
+
+func overMatrix(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
+	return [3]uint64{ceil(p["n"], t["x"]*t["cols"]), ceil(p["m"], t["y"]*t["rows"]), uint64(p["batch"])}
+}

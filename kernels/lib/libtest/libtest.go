@@ -37,6 +37,8 @@ type Case struct {
 	Bits map[int][]uint32
 	// FewTiles has the drivers, which compile slowly, run the first tile only.
 	FewTiles bool
+	// DriverTiles, if set, are what the drivers run in place of the kernel's tiles: small ones, where theirs compile long.
+	DriverTiles []lib.Tile
 }
 
 // stack is a device with a lowering, and the pipelines it has made so far.
@@ -129,6 +131,9 @@ func Run(t *testing.T, c Case) {
 			if c.FewTiles && n > 0 {
 				tiles = tiles[:1]
 			}
+			if c.DriverTiles != nil && n > 0 {
+				tiles = c.DriverTiles
+			}
 			for _, tile := range tiles {
 				got, err := run(&s, op, tile, &c)
 				if err != nil {
@@ -142,7 +147,7 @@ func Run(t *testing.T, c Case) {
 				for b := range got {
 					for i := range got[b] {
 						if got[b][i] != want[b][i] {
-							t.Fatalf("%s, tile %q: buffer %d word %d is %#08x, want %#08x as on the cpu in tile %q", s.name, tile, b, i, got[b][i], want[b][i], tiles[0])
+							t.Fatalf("%s, tile %q: buffer %d word %d is %#08x, want %#08x as on the cpu in tile %q", s.name, tile, b, i, got[b][i], want[b][i], op.Tiles[0])
 						}
 					}
 				}
