@@ -1,6 +1,9 @@
 package lower
 
-import "github.com/gwrun/gwrun/kernels/ir"
+import (
+	"github.com/gwrun/gwrun/kernels/ir"
+	"github.com/gwrun/gwrun/kernels/ir/known"
+)
 
 // nanKind says which NaNs a float value may hold.
 type nanKind uint8
@@ -42,18 +45,24 @@ type facts struct {
 	escapes []bool // by instruction ID: an If, Loop or Block with a jump inside that leaves it
 	exits   []bool // by instruction ID: an OpLoop or OpBlock that some Exit names
 	conts   []bool // by instruction ID: an OpLoop that some Continue names
+	fences  *fences
 	atomic  []bool // by variable ID
 	// By binding, then variable: which signedness of minimum and maximum the atomics use.
 	bindSigned, bindUnsigned, varSigned, varUnsigned []bool
 }
 
-func gather(k *ir.Kernel, soft bool) *facts {
+func gather(k *ir.Kernel, mode Mode) *facts {
 	n := k.NumInsts
 	f := &facts{nan: make([]nanKind, n), root: make([]roots, n), barrier: make([]bool, n), escapes: make([]bool, n),
 		exits: make([]bool, n), conts: make([]bool, n), varNaN: make([]nanKind, len(k.Vars)),
 		varRoot: make([]roots, len(k.Vars)), atomic: make([]bool, len(k.Vars)),
 		bindSigned: make([]bool, len(k.Bindings)), bindUnsigned: make([]bool, len(k.Bindings)),
 		varSigned: make([]bool, len(k.Vars)), varUnsigned: make([]bool, len(k.Vars))}
+	f.fences = findFences(k, &known.Facts{})
+	if mode == ModeNative || mode == ModeGuard {
+		f.fences = findFences(k, known.Of(k))
+	}
+	soft := mode == ModeSoft || mode == ModePlain
 	for _, v := range k.Vars {
 		f.varRoot[v.ID] = rootConst // the zero it starts with
 		if v.Space == ir.Workgroup || v.Len > 1 {
@@ -67,6 +76,9 @@ func gather(k *ir.Kernel, soft bool) *facts {
 		k.Walk(func(i *ir.Inst) {
 			if i.Type == ir.F32 {
 				f.nan[i.ID], f.root[i.ID] = f.float(k, i, soft)
+				if !f.fences.known.Float(i).NaN {
+					f.nan[i.ID] = canonical
+				}
 			}
 			if i.Op == ir.OpStore && i.Var != nil && i.Var.Type == ir.F32 {
 				v, a := i.Var.ID, i.Args[1].ID

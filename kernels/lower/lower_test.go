@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -80,21 +81,33 @@ var (
 	fencedSum  = regexp.MustCompile(`= bitcast<u32>\(bitcast<f32>\(.*\) [-+*/] bitcast<f32>\(.*\)\) \^ z;$`)
 	floatType  = regexp.MustCompile(`\bf32\b`)
 	bareConst  = regexp.MustCompile(`bitcast<f32>\(0x`)
+	defined    = regexp.MustCompile(`^ *(?:let )?[vh](\d+) = `)
 )
 
 // rules checks what must hold of any shader of a mode.
-func rules(s *Shader) error {
+func rules(k *ir.Kernel, s *Shader) error {
 	main := body(s)
+	f := gather(k, s.Mode).fences
+	insts := make([]*ir.Inst, k.NumInsts)
+	k.Walk(func(i *ir.Inst) { insts[i.ID] = i })
 	for _, l := range strings.Split(main, "\n") {
 		float := floatType.MatchString(l)
+		free, fused, unguarded := false, false, false // what is known of the value defined here
+		if m := defined.FindStringSubmatch(l); m != nil {
+			id, _ := strconv.Atoi(m[1])
+			free, fused = f.free[id] || insts[id].Op == ir.OpFToS, f.fused[id]
+			if op := insts[id].Op; op == ir.OpFAdd || op == ir.OpFSub || op == ir.OpFMul {
+				unguarded = f.unguarded(insts[id])
+			}
+		}
 		switch {
 		case s.Mode == ModeSoft && float:
 			return fmt.Errorf("a float in the soft lowering: %s", l)
-		case s.Mode == ModeGuard && float:
+		case s.Mode == ModeGuard && float && !free && !unguarded:
 			return fmt.Errorf("a float outside the guarded functions: %s", l)
-		case s.Mode == ModeNative && arithmetic.MatchString(l) && !fencedSum.MatchString(l):
+		case (s.Mode == ModeNative || s.Mode == ModeGuard) && arithmetic.MatchString(l) && !free && !fused && !fencedSum.MatchString(l):
 			return fmt.Errorf("arithmetic without a fence: %s", l)
-		case s.Mode == ModeNative && bareConst.MatchString(l):
+		case (s.Mode == ModeNative || s.Mode == ModeGuard) && bareConst.MatchString(l):
 			return fmt.Errorf("a float constant without a fence: %s", l)
 		case s.Mode == ModePlain && strings.Contains(l, "^ z"):
 			return fmt.Errorf("a fence in the plain lowering: %s", l)
@@ -120,7 +133,7 @@ func TestRules(t *testing.T) {
 			if err != nil {
 				t.Fatalf("seed %d %s: %v", seed, m, err)
 			}
-			if err := rules(s); err != nil {
+			if err := rules(c.Kernel, s); err != nil {
 				t.Errorf("seed %d %s: %v", seed, m, err)
 			}
 		}
@@ -281,7 +294,7 @@ func FuzzPrint(f *testing.F) {
 			}
 			t.Fatal(err)
 		}
-		if err := rules(s); err != nil {
+		if err := rules(c.Kernel, s); err != nil {
 			t.Error(err)
 		}
 	})

@@ -112,6 +112,9 @@ fn gl_sle(a: u32, b: u32) -> bool {
 `
 
 const compareFunctions = `
+fn gl_plus(a: u32) -> u32 {
+ return select(a, 0u, (a << 1u) == 0u);
+}
 fn gl_canon(a: u32) -> u32 {
  return select(a, 0x7fc00000u, (a & 0x7fffffffu) > 0x7f800000u);
 }

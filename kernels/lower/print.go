@@ -35,7 +35,7 @@ type frame struct {
 }
 
 func newPrinter(k *ir.Kernel, mode Mode, opts Options) *printer {
-	return &printer{k: k, mode: mode, opts: opts, f: gather(k, mode == ModeSoft), uses: map[string]bool{},
+	return &printer{k: k, mode: mode, opts: opts, f: gather(k, mode), uses: map[string]bool{},
 		name: make([]string, k.NumInsts), konst: make([]*uint32, k.NumInsts), indent: 1}
 }
 

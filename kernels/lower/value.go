@@ -8,6 +8,18 @@ import (
 
 // val is how a value is written where its bits or its truth are wanted.
 func (p *printer) val(i *ir.Inst) string {
+	if i.Type == ir.F32 && p.f.fences.free[i.ID] && p.konst[i.ID] == nil {
+		// Out of the reach of the driver, and zeros as they should be.
+		if fact := p.f.fences.known.Float(i); fact.Zero && i.Op != ir.OpSToF && i.Op != ir.OpUToF {
+			return fmt.Sprintf("(%s(%s) ^ z)", p.use("gl_plus"), p.name[i.ID])
+		}
+		return fmt.Sprintf("(%s ^ z)", p.name[i.ID])
+	}
+	return p.raw(i)
+}
+
+// raw is val where a free value may stay free.
+func (p *printer) raw(i *ir.Inst) string {
 	if c := p.konst[i.ID]; c != nil {
 		switch {
 		case i.Type == ir.Bool && *c != 0:
@@ -42,6 +54,14 @@ func (p *printer) as(i *ir.Inst, kind nanKind) string {
 		return p.seen(i)
 	}
 	return p.val(i)
+}
+
+// loose is raw for a free value and as it is for what may be mixed with one: neither is ever a NaN there.
+func (p *printer) loose(i *ir.Inst) string {
+	if p.f.fences.free[i.ID] {
+		return p.raw(i)
+	}
+	return p.seen(i)
 }
 
 func (p *printer) define(i *ir.Inst, expr string) {
@@ -100,6 +120,9 @@ func (p *printer) plain(i *ir.Inst) {
 		return
 	}
 	arg := func(n int) string { return p.val(i.Args[n]) }
+	if p.native(i) {
+		return
+	}
 	if op, ok := intOps[i.Op]; ok {
 		p.define(i, fmt.Sprintf("%s %s %s", arg(0), op, arg(1)))
 		return
@@ -153,6 +176,9 @@ func (p *printer) plain(i *ir.Inst) {
 		a, b := p.val(i.Args[1]), p.val(i.Args[2])
 		if i.Type == ir.F32 {
 			a, b = p.as(i.Args[1], p.f.nan[i.ID]), p.as(i.Args[2], p.f.nan[i.ID])
+			if p.f.fences.free[i.ID] {
+				a, b = p.loose(i.Args[1]), p.loose(i.Args[2])
+			}
 		}
 		p.define(i, fmt.Sprintf("select(%s, %s, %s)", b, a, arg(0)))
 	case ir.OpLoad:
@@ -242,12 +268,15 @@ func (p *printer) arith(i *ir.Inst) {
 		p.define(i, p.fence(fmt.Sprintf("%s(%s, %s)", p.use("gl_ndiv"), a, b)))
 	case i.Op == ir.OpFSqrt:
 		p.define(i, p.fence(fmt.Sprintf("%s(%s)", p.use("gl_nsqrt"), a)))
-	case p.mode == ModeGuard:
+	case p.mode == ModeGuard && !p.f.fences.unguarded(i):
 		fn := map[ir.Op]string{ir.OpFAdd: "gl_gadd", ir.OpFSub: "gl_gsub", ir.OpFMul: "gl_gmul"}[i.Op]
 		p.define(i, p.fence(fmt.Sprintf("%s(%s, %s)", p.use(fn), a, b)))
 	default:
-		op := map[ir.Op]string{ir.OpFAdd: "+", ir.OpFSub: "-", ir.OpFMul: "*"}[i.Op]
-		p.define(i, p.fence(fmt.Sprintf("bitcast<u32>(bitcast<f32>(%s) %s bitcast<f32>(%s))", a, op, b)))
+		expr := fmt.Sprintf("bitcast<u32>(bitcast<f32>(%s) %s bitcast<f32>(%s))", a, floatOps[i.Op], b)
+		if !p.f.fences.fused[i.ID] {
+			expr = p.fence(expr)
+		}
+		p.define(i, expr)
 	}
 }
 
@@ -352,7 +381,11 @@ func (p *printer) store(i *ir.Inst) {
 		return
 	}
 	v := p.seen(i.Args[1])
-	if i.Var != nil && i.Var.Type == ir.F32 {
+	switch {
+	case i.Var == nil || i.Var.Type != ir.F32:
+	case passes(i) && p.f.fences.free[i.Args[1].ID]:
+		v = p.raw(i.Args[1])
+	default:
 		v = p.as(i.Args[1], p.f.varNaN[i.Var.ID])
 	}
 	stmt := fmt.Sprintf("%s = %s;", pl.ref, v)

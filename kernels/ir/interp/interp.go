@@ -26,6 +26,8 @@ type Dispatch struct {
 	OnWrite func(group [3]uint32, local int, binding int, word uint32, at ir.Pos)
 	// OnRead likewise for loads.
 	OnRead func(group [3]uint32, local int, binding int, word uint32, at ir.Pos)
+	// OnValue, if set, is called for every value that an instruction gives to an invocation, with those of its operands.
+	OnValue func(local int, i *ir.Inst, operands []uint32, value uint32)
 }
 
 // Run runs every workgroup in index order, x fastest, and returns the gas used.
@@ -176,9 +178,20 @@ func (m *machine) inst(i *ir.Inst, mask []bool) error {
 	for l, on := range mask {
 		if on {
 			m.lane(i, l)
+			if m.d.OnValue != nil && i.Type != ir.Void {
+				m.tell(i, l)
+			}
 		}
 	}
 	return nil
+}
+
+func (m *machine) tell(i *ir.Inst, l int) {
+	var operands []uint32
+	for _, a := range i.Args {
+		operands = append(operands, m.vals[a.ID][l])
+	}
+	m.d.OnValue(l, i, operands, m.vals[i.ID][l])
 }
 
 func (m *machine) leave(to, mask []bool) {

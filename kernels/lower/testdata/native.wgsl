@@ -41,7 +41,7 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_id) lid:
     let v17 = n0;
     let v18 = v12 < v17;
     let v19 = select(z, b0[o0 + select(0u, v12, v18)], v18);
-    let v21 = gl_flt(v19, (0x0u ^ z));
+    let v21 = (v19 - 0x80000001u <= 0x7f7fffffu);
     if (v21) {
      break;
     }

@@ -41,13 +41,13 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_id) lid:
     let v18 = v12 < v17;
     let v19 = select(0u, b0[o0 + select(0u, v12, v18)], v18);
     var k20 = 0x0u;
-    let v21 = gl_flt(v19, k20);
+    let v21 = bitcast<f32>(v19) < bitcast<f32>(k20);
     if (v21) {
      break;
     }
     gas = gas + 2u;
     var k24 = 0x3f800000u;
-    let v25 = gl_feq(v19, k24);
+    let v25 = bitcast<f32>(v19) == bitcast<f32>(k24);
     if (v25) {
      br = 1u;
      break;
@@ -72,8 +72,8 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_id) lid:
   let v42 = p1;
   let v44 = w0[0x0u];
   let v45 = bitcast<u32>(bitcast<f32>(v42) - bitcast<f32>(v44));
-  let v46 = gl_nsqrt(v45);
-  let v47 = gl_ndiv(v45, v46);
+  let v46 = bitcast<u32>(sqrt(bitcast<f32>(v45)));
+  let v47 = bitcast<u32>(bitcast<f32>(v45) / bitcast<f32>(v46));
   let v48 = n1;
   let v49 = v0 < v48;
   if (v49) { b1[o1 + v0] = v47; }
