@@ -18,7 +18,8 @@ type builtin struct {
 	// exact says that emit may run on abstract floats in binary64; others go by way of f32, which is the accuracy
 	// that WGSL section 15.7.4.1 asks of abstract floats.
 	exact bool
-	// limits refuses constant operands that WGSL forbids and whose result would still be finite.
+	// limits refuses constant operands that WGSL forbids and whose result would still be finite; nil stands for operands
+	// that are not constant.
 	limits func(a []*value) error
 	rmw    bool // an atomic whose value the profile refuses to use
 }
@@ -51,6 +52,15 @@ func (c *checker) builtinCall(e *syntax.Call, b *builtin) *expr {
 	b.types(c, x)
 	if x.stage == stConst {
 		return c.node(x)
+	}
+	if b.limits != nil && c.noEval == 0 {
+		vals := make([]*value, len(x.args))
+		for i, a := range x.args {
+			vals[i] = a.val
+		}
+		if err := b.limits(vals); err != nil {
+			c.fault(x.pos, "%s", err)
+		}
 	}
 	return x
 }
@@ -164,6 +174,9 @@ func evalBuiltin(e *expr, a []*value) (*value, error) {
 		return evalAbstractInt(e, a)
 	}
 	abstract := e.t.isAbstract()
+	if abstract && (e.name == "ldexp" || e.name == "frexp") {
+		return evalExponent(e, a)
+	}
 	fold := &builder{folding: true}
 	if abstract && b.exact {
 		fold.wide = map[*ir.Inst]float64{}
@@ -216,6 +229,29 @@ func evalBuiltin(e *expr, a []*value) (*value, error) {
 		}
 	}
 	v, _ := unflatten(e.t, vals)
+	return v, nil
+}
+
+// evalExponent is ldexp and frexp of abstract floats, which go beyond what f32 holds.
+func evalExponent(e *expr, a []*value) (*value, error) {
+	var first, second []*value
+	var exps []*value
+	if len(a) > 1 {
+		exps = a[1].flatten(nil)
+	}
+	for i, x := range a[0].flatten(nil) {
+		if exps != nil {
+			f := math.Ldexp(x.f, int(exps[i].i))
+			if math.IsInf(f, 0) {
+				return nil, fmt.Errorf("the value of %q is not finite here", e.name)
+			}
+			first = append(first, floatValue(tAFloat, f))
+			continue
+		}
+		f, n := math.Frexp(x.f)
+		first, second = append(first, floatValue(tAFloat, f)), append(second, intValue(tAInt, int64(n)))
+	}
+	v, _ := unflatten(e.t, append(first, second...))
 	return v, nil
 }
 

@@ -116,7 +116,22 @@ func init() {
 		x := b.op(pick(k, ir.OpSMax, ir.OpUMax, ir.OpFMax), a[0], a[1])
 		return b.op(pick(k, ir.OpSMin, ir.OpUMin, ir.OpFMin), x, a[2])
 	})
+	builtins["smoothstep"].limits = func(a []*value) error {
+		if a[0] == nil || a[1] == nil {
+			return nil
+		}
+		lo, hi := a[0].flatten(nil), a[1].flatten(nil)
+		for i := range lo {
+			if lo[i].f == hi[i].f {
+				return fmt.Errorf("smoothstep from %s to %s: the bounds are equal", lo[i], hi[i])
+			}
+		}
+		return nil
+	}
 	builtins["clamp"].limits = func(a []*value) error {
+		if a[1] == nil || a[2] == nil {
+			return nil
+		}
 		lo, hi := a[1].flatten(nil), a[2].flatten(nil)
 		for i := range lo {
 			if lo[i].i > hi[i].i || lo[i].f > hi[i].f {
@@ -232,9 +247,9 @@ func bitField(b *builder, offset, count *ir.Inst) (o, n, some *ir.Inst) {
 
 func defineBitFields() {
 	limits := func(a []*value) error {
-		o, n := a[len(a)-2].i, a[len(a)-1].i
-		if o+n > 32 {
-			return fmt.Errorf("bit field of %d bits at %d does not fit in 32 bits", n, o)
+		o, n := a[len(a)-2], a[len(a)-1]
+		if o != nil && n != nil && o.i+n.i > 32 {
+			return fmt.Errorf("bit field of %d bits at %d does not fit in 32 bits", n.i, o.i)
 		}
 		return nil
 	}
@@ -247,12 +262,6 @@ func defineBitFields() {
 				e.args[i] = c.convert(e.args[i], tU32, "this argument")
 			}
 			e.finish(c.same(e, fields, isConcInt, wantInts))
-			// The field may be known to be too long even where the integer is not.
-			if o, n := e.args[fields].val, e.args[fields+1].val; o != nil && n != nil && e.stage != stConst && c.noEval == 0 {
-				if err := limits([]*value{o, n}); err != nil {
-					c.fault(e.pos, "%s", err)
-				}
-			}
 		}
 	}
 	define(&builtin{name: "extractBits", args: 3, must: true, limits: limits, types: types(1),
@@ -321,9 +330,16 @@ func defineFrexp() {
 			e.finish(t)
 		},
 		limits: func(a []*value) error {
+			if a[1] == nil {
+				return nil
+			}
+			most := int64(128)
+			if a[0] != nil && a[0].t.isAbstract() {
+				most = 1024
+			}
 			for _, n := range a[1].flatten(nil) {
-				if n.i > 128 {
-					return fmt.Errorf("exponent %d of ldexp is greater than 128", n.i)
+				if n.i > most {
+					return fmt.Errorf("exponent %d of ldexp is greater than %d", n.i, most)
 				}
 			}
 			return nil

@@ -14,7 +14,7 @@ var atomicOps = map[string][2]ir.AtomicOp{ // for i32, for u32
 
 func init() {
 	for name := range atomicOps {
-		b := &builtin{name: name, args: 2, must: name == "atomicLoad", rmw: name != "atomicLoad" && name != "atomicStore"}
+		b := &builtin{name: name, args: 2, rmw: name != "atomicLoad" && name != "atomicStore"}
 		if name == "atomicLoad" {
 			b.args = 1
 		}

@@ -334,6 +334,9 @@ func definePacking() {
 		return join(b, []*ir.Inst{floatToHalf(b, a[0][0]), floatToHalf(b, a[0][1])}, 16)
 	})
 	half.limits = func(a []*value) error {
+		if a[0] == nil {
+			return nil
+		}
 		for _, x := range a[0].e {
 			if math.Abs(x.f) >= 65520 {
 				return fmt.Errorf("value %s does not fit in f16", x)

@@ -107,8 +107,9 @@ func Check(source string) (*Module, error) {
 }
 
 func (c *checker) run(syn *syntax.Module) {
+	rules := map[string]syntax.Name{}
 	for _, d := range syn.Directives {
-		c.try(func() { c.directive(d) })
+		c.try(func() { c.directive(d, rules) })
 	}
 	for _, d := range syn.Decls {
 		var n syntax.Name
@@ -245,9 +246,9 @@ func (c *checker) constAssert(a *syntax.ConstAssert) {
 	}
 }
 
-// directive refuses what the profile lacks. Everything a diagnostic directive can say is accepted and changes nothing:
-// what the profile refuses it refuses at any severity.
-func (c *checker) directive(d *syntax.Directive) {
+// directive refuses what the profile lacks. A diagnostic directive changes nothing: what the profile refuses it refuses at
+// any severity. rules holds the severities that directives gave before.
+func (c *checker) directive(d *syntax.Directive, rules map[string]syntax.Name) {
 	switch d.Kind {
 	case "enable":
 		for _, n := range d.Args {
@@ -274,8 +275,22 @@ func (c *checker) directive(d *syntax.Directive) {
 			}
 		}
 	case "diagnostic":
-		c.severity(d.Args[0])
+		severity, rule := d.Args[0], d.Args[1]
+		c.severity(severity)
+		if old, ok := rules[rule.Text]; ok && old.Text != severity.Text {
+			c.fault(rule.Pos, "rule %q is set to %q here and to %q at %s", rule.Text, severity.Text, old.Text, old.Pos)
+		}
+		rules[rule.Text] = severity
 	}
+}
+
+func (c *checker) diagnosticAttr(a *syntax.Attribute) {
+	c.attrArgs(a, 2, 2)
+	severity, _, ok := a.Diagnostic()
+	if !ok {
+		c.fault(a.Pos, "@diagnostic wants a severity and the name of a rule")
+	}
+	c.severity(severity)
 }
 
 func (c *checker) severity(n syntax.Name) {

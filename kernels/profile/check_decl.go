@@ -4,6 +4,9 @@ import (
 	"github.com/gwrun/gwrun/kernels/profile/syntax"
 )
 
+// workgroupLimits are WebGPU's default limits on the size of a workgroup in each dimension.
+var workgroupLimits = [3]int64{256, 256, 64}
+
 // Limits of WebGPU that a module must keep to.
 const (
 	maxGroups     = 4    // bind groups
@@ -226,10 +229,7 @@ func (c *checker) signature(d *syntax.Func) *function {
 		case "must_use":
 			f.must = true
 		case "diagnostic":
-			c.attrArgs(a, 2, 2)
-			if r, ok := a.Args[0].(*syntax.Ref); ok {
-				c.severity(syntax.Name{Pos: r.Pos, Text: r.Name})
-			}
+			c.diagnosticAttr(a)
 		case "vertex", "fragment":
 			c.fault(a.Pos, "attribute @%s is refused by the profile: it runs compute shaders only", a.Name)
 		default:
@@ -244,6 +244,11 @@ func (c *checker) signature(d *syntax.Func) *function {
 	}
 	if sized != nil && !f.entry {
 		c.fault(sized.Pos, "@workgroup_size is allowed only with @compute")
+	}
+	for i, x := range f.size {
+		if x != nil && x.stage == stConst && x.val.i > workgroupLimits[i] {
+			c.fault(x.pos, "@workgroup_size is at most %v, found %d", workgroupLimits, x.val.i)
+		}
 	}
 	if f.entry && f.size[0].stage == stConst {
 		n := uint64(1)
@@ -358,11 +363,8 @@ func (c *checker) entryInterface(f *function) {
 
 // callGraph refuses recursion and gathers what a function uses by way of others.
 func (c *checker) callGraph(f *function) {
-	switch f.state {
-	case 2:
+	if f.state != 0 { // seen, perhaps on the way to an error
 		return
-	case 1:
-		c.fault(f.pos, "function %q is recursive, which WGSL forbids", f.name)
 	}
 	f.state = 1
 	f.all = map[*variable]bool{}

@@ -59,6 +59,7 @@ func (c *checker) blockAttrs(b *syntax.Block) {
 		if a.Name != "diagnostic" {
 			c.unknownAttr(a, "a statement")
 		}
+		c.diagnosticAttr(a)
 	}
 }
 
@@ -206,8 +207,8 @@ func (c *checker) place(e syntax.Expr) *expr {
 		x = c.swizzlePlace(x)
 	}
 	switch {
-	case !x.ref && x.op == opVar:
-		c.fault(x.pos, "%q cannot be assigned to: it is not a var", x.decl.name)
+	case !x.ref && placeName(e) != "":
+		c.fault(x.pos, "%q cannot be assigned to: it is not a var", placeName(e))
 	case !x.ref:
 		c.fault(x.pos, "a value of type %s cannot be assigned to", x.t)
 	case x.access == acRead:
@@ -219,6 +220,24 @@ func (c *checker) place(e syntax.Expr) *expr {
 	}
 	c.noteAccess(x, true)
 	return x
+}
+
+// placeName is the name that the left side of an assignment starts with, or "" where it starts otherwise.
+func placeName(e syntax.Expr) string {
+	for {
+		switch x := e.(type) {
+		case *syntax.Paren:
+			e = x.X
+		case *syntax.Field:
+			e = x.X
+		case *syntax.Index:
+			e = x.X
+		case *syntax.Ref:
+			return x.Name
+		default:
+			return ""
+		}
+	}
 }
 
 // swizzlePlace is a swizzle of several components of a vector in memory, as the left side of an assignment.

@@ -104,8 +104,8 @@ func parseWord(w string) (uint32, error) {
 
 func TestValid(t *testing.T) {
 	texts := readCorpus(t, "valid")
-	if len(texts) < 60 {
-		t.Errorf("the corpus has %d valid programs, want at least 60", len(texts))
+	if len(texts) < 400 {
+		t.Errorf("the corpus has %d valid programs, want at least 400", len(texts))
 	}
 	for name, src := range texts {
 		t.Run(name, func(t *testing.T) {
@@ -160,8 +160,8 @@ func TestValid(t *testing.T) {
 //	// kernel-error LINE:COL part of the message     found by Emit, with the overrides given
 func TestInvalid(t *testing.T) {
 	texts := readCorpus(t, "invalid")
-	if len(texts) < 80 {
-		t.Errorf("the corpus has %d invalid programs, want at least 80", len(texts))
+	if len(texts) < 300 {
+		t.Errorf("the corpus has %d invalid programs, want at least 300", len(texts))
 	}
 	for name, src := range texts {
 		t.Run(name, func(t *testing.T) {

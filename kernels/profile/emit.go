@@ -279,6 +279,9 @@ func (m *emitter) entry(f *function) {
 			if size <= 0 {
 				m.fail(irPos(f.size[i].pos), "@workgroup_size wants at least 1, found %d", size)
 			}
+			if size > workgroupLimits[i] {
+				m.fail(irPos(f.size[i].pos), "@workgroup_size is at most %v, found %d", workgroupLimits, size)
+			}
 		}
 		n = min(n*uint64(size), 1<<40)
 		m.k.WorkgroupSize[i] = uint32(size)

@@ -26,6 +26,26 @@ type Attribute struct {
 	Args []Expr
 }
 
+// Diagnostic gives the severity and the rule of @diagnostic(severity, rule); ok is false where its arguments are no such.
+func (a *Attribute) Diagnostic() (severity, rule Name, ok bool) {
+	if a.Name != "diagnostic" || len(a.Args) != 2 {
+		return Name{}, Name{}, false
+	}
+	s, ok := a.Args[0].(*Ref)
+	if !ok || s.Templated {
+		return Name{}, Name{}, false
+	}
+	switch r := a.Args[1].(type) {
+	case *Ref:
+		return Name{s.Pos, s.Name}, Name{r.Pos, r.Name}, !r.Templated
+	case *Field: // a rule of another tool: tool.rule
+		if t, is := r.X.(*Ref); is && !t.Templated {
+			return Name{s.Pos, s.Name}, Name{t.Pos, t.Name + "." + r.Name.Text}, true
+		}
+	}
+	return Name{}, Name{}, false
+}
+
 // Decl is a declaration at module scope: *Var, *Func, *Struct, *Alias or *ConstAssert.
 type Decl interface{ declNode() }
 

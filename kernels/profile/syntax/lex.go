@@ -114,7 +114,15 @@ func Lex(src string) ([]Token, Errors) {
 				break
 			}
 		}
-		if !found {
+		if !found && src[at] == '"' {
+			l.fault(at, "WGSL has no strings")
+			for l.at++; l.at < len(src) && lineBreak(src[l.at:]) == 0; l.at++ {
+				if src[l.at] == '"' {
+					l.at++
+					break
+				}
+			}
+		} else if !found {
 			r, n := utf8.DecodeRuneInString(src[at:])
 			l.fault(at, "unexpected character %q", r)
 			l.at += n

@@ -5,9 +5,16 @@ import "fmt"
 // Parse reads a whole text. The module holds what could be read, also where there are errors.
 func Parse(src string) (*Module, Errors) {
 	toks, errs := Lex(src)
-	p := &parser{toks: toks, errs: errs}
+	p := &parser{toks: toks, errs: errs, garbled: map[int]bool{}}
+	for _, e := range errs {
+		p.garbled[e.Line] = true
+	}
 	m := &Module{}
 	for p.tok().Kind != EOF && len(p.errs) < MaxErrors {
+		if p.is("}") && len(p.errs) > 0 { // of a block that was given up
+			p.next()
+			continue
+		}
 		start := p.at
 		p.guard(func() { p.global(m) }, func() {
 			if p.at == start {
@@ -23,10 +30,11 @@ func Parse(src string) (*Module, Errors) {
 }
 
 type parser struct {
-	toks  []Token
-	at    int
-	errs  Errors
-	depth int
+	toks    []Token
+	at      int
+	errs    Errors
+	garbled map[int]bool // lines with an error of the lexer
+	depth   int
 }
 
 // bail unwinds to the nearest guard; the error has been recorded.
@@ -70,8 +78,16 @@ func (p *parser) accept(k Kind) bool {
 }
 
 func (p *parser) fault(at Pos, format string, a ...any) {
-	p.errs = append(p.errs, Error{at.Line, at.Col, fmt.Sprintf(format, a...)})
+	p.note(at, format, a...)
 	panic(bail{})
+}
+
+// note records an error, unless the lexer found one on the same line: what follows a bad character is seldom what was
+// meant.
+func (p *parser) note(at Pos, format string, a ...any) {
+	if !p.garbled[at.Line] {
+		p.errs = append(p.errs, Error{at.Line, at.Col, fmt.Sprintf(format, a...)})
+	}
 }
 
 func (t Token) String() string {
@@ -221,7 +237,7 @@ func (p *parser) directive() *Directive {
 	}
 	for {
 		n := p.name("in the directive")
-		for paren && p.accept(".") {
+		if paren && p.accept(".") {
 			n.Text += "." + p.name("after the point").Text
 		}
 		d.Args = append(d.Args, n)
@@ -259,8 +275,22 @@ func (p *parser) attributes() []*Attribute {
 			p.expect(")", "after the attribute's arguments")
 		}
 		out = append(out, a)
+		p.diagnosticConflict(out)
 	}
 	return out
+}
+
+// diagnosticConflict refuses a rule that one list of attributes gives two severities (WGSL section 2.3.3).
+func (p *parser) diagnosticConflict(list []*Attribute) {
+	last := list[len(list)-1]
+	severity, rule, ok := last.Diagnostic()
+	for _, a := range list[:len(list)-1] {
+		s, r, is := a.Diagnostic()
+		if ok && is && r.Text == rule.Text && s.Text != severity.Text {
+			p.note(last.Pos, "rule %q is set to %q here and to %q at %s", rule.Text, severity.Text, s.Text, a.Pos)
+			return
+		}
+	}
 }
 
 // variable reads var, const, override and let up to the semicolon.
@@ -321,13 +351,18 @@ func (p *parser) structure() *Struct {
 		n := p.name("for a member")
 		p.expect(":", "after the member's name")
 		s.Members = append(s.Members, &Member{Attrs: a, Name: n, Type: p.typeExpr()})
+		if p.is(";") {
+			p.note(p.tok().Pos, "a comma stands between the members of a structure, not \";\"")
+			p.next()
+			continue
+		}
 		if !p.accept(",") {
 			break
 		}
 	}
 	p.expect("}", "after the members")
 	if len(s.Members) == 0 {
-		p.errs = append(p.errs, Error{s.Pos.Line, s.Pos.Col, fmt.Sprintf("structure %q has no members", s.Name.Text)})
+		p.note(s.Pos, "structure %q has no members", s.Name.Text)
 	}
 	return s
 }
@@ -392,6 +427,10 @@ func (p *parser) expr() Expr {
 			op := p.next()
 			y := p.unary()
 			x = &Binary{op.Pos, op.Text, x, y}
+		}
+		switch k := p.tok().Kind; k {
+		case "+", "-", "*", "/", "%", "<<", ">>", "&&", "||", "<", ">", "<=", ">=", "==", "!=":
+			p.fault(p.tok().Pos, "mixing %q with %q needs parentheses", t.Text, p.tok().Text)
 		}
 	}
 	if k := p.tok().Kind; k == "&" || k == "|" || k == "^" {

@@ -1,4 +1,4 @@
 // override: n=257
 override n = 1u;
 @compute @workgroup_size(n) fn main() { }
-// kernel-error 3:32 a workgroup of 257 invocations is too large, at most 256 are allowed
+// kernel-error 3:26 @workgroup_size is at most [256 256 64], found 257

@@ -1,0 +1,3 @@
+const a = 1 \
+  + 2;
+// error 1:13 unexpected character '\\'

@@ -1,0 +1,2 @@
+const 😀 = 1;
+// error 1:7 unexpected character '😀'

@@ -1,0 +1,2 @@
+const a = .;
+// error 1:11 expected an expression, found "."

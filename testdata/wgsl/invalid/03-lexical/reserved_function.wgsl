@@ -1,0 +1,2 @@
+fn typedef() {}
+// error 1:4 "typedef" is a reserved word

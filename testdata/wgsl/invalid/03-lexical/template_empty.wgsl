@@ -1,0 +1,2 @@
+var<private> a: array<>;
+// error 1:23 empty template list

@@ -1,0 +1,2 @@
+const _ = 1;
+// error 1:7 expected an identifier after const, found "_"

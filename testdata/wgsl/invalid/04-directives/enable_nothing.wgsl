@@ -1,0 +1,2 @@
+enable;
+// error 1:7 expected an identifier in the directive, found ";"

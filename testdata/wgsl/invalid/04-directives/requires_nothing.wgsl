@@ -1,0 +1,2 @@
+requires;
+// error 1:9 expected an identifier in the directive, found ";"

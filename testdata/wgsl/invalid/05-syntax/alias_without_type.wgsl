@@ -1,0 +1,2 @@
+alias A = ;
+// error 1:11 expected a type, found ";"

@@ -1,0 +1,2 @@
+@compute
+// error 3:1 expected a declaration, found end of text

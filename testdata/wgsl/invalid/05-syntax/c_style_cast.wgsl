@@ -1,0 +1,2 @@
+fn f(a: f32) -> u32 { return (u32)a; }
+// error 1:35 expected ";" after the statement, found identifier "a"

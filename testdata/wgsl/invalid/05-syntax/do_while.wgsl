@@ -1,0 +1,2 @@
+fn f() { do { } while true; }
+// error 1:10 "do" is a reserved word

@@ -1,0 +1,2 @@
+fn f() { } }
+// error 1:12 expected a declaration, found "}"

@@ -1,0 +1,2 @@
+if true { }
+// error 1:1 expected a declaration, found "if"

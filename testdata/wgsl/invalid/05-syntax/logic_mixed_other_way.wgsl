@@ -1,0 +1,2 @@
+fn f(a: bool) -> bool { return a || a && a; }
+// error 1:39 mixing "&&" and "||" needs parentheses

@@ -1,0 +1,2 @@
+fn f() { _ += 1; }
+// error 1:12 expected "=" in the phony assignment, found "+="

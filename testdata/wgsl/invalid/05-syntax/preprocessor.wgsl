@@ -1,0 +1,3 @@
+#define A 1
+const a = A;
+// error 1:1 unexpected character '#'

@@ -1,0 +1,2 @@
+fn f(a: u32) { switch a { } }
+// error 1:16 a switch has exactly one default, found 0

@@ -1,0 +1,2 @@
+const a: u32 = -1;
+// error 1:16 value -1 cannot be represented as u32

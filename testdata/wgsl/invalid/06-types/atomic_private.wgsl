@@ -1,0 +1,2 @@
+var<private> a: atomic<u32>;
+// error 1:17 type atomic<u32> cannot be stored in address space private: it must be constructible

@@ -1,0 +1,2 @@
+var<private> a: f64;
+// error 1:17 unknown type "f64"

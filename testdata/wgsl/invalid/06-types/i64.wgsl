@@ -1,0 +1,2 @@
+var<private> a: i64;
+// error 1:17 unknown type "i64"

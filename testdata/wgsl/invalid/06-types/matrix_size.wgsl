@@ -1,0 +1,2 @@
+var<private> a: mat1x2f;
+// error 1:17 unknown type "mat1x2f"

@@ -1,0 +1,2 @@
+struct S { a: S }
+// error 1:15 "S" depends on itself

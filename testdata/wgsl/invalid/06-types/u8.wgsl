@@ -1,0 +1,2 @@
+var<private> a: u8;
+// error 1:17 unknown type "u8"

@@ -1,0 +1,2 @@
+var<private> a: vec5<f32>;
+// error 1:17 unknown type "vec5"

@@ -1,0 +1,2 @@
+override a;
+// error 1:11 override "a" needs a type or a value

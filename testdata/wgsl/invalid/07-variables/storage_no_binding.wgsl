@@ -1,0 +1,2 @@
+@group(0) var<storage> a: u32;
+// error 1:24 "a" is a buffer and needs both @group and @binding

@@ -1,0 +1,2 @@
+fn f() { var<private> a: u32; }
+// error 1:14 a variable in a function is in address space function, not private

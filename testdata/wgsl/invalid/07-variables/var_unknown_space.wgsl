@@ -1,0 +1,2 @@
+var<shared> a: u32;
+// error 1:5 "shared" is a reserved word

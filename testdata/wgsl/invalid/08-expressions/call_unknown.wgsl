@@ -1,0 +1,2 @@
+fn f() { g(); }
+// error 1:10 unknown function "g"

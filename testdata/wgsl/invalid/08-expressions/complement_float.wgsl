@@ -1,0 +1,2 @@
+fn f(a: f32) -> f32 { return ~a; }
+// error 1:30 operator "~" cannot take f32

@@ -1,0 +1,2 @@
+const a = mat2x2f(vec2f(1, 2), 3, 4);
+// error 1:11 mat2x2<f32> is made of 2 columns or 4 scalars, found 3 values

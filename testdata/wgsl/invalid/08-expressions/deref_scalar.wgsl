@@ -1,0 +1,2 @@
+fn f(a: u32) -> u32 { return *a; }
+// error 1:30 "*" wants a pointer, found u32

@@ -1,0 +1,2 @@
+fn f(a: vec2u) -> u32 { return a[0, 1]; }
+// error 1:35 expected "]" after the index, found ","

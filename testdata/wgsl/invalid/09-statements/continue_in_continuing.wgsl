@@ -1,0 +1,2 @@
+fn f() { loop { break; continuing { continue; } } }
+// error 1:37 continue in a continuing block

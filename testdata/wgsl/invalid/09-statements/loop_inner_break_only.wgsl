@@ -1,0 +1,2 @@
+fn f() { loop { loop { break; } } }
+// error 1:10 this loop never ends: it has neither a break nor a return

@@ -1,0 +1,2 @@
+fn f(a: u32) -> u32 { switch a { case 1 { return 1; } default { break; } } }
+// error 1:76 function "f" can end without returning its value of type u32

@@ -1,0 +1,2 @@
+fn f(a: u32, a: u32) {}
+// error 1:14 parameter "a" is declared twice

@@ -1,0 +1,2 @@
+fn f(a: thing) {}
+// error 1:9 unknown type "thing"

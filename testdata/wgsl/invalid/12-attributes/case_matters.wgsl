@@ -1,0 +1,2 @@
+@Compute @workgroup_size(1) fn main() {}
+// error 1:1 unknown attribute @Compute

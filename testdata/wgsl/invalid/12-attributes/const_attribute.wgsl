@@ -1,0 +1,2 @@
+@const fn f() {}
+// error 1:1 attribute @const is not allowed on a function

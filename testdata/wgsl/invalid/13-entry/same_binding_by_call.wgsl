@@ -1,0 +1,4 @@
+@group(0) @binding(0) var<storage> a: u32; @group(0) @binding(0) var<uniform> b: u32;
+fn f() -> u32 { return b; }
+@compute @workgroup_size(1) fn main() { _ = a + f(); }
+// error 1:79 entry point "main" uses "a" and "b", both at @group(0) @binding(0)

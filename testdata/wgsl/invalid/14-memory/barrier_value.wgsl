@@ -1,0 +1,2 @@
+fn f() { let a = workgroupBarrier(); }
+// error 1:18 function "workgroupBarrier" gives no value

@@ -1,0 +1,2 @@
+fn f(a: f32) -> f32 { return countOneBits(a); }
+// error 1:30 builtin function "countOneBits" cannot take (f32); it wants i32, u32 or vectors of them, all of one type

@@ -1,0 +1,2 @@
+fn f(a: i32) -> i32 { return modf(a).whole; }
+// error 1:30 builtin function "modf" cannot take (i32); it wants f32 or vectors of f32, all of one size

@@ -1,0 +1,2 @@
+const a = sinh(100f);
+// error 1:11 the value of "sinh" is not finite here
