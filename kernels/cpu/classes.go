@@ -2,23 +2,28 @@ package cpu
 
 import "github.com/gwrun/gwrun/kernels/ir"
 
-// class says how a value differs between four neighbouring invocations (a quad): what decides whether it is held in a
-// scalar or in the lanes of a vector.
+// class says how a value differs between neighbouring invocations that are run together (a span: one quad or several):
+// what decides whether it is held in a scalar or in the lanes of vectors.
 type class uint8
 
 const (
-	uniform     class = iota // the same in all four
-	consecutive              // x, x+1, x+2, x+3: held as the scalar x
+	uniform     class = iota // the same in all of them
+	consecutive              // x, x+1, x+2, ...: held as the scalar x
 	varying
 )
 
-const quad = 4 // invocations side by side in a vector
+const (
+	quad     = 4 // invocations side by side in a vector
+	maxQuads = 4 // vectors that code works on side by side
+)
 
 // classes is the analysis of a kernel for vector code. Like plan's, its slices are indexed by instruction ID.
 type classes struct {
 	p        *plan
+	quads    int    // vectors side by side
+	span     uint32 // invocations side by side, 4*quads
 	of       []class
-	fours    []bool // the scalar (the first lane's value) is a multiple of 4
+	fours    []bool // the scalar (the first lane's value) is a multiple of span
 	vars     []class
 	diverges []bool // loop or block that some invocations may leave, or go on with, before others
 	tainted  []bool // likewise one that contains barriers
@@ -30,19 +35,20 @@ type classes struct {
 	early   []bool
 	byPlace []bool // value that follows from the invocation's place and uniform values: quads agree but at edges
 
+	spread []bool // uniform value that is held as a vector too
 	vector []bool // segment is to be vector code
 	alive  []bool // segment has some of a quad return
 	guards []bool // segment has guards
 }
 
 // classify finds classes by going through the kernel, at first taking all for uniform, until nothing changes.
-func classify(p *plan, force bool) *classes {
+func classify(p *plan, force bool, quads int) *classes {
 	n := len(p.insts)
-	c := &classes{p: p, of: make([]class, n), fours: make([]bool, n), vars: make([]class, len(p.k.Vars)),
+	c := &classes{p: p, quads: quads, span: uint32(quad * quads), of: make([]class, n), fours: make([]bool, n), vars: make([]class, len(p.k.Vars)),
 		diverges: make([]bool, n), tainted: make([]bool, n), masked: make([]bool, n), early: make([]bool, n),
-		byPlace: make([]bool, n), vector: make([]bool, len(p.segs)), alive: make([]bool, len(p.segs)),
+		byPlace: make([]bool, n), spread: make([]bool, n), vector: make([]bool, len(p.segs)), alive: make([]bool, len(p.segs)),
 		guards: make([]bool, len(p.segs))}
-	if p.k.WorkgroupSize[0]%quad != 0 {
+	if p.k.WorkgroupSize[0]%c.span != 0 {
 		return c
 	}
 	for n := range c.byPlace {
@@ -58,7 +64,83 @@ func classify(p *plan, force bool) *classes {
 	for _, s := range p.segs {
 		c.vector[s.id] = c.canVector(s) && (force || c.worth(s))
 	}
+	c.findSpread()
 	return c
+}
+
+// chooseClasses takes as many quads side by side as do any good.
+func chooseClasses(p *plan, force bool) *classes {
+	for quads := maxQuads; quads > 1; quads /= 2 {
+		if !p.split && p.k.WorkgroupSize[0]%uint32(quad*quads) == 0 {
+			if c := classify(p, force, quads); c.vector[0] && !c.alive[0] && !c.needsMasks(p.segs[0]) && c.room(p.segs[0]) {
+				return c
+			}
+		}
+	}
+	return classify(p, force, 1)
+}
+
+// Vector code for several quads at once is that many times as long, and wants as many registers. A processor has 16.
+const (
+	maxWideInsts = 400 // vector instructions
+	maxWideLive  = 8   // variables that live through a loop
+)
+
+// room reports whether a segment is small enough for several quads at once.
+func (c *classes) room(s *segment) bool {
+	insts, stored, loads := 0, map[*ir.Var]bool{}, false
+	for _, i := range s.insts {
+		c.each(i, func(j *ir.Inst) {
+			switch {
+			case j.Op == ir.OpStore && isRegister(j.Var):
+				if c.vars[j.Var.ID] == varying && c.p.inLoop[j.ID] >= 0 {
+					stored[j.Var] = true
+				}
+			case j.Op == ir.OpLoad && isRegister(j.Var):
+			case j.Op == ir.OpAtomic && j.Atomic != ir.AtomicLoad, j.Op == ir.OpStore, c.of[j.ID] == varying:
+				insts++
+				if k := j.Op; (k == ir.OpLoad || k == ir.OpStore || k == ir.OpAtomic) && c.of[j.Args[0].ID] == varying ||
+					laneWise(k) && isExpensive(k) {
+					loads = true // lane by lane: as dear for several quads as one after the other
+				}
+			}
+		})
+	}
+	return insts*c.quads <= maxWideInsts && len(stored)*c.quads <= maxWideLive && !loads
+}
+
+// needsMasks reports whether only some of a span may be somewhere in a segment.
+func (c *classes) needsMasks(s *segment) bool {
+	found := false
+	for _, i := range s.insts {
+		c.each(i, func(j *ir.Inst) { found = found || j.Op == ir.OpIf && c.splits(j) || c.diverges[j.ID] })
+	}
+	return found
+}
+
+// findSpread finds the uniform values that vector operators ask for more than once, or from within a loop.
+func (c *classes) findSpread() {
+	uses := make([]int, len(c.p.insts))
+	for id, i := range c.p.insts {
+		if c.of[id] != varying || !ir.IsPure(i.Op) {
+			continue
+		}
+		for n, a := range i.Args {
+			if _, shift := shifts[i.Op]; shift && n == 1 || c.of[a.ID] != uniform || isInline(a) || a.Type == ir.Bool || c.p.sunk[a.ID] {
+				continue
+			}
+			uses[a.ID]++
+			if c.p.inLoop[id] >= 0 && c.p.hoist[id] < 0 && (c.p.inLoop[a.ID] != c.p.inLoop[id] || c.p.hoist[a.ID] >= 0) {
+				uses[a.ID]++
+			}
+			if c.quads > 1 {
+				uses[a.ID]++
+			}
+		}
+	}
+	for id, n := range uses {
+		c.spread[id] = n > 1
+	}
 }
 
 // any reports whether some segment is vector code.
@@ -195,7 +277,7 @@ func (c *classes) set(i *ir.Inst, k class, fours bool) {
 func (c *classes) value(i *ir.Inst) {
 	switch i.Op {
 	case ir.OpConst:
-		c.set(i, uniform, i.Bits%quad == 0)
+		c.set(i, uniform, i.Bits%c.span == 0)
 	case ir.OpInput:
 		switch i.Input {
 		case ir.LocalX, ir.LocalIndex, ir.GlobalX:
@@ -255,26 +337,26 @@ func (c *classes) operator(i *ir.Inst) {
 	case ir.OpIMul:
 		fours = k == uniform && (fa || fb)
 	case ir.OpShl:
-		fours = k == uniform && isConst && by&31 >= 2
+		fours = k == uniform && isConst && 1<<(by&31) >= c.span
 	case ir.OpShrU: // an aligned quad divides as one
-		if ca == consecutive && fa && isConst && by&31 >= 2 {
+		if ca == consecutive && fa && isConst && 1<<(by&31) >= c.span {
 			k = uniform
 		}
 	case ir.OpUDiv:
-		if ca == consecutive && fa && isConst && by != 0 && by%quad == 0 {
+		if ca == consecutive && fa && isConst && by != 0 && by%c.span == 0 {
 			k = uniform
 		}
 	case ir.OpURem:
-		if ca == consecutive && fa && isConst && by != 0 && by%quad == 0 {
+		if ca == consecutive && fa && isConst && by != 0 && by%c.span == 0 {
 			k = consecutive
 		}
 		fours = fa && fb && isConst && by != 0
 	case ir.OpAnd:
-		if ca == consecutive && fa && isConst && by%quad == 3 {
+		if ca == consecutive && fa && isConst && by%c.span == c.span-1 {
 			k = consecutive
 		}
 		fours = fa || fb && k == uniform
-		if ca == consecutive && fa && isConst && by%quad == 0 {
+		if ca == consecutive && fa && isConst && by%c.span == 0 {
 			k, fours = uniform, true
 		}
 	case ir.OpULt, ir.OpSLt: // the bound does not fall into an aligned quad

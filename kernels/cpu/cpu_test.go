@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"flag"
 	"fmt"
 	"testing"
 
@@ -30,6 +31,11 @@ func TestDevice(t *testing.T) {
 	}
 }
 
+var (
+	random = flag.Int("random", 0, "kernels TestRandom makes for each kind of device (0: the usual number)")
+	seed   = flag.Uint64("seed", 0, "what TestRandom adds to its seeds")
+)
+
 func TestRandom(t *testing.T) {
 	for n, o := range []Options{{Workers: 1}, {Workers: 3}, {Interpreter: true}, {vectors: vectorsNever},
 		{vectors: vectorsAlways}, {vectors: vectorsAlways, Interpreter: true}} {
@@ -37,8 +43,11 @@ func TestRandom(t *testing.T) {
 		if o.vectors == vectorsAlways {
 			count = 300
 		}
+		if *random > 0 {
+			count = *random
+		}
 		t.Run(fmt.Sprintf("%+v", o), func(t *testing.T) {
-			devicetest.Random(t, opener(o), uint64(n)*1000, count, irgen.Options{Transcendental: n%2 == 0})
+			devicetest.Random(t, opener(o), *seed+uint64(n)*1000, count, irgen.Options{Transcendental: n%2 == 0})
 		})
 	}
 }

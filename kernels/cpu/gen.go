@@ -64,14 +64,19 @@ type gen struct {
 
 	// Vector code.
 	v          *classes
-	vec        bool     // emitting it now
-	vregs      []uint32 // locals of private scalars that differ between invocations
+	vec        bool // emitting it now
+	cold       bool // emitting what vector code falls back to
+	q          int  // the quad of the span that is emitted now
+	vval       [][maxQuads]uint32
+	vregs      [][maxQuads]uint32 // locals of private scalars that differ between invocations
+	splats     map[int32]uint32   // vector locals of uniform values
+	fast       map[*ir.Inst]spot  // accesses for which a loop has a pointer
 	masks      []maskEntry
 	budgets    int // gas budgets in use: one for all of the quad, or one each
 	budget     [quad]uint32
 	slice      uint32   // what left was when the budgets were last settled
 	skipped    uint32   // gas charged to those who were not there
-	words3     []uint32 // locals with each binding's length less 3, at least 0
+	wordsLess  []uint32 // locals with each binding's length less the span but one, at least 0
 	bounds     map[*ir.Inst]bounds
 	scalarCode label // where vector code gives up
 	mayLeave   bool  // states are in use
@@ -108,14 +113,19 @@ const maxLocals = 40000 // wazero has no stated limit; engines agree on 50000
 
 // translate makes the module of a kernel that Verify accepts.
 func translate(k *ir.Kernel, use vectors) (*program, error) {
-	p := newPlan(k)
-	v := &classes{vector: make([]bool, len(p.segs))}
+	k, cost := reduce(k)
+	return emit(k, cost, use)
+}
+
+func emit(k *ir.Kernel, cost costs, use vectors) (*program, error) {
+	p := newPlan(k, cost)
+	v := &classes{vector: make([]bool, len(p.segs)), quads: 1, span: quad}
 	if use != vectorsNever {
-		v = classify(p, use == vectorsAlways)
+		v = chooseClasses(p, use == vectorsAlways)
 	}
 	lanes := uint32(1)
 	if v.any() {
-		lanes = quad
+		lanes = v.span
 	}
 	lay, err := newLayout(p, lanes)
 	if err != nil {
@@ -124,7 +134,8 @@ func translate(k *ir.Kernel, use vectors) (*program, error) {
 	g := &gen{fn: &fn{params: numArgs}, p: p, k: k, lay: lay, val: make([]uint32, len(p.insts)),
 		holds: make([]bool, len(p.insts)), regs: make([]uint32, len(k.Vars)), arrays: make([]uint32, len(k.Vars)),
 		targets: map[*ir.Inst]target{}, states: map[*ir.Inst]int32{}, libm: map[ir.Op]uint32{}, v: v,
-		bounds: map[*ir.Inst]bounds{}, vregs: make([]uint32, len(k.Vars))}
+		bounds: map[*ir.Inst]bounds{}, vregs: make([][maxQuads]uint32, len(k.Vars)),
+		vval: make([][maxQuads]uint32, len(p.insts)), splats: map[int32]uint32{}, fast: map[*ir.Inst]spot{}}
 	for _, s := range p.segs {
 		g.mayLeave = g.mayLeave || s.escapes
 	}
@@ -150,7 +161,7 @@ func translate(k *ir.Kernel, use vectors) (*program, error) {
 	g.fma = uint32(len(m.imports)) + 1
 	g.run()
 	if g.blocks > maxVectorBlocks && v.any() && use == vectorsWorth {
-		return translate(k, vectorsNever)
+		return emit(k, cost, vectorsNever)
 	}
 	if len(g.locals) > maxLocals {
 		return nil, fmt.Errorf("cpu: kernel %s needs %d locals, at most %d", k.Name, len(g.locals), maxLocals)
@@ -174,8 +185,8 @@ func (g *gen) run() {
 		}
 		g.bases, g.words = append(g.bases, base), append(g.words, words)
 		if g.v.any() {
-			g.lessThree(words)
-			g.words3 = append(g.words3, g.keep(tI32))
+			g.lessSpan(words)
+			g.wordsLess = append(g.wordsLess, g.keep(tI32))
 		}
 	}
 	for a := range uint32(3) {
@@ -200,7 +211,7 @@ func (g *gen) run() {
 		if isRegister(v) {
 			g.regs[v.ID] = g.local(wasmType(v.Type))
 			if g.v.any() && g.v.vars[v.ID] == varying {
-				g.vregs[v.ID] = g.local(tV128)
+				g.vregs[v.ID] = g.vlocals()
 			}
 		} else if v.Space == ir.Private {
 			g.arrays[v.ID] = g.local(tI32)
@@ -310,7 +321,7 @@ func (g *gen) stretch(r ir.Region) (n int, cost uint64) {
 	for _, i := range r {
 		n++
 		if i.Op != ir.OpLoop { // charged at the start of every iteration
-			cost += uint64(ir.Cost(i))
+			cost += uint64(g.p.cost[i])
 		}
 		if g.p.escapes[i.ID] {
 			break
@@ -338,7 +349,18 @@ func (g *gen) chargeLoop(cost uint64) {
 	g.i64(0)
 	g.op(wI64LtS)
 	g.ifThen()
+	g.refill()
+	g.end()
+}
+
+// refill looks at the abort flag and takes the next slice of gas.
+func (g *gen) refill() {
 	g.checkAbort()
+	if g.vec {
+		g.fold()
+		g.cutSlice()
+		return
+	}
 	// Take the next slice out of the reserve.
 	g.get(g.reserve)
 	g.i64(gasSlice)
@@ -361,7 +383,6 @@ func (g *gen) chargeLoop(cost uint64) {
 	g.get(g.reserve)
 	g.op(wI64Eqz, wI32And)
 	g.brIf(g.outOfGas)
-	g.end()
 }
 
 // inst emits one instruction where it stands.
@@ -452,7 +473,7 @@ func (g *gen) jumpIf(i *ir.Inst) bool {
 		return false
 	}
 	t, ok := g.targets[r[0].Target]
-	if !ok || g.p.sync[r[0].Target.ID] || g.vec && g.v.diverges[r[0].Target.ID] {
+	if !ok || g.p.cost[r[0]] > 0 || g.p.sync[r[0].Target.ID] || g.vec && g.v.diverges[r[0].Target.ID] {
 		return false
 	}
 	g.push(i.Args[0])
@@ -473,9 +494,13 @@ func (g *gen) loopInst(i *ir.Inst) {
 			g.emit(h)
 		}
 	}
+	if c := g.p.counted[int32(i.ID)]; c != nil && !g.cold {
+		g.countedLoop(c)
+		return
+	}
 	exit := g.block()
 	top := g.loop()
-	cost := uint64(ir.Cost(i))
+	cost := uint64(g.p.cost[i])
 	n, first := g.stretch(i.Then)
 	g.chargeLoop(cost + first)
 	cont := g.block()
@@ -522,9 +547,17 @@ func (g *gen) drop(id int32) {
 			delete(g.bounds, i)
 		}
 	}
+	if l, ok := g.splats[id]; ok {
+		g.release(l)
+		delete(g.splats, id)
+	}
 	if g.holds[id] {
 		g.holds[id] = false
-		g.release(g.val[id])
+		if g.vec && g.v.of[id] == varying {
+			g.vrelease(g.vval[id])
+		} else {
+			g.release(g.val[id])
+		}
 	}
 }
 

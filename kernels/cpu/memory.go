@@ -62,6 +62,15 @@ func (g *gen) load(i *ir.Inst) {
 		g.get(g.regs[i.Var.ID])
 		return
 	}
+	if s, ok := g.fast[i]; ok {
+		g.get(s.pointer)
+		if i.Type == ir.F32 {
+			g.mem(wF32Load, 2, s.offset)
+		} else {
+			g.mem(wI32Load, 2, s.offset)
+		}
+		return
+	}
 	off := g.address(i)
 	if ok := okOperand(i, 1); ok != nil {
 		g.addOffset(off)
@@ -116,11 +125,20 @@ func (g *gen) store(i *ir.Inst) {
 		g.set(g.regs[i.Var.ID])
 		return
 	}
+	s, fast := g.fast[i]
+	if fast {
+		ok = nil
+	}
 	if ok != nil {
 		g.push(ok)
 		g.ifThen()
 	}
-	off := g.address(i)
+	off := s.offset
+	if fast {
+		g.get(s.pointer)
+	} else {
+		off = g.address(i)
+	}
 	g.pushBits(v)
 	if v.Type == ir.F32 {
 		g.mem(wF32Store, 2, off)

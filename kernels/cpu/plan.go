@@ -7,16 +7,19 @@ import (
 // plan is what the translator works out about a kernel before it emits code. Slices are indexed by instruction ID.
 type plan struct {
 	k     *ir.Kernel
+	cost  costs
 	insts []*ir.Inst
 
-	parent []int32 // enclosing instruction, or -1
-	pos    []int32 // place within the parent's regions, counted through Then and Else
-	home   []int32 // parent of the place where the value is computed (differs from parent where it is hoisted)
-	at     []int32 // pos of that place
-	inLoop []int32 // innermost enclosing loop within the segment, or -1
-	level  []int32 // deepest loop the value depends on, or -1
-	hoist  []int32 // loop before which the value is computed, or -1
-	ahead  map[int32][]*ir.Inst
+	parent  []int32 // enclosing instruction, or -1
+	pos     []int32 // place within the parent's regions, counted through Then and Else
+	home    []int32 // parent of the place where the value is computed (differs from parent where it is hoisted)
+	at      []int32 // pos of that place
+	inLoop  []int32 // innermost enclosing loop within the segment, or -1
+	level   []int32 // deepest loop the value depends on, or -1
+	hoist   []int32 // loop before which the value is computed, or -1
+	ahead   map[int32][]*ir.Inst
+	counted map[int32]*counter // by the loop's ID
+	kept    map[int32][]int32  // values that a counted loop's pointers may ask for
 
 	uses []int32 // number of uses; a use as a tail condition counts twice, so that it is never sunk
 	user []int32 // the last user seen
@@ -73,10 +76,10 @@ type node struct {
 	then, elsa []*node
 }
 
-func newPlan(k *ir.Kernel) *plan {
+func newPlan(k *ir.Kernel, cost costs) *plan {
 	n := 0
 	k.Walk(func(*ir.Inst) { n++ })
-	p := &plan{k: k, insts: make([]*ir.Inst, n), ahead: map[int32][]*ir.Inst{}, die: map[int32][]int32{},
+	p := &plan{k: k, cost: cost, insts: make([]*ir.Inst, n), ahead: map[int32][]*ir.Inst{}, die: map[int32][]int32{},
 		varNaN: make([]nanKind, len(k.Vars)), varSlot: make([]int32, len(k.Vars))}
 	ints := make([]int32, 10*n)
 	cut := func() []int32 { s := ints[:n:n]; ints = ints[n:]; return s }
@@ -93,6 +96,8 @@ func newPlan(k *ir.Kernel) *plan {
 	p.loops(k.Body, -1)
 	p.findNaNs()
 	p.findHoists()
+	p.findCounted()
+	p.findKept()
 	p.countUses()
 	p.findSunk()
 	p.findSlots()
@@ -152,20 +157,20 @@ func (p *plan) cut(r ir.Region, inLoop bool, gas uint32) []*node {
 		}
 		switch i.Op {
 		case ir.OpBarrier:
-			s.tail += ir.Cost(i)
+			s.tail += p.cost[i]
 			begin()
 			continue
 		case ir.OpIf:
-			s.tail += ir.Cost(i)
+			s.tail += p.cost[i]
 			s.split = i
 			s.escapes = true
 			nodes = append(nodes, &node{sync: i, then: p.cut(i.Then, inLoop, 0), elsa: p.cut(i.Else, inLoop, 0)})
 		case ir.OpBlock:
-			s.tail += ir.Cost(i)
+			s.tail += p.cost[i]
 			nodes = append(nodes, &node{sync: i, then: p.cut(i.Then, inLoop, 0)})
 		case ir.OpLoop:
 			// Its cost comes again with every iteration: the body's first segment charges it.
-			n := &node{sync: i, then: p.cut(i.Then, true, ir.Cost(i)), elsa: p.cut(i.Else, true, 0)}
+			n := &node{sync: i, then: p.cut(i.Then, true, p.cost[i]), elsa: p.cut(i.Else, true, 0)}
 			if i.BreakIf != nil {
 				last := n.elsa[len(n.elsa)-1]
 				last.seg.test = i
@@ -313,6 +318,11 @@ func (p *plan) findHoists() {
 }
 
 func (p *plan) countUses() {
+	for _, vs := range p.kept {
+		for _, v := range vs {
+			p.uses[v] += 2
+		}
+	}
 	for id, i := range p.insts {
 		for _, a := range i.Args {
 			p.uses[a.ID]++
@@ -384,6 +394,9 @@ func (p *plan) findSlots() {
 		for _, a := range i.Args {
 			use(a, seg)
 		}
+		for _, v := range p.kept[int32(id)] {
+			use(p.insts[v], seg)
+		}
 		if i.BreakIf != nil {
 			use(i.BreakIf, seg)
 		}
@@ -450,6 +463,9 @@ func (p *plan) findDeaths() {
 		}
 		for _, a := range i.Args {
 			use(int32(a.ID), int32(id))
+		}
+		for _, v := range p.kept[int32(id)] {
+			use(v, int32(id))
 		}
 		if i.BreakIf != nil {
 			// Asked at the end of the loop: a value of the loop's own regions lives until then.

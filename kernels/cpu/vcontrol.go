@@ -125,9 +125,7 @@ func (g *gen) vchargeLoop(cost uint64) {
 	g.i64(0)
 	g.op(wI64LtS)
 	g.ifThen()
-	g.checkAbort()
-	g.fold()
-	g.cutSlice()
+	g.refill()
 	g.end()
 }
 
@@ -155,36 +153,60 @@ func (g *gen) vemit(i *ir.Inst) {
 	case ir.OpLoad:
 		if g.v.of[i.ID] == uniform {
 			g.load(i)
+			g.sdefine(i)
 		} else {
-			g.vload(i)
+			g.vdefine(i, g.vload(i))
 		}
-		g.vdefine(i)
 	default:
 		if g.v.isBound(i) && g.p.slot[i.ID] < 0 {
 			g.bounds[i] = g.takeBounds(i)
 			g.held = append(g.held, int32(i.ID))
 			return
 		}
-		if g.v.of[i.ID] == varying {
-			g.veval(i)
-		} else {
+		if g.v.of[i.ID] != varying {
 			g.eval(i) // of a consecutive value, its first lane
+			g.sdefine(i)
+			return
 		}
-		g.vdefine(i)
+		ls := g.vlocals()
+		g.eachQuad(func(q int) {
+			g.veval(i)
+			g.set(ls[q])
+		})
+		g.vdefine(i, ls)
 	}
 }
 
-// vdefine takes the value on the stack as i's.
-func (g *gen) vdefine(i *ir.Inst) {
-	t := byte(tV128)
-	if g.v.of[i.ID] != varying {
-		t = wasmType(i.Type)
-	}
-	g.hold(i, g.keep(t))
-	if s := g.p.slot[i.ID]; s >= 0 {
-		g.stateAddr(4)
+// vdefine takes what is in locals as i's.
+func (g *gen) vdefine(i *ir.Inst, ls [maxQuads]uint32) {
+	g.vhold(i, ls)
+	g.vslot(i)
+}
+
+func (g *gen) vhold(i *ir.Inst, ls [maxQuads]uint32) {
+	g.vval[i.ID], g.holds[i.ID] = ls, true
+	g.held = append(g.held, int32(i.ID))
+}
+
+// sdefine takes the scalar on the stack as i's.
+func (g *gen) sdefine(i *ir.Inst) {
+	g.hold(i, g.keep(wasmType(i.Type)))
+	if g.v.spread[i.ID] {
+		l := g.local(tV128)
 		g.vpush(i, nanLoose)
-		g.storeSlot(s, i.Type)
+		g.set(l)
+		g.splats[int32(i.ID)] = l
+	}
+	g.vslot(i)
+}
+
+func (g *gen) vslot(i *ir.Inst) {
+	if s := g.p.slot[i.ID]; s >= 0 {
+		g.eachQuad(func(q int) {
+			g.stateAddr(4)
+			g.vpush(i, nanLoose)
+			g.storeSlot(s, i.Type)
+		})
 	}
 }
 
@@ -194,7 +216,7 @@ func (g *gen) storeSlot(slot int32, t ir.Type) {
 		g.words4(1, 1, 1, 1)
 		g.simd(vAnd)
 	}
-	g.simdMem(vStore, 2, g.lay.slot(slot), -1)
+	g.simdMem(vStore, 2, g.lay.slot(slot)+16*uint32(g.q), -1)
 }
 
 // loadSlot leaves what is in a slot on the stack.
@@ -202,7 +224,7 @@ func (g *gen) loadSlot(slot int32, t ir.Type, k class) {
 	g.stateAddr(4)
 	switch {
 	case k == varying:
-		g.simdMem(vLoad, 2, g.lay.slot(slot), -1)
+		g.simdMem(vLoad, 2, g.lay.slot(slot)+16*uint32(g.q), -1)
 		if t == ir.Bool {
 			g.words4(0, 0, 0, 0)
 			g.simd(vI32Ne)
@@ -276,15 +298,32 @@ func (g *gen) vif(i *ir.Inst) {
 func (g *gen) vguard(i *ir.Inst) {
 	cond := i.Args[0]
 	any, all := g.local(tI32), g.local(tI32)
-	g.vpush(cond, nanExact)
-	c := g.keep(tV128)
-	g.get(c)
+	some, every := g.local(tV128), g.local(tV128)
+	g.eachQuad(func(q int) {
+		g.vpush(cond, nanExact)
+		if q == 0 {
+			g.tee(some)
+			g.set(every)
+			return
+		}
+		c := g.keep(tV128)
+		g.get(some)
+		g.get(c)
+		g.simd(vOr)
+		g.set(some)
+		g.get(every)
+		g.get(c)
+		g.simd(vAnd)
+		g.set(every)
+		g.release(c)
+	})
+	g.get(some)
 	g.simd(vAnyTrue)
 	g.set(any)
-	g.get(c)
+	g.get(every)
 	g.simd(vI32AllTrue)
 	g.set(all)
-	g.release(c)
+	g.release(some, every)
 	g.get(any)
 	g.get(all)
 	g.op(wI32Ne)
@@ -334,6 +373,10 @@ func (g *gen) vloop(i *ir.Inst) {
 		}
 	}
 	diverges := g.v.diverges[i.ID]
+	if c := g.p.counted[int32(i.ID)]; c != nil && !diverges && g.v.vars[c.v.ID] == uniform && g.v.of[c.bound.ID] == uniform {
+		g.countedLoop(c)
+		return
+	}
 	t := target{masks: len(g.masks)}
 	var own uint32
 	if diverges {
@@ -346,7 +389,7 @@ func (g *gen) vloop(i *ir.Inst) {
 		g.words4(0, 0, 0, 0)
 		g.set(t.waiting)
 	}
-	cost := uint64(ir.Cost(i))
+	cost := uint64(g.p.cost[i])
 	n, first := g.stretch(i.Then)
 	g.vchargeLoop(cost + first)
 	t.cont = g.block()
@@ -460,10 +503,12 @@ func (g *gen) vsegment(s *segment) {
 	if fallback {
 		g.scalarCode = g.block()
 		if g.p.split {
-			g.stateAddr(4)
-			g.simdMem(vLoad, 2, g.lay.states, -1)
-			g.simd(vAnyTrue)
-			g.brIf(g.scalarCode)
+			for q := range uint32(g.v.quads) {
+				g.stateAddr(4)
+				g.simdMem(vLoad, 2, g.lay.states+16*q, -1)
+				g.simd(vAnyTrue)
+				g.brIf(g.scalarCode)
+			}
 		}
 	}
 	g.vquad(s)
@@ -471,11 +516,13 @@ func (g *gen) vsegment(s *segment) {
 	if fallback {
 		g.end()
 		end := g.local(tI32)
-		g.step(g.index, quad)
+		g.step(g.index, g.v.span)
 		g.set(end)
 		one := g.loop()
 		g.globals()
+		g.cold = true
 		g.invocation(s)
+		g.cold = false
 		g.step(g.inputs[ir.LocalX], 1)
 		g.set(g.inputs[ir.LocalX])
 		g.step(g.index, 1)
@@ -485,14 +532,14 @@ func (g *gen) vsegment(s *segment) {
 		g.brIf(one)
 		g.end()
 		for _, l := range []uint32{g.index, g.inputs[ir.LocalX]} {
-			g.step(l, ^uint32(quad-1))
+			g.step(l, -g.v.span)
 			g.set(l)
 		}
 		g.release(end)
 	}
 	g.end()
-	g.nextID(quad)
-	g.step(g.index, quad)
+	g.nextID(g.v.span)
+	g.step(g.index, g.v.span)
 	g.tee(g.index)
 	g.i32(uint32(g.k.Invocations()))
 	g.op(wI32Ne)
@@ -506,11 +553,7 @@ func (g *gen) vquad(s *segment) {
 	g.vec = true
 	defer func() { g.vec = false; g.masks = nil }()
 	masked := g.v.alive[s.id]
-	for _, i := range s.insts {
-		g.v.each(i, func(j *ir.Inst) {
-			masked = masked || j.Op == ir.OpIf && g.v.splits(j) || g.v.diverges[j.ID]
-		})
-	}
+	masked = masked || g.v.needsMasks(s)
 	g.budgets = 1
 	if masked || g.p.split {
 		g.budgets = quad
@@ -546,21 +589,27 @@ func (g *gen) vquad(s *segment) {
 		}
 	}
 	for _, v := range s.liveIn {
-		k := g.v.of[v.ID]
-		t := byte(tV128)
-		if k != varying {
-			t = wasmType(v.Type)
+		if k := g.v.of[v.ID]; k != varying {
+			g.loadSlot(g.p.slot[v.ID], v.Type, k)
+			g.hold(v, g.keep(wasmType(v.Type)))
+			continue
 		}
-		g.loadSlot(g.p.slot[v.ID], v.Type, k)
-		g.hold(v, g.keep(t))
+		ls := g.vlocals()
+		g.eachQuad(func(q int) {
+			g.loadSlot(g.p.slot[v.ID], v.Type, varying)
+			g.set(ls[q])
+		})
+		g.vhold(v, ls)
 	}
 	if g.p.split {
 		for _, v := range s.vars {
 			if slot := g.p.varSlot[v.ID]; slot < 0 {
 				g.vzero(v)
 			} else if k := g.v.vars[v.ID]; k == varying {
-				g.loadSlot(slot, v.Type, k)
-				g.set(g.vregs[v.ID])
+				g.eachQuad(func(q int) {
+					g.loadSlot(slot, v.Type, k)
+					g.set(g.vregs[v.ID][q])
+				})
 			} else {
 				g.loadSlot(slot, v.Type, k)
 				g.set(g.regs[v.ID])
@@ -598,6 +647,17 @@ func (g *gen) vquad(s *segment) {
 // vexit is exit for a quad.
 func (g *gen) vexit(s *segment) {
 	g.fold()
+	if g.budgets == 1 {
+		g.get(g.limit)
+		g.get(g.budget[0])
+		g.op(wI64Sub)
+		g.i64(int64(g.v.span))
+		g.op(wI64Mul)
+		g.get(g.total)
+		g.op(wI64Add)
+		g.set(g.total)
+		return
+	}
 	for n := range quad {
 		if g.p.split {
 			g.stateAddr(8)
@@ -605,7 +665,7 @@ func (g *gen) vexit(s *segment) {
 		} else {
 			g.get(g.limit)
 		}
-		g.get(g.budget[min(n, g.budgets-1)])
+		g.get(g.budget[n])
 		g.op(wI64Sub)
 		g.get(g.total)
 		g.op(wI64Add)
@@ -636,19 +696,21 @@ func (g *gen) vexit(s *segment) {
 		if slot < 0 || !s.stored[v] {
 			continue
 		}
-		g.stateAddr(4)
-		if g.v.vars[v.ID] == varying {
-			g.get(g.vregs[v.ID])
-		} else {
-			if v.Type == ir.Bool {
-				g.i32(0)
-				g.get(g.regs[v.ID])
-				g.op(wI32Sub)
+		g.eachQuad(func(q int) {
+			g.stateAddr(4)
+			if g.v.vars[v.ID] == varying {
+				g.get(g.vregs[v.ID][q])
 			} else {
-				g.get(g.regs[v.ID])
+				if v.Type == ir.Bool {
+					g.i32(0)
+					g.get(g.regs[v.ID])
+					g.op(wI32Sub)
+				} else {
+					g.get(g.regs[v.ID])
+				}
+				g.splat(v.Type)
 			}
-			g.splat(v.Type)
-		}
-		g.storeSlot(slot, v.Type)
+			g.storeSlot(slot, v.Type)
+		})
 	}
 }

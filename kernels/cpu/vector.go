@@ -2,8 +2,27 @@ package cpu
 
 import "github.com/gwrun/gwrun/kernels/ir"
 
-// Vector code runs a quad of neighbouring invocations at once. Bools are lane masks (all ones or all zeros) where they
-// differ between invocations. Where only some of a quad are at a place, the innermost of gen.masks says which.
+// Vector code runs a span of neighbouring invocations at once: a quad, or several side by side where no masks are
+// needed. Bools are lane masks (all ones or all zeros) where they differ between invocations. Where only some of a quad
+// are at a place, the innermost of gen.masks says which.
+
+// vlocals gives a vector local for each quad of the span.
+func (g *gen) vlocals() (ls [maxQuads]uint32) {
+	for q := range g.v.quads {
+		ls[q] = g.local(tV128)
+	}
+	return ls
+}
+
+func (g *gen) vrelease(ls [maxQuads]uint32) { g.release(ls[:g.v.quads]...) }
+
+// eachQuad emits body for each quad of the span.
+func (g *gen) eachQuad(body func(q int)) {
+	for g.q = range g.v.quads {
+		body(g.q)
+	}
+	g.q = 0
+}
 
 // native maps operators to the vector instruction that does the same in every lane.
 var native = map[ir.Op]uint32{
@@ -49,26 +68,27 @@ func (g *gen) takeBounds(v *ir.Inst) bounds {
 	b := bounds{first: g.keep(tI32)}
 	g.push(n)
 	b.n = g.keep(tI32)
-	// All four are below n if the first is below n-3 and n is at least 3. Buffers have that ready.
+	// All of a span of four are below n if the first is below n-3 and n is at least 3. Buffers have that ready.
 	g.get(b.first)
 	if n.Op == ir.OpBufferWords {
-		g.get(g.words3[n.Binding])
+		g.get(g.wordsLess[n.Binding])
 	} else {
-		g.lessThree(b.n)
+		g.lessSpan(b.n)
 	}
 	g.op(wI32LtU)
 	b.all = g.keep(tI32)
 	return b
 }
 
-// lessThree leaves max(n, 3) - 3 on the stack.
-func (g *gen) lessThree(n uint32) {
+// lessSpan leaves n less the span but one on the stack, at least 0.
+func (g *gen) lessSpan(n uint32) {
+	less := g.v.span - 1
 	g.get(n)
-	g.i32(3)
+	g.i32(less)
 	g.op(wI32Sub)
 	g.i32(0)
 	g.get(n)
-	g.i32(3)
+	g.i32(less)
 	g.op(wI32GtU, wSelect)
 }
 
@@ -78,11 +98,17 @@ func (g *gen) releaseBounds(b bounds) { g.release(b.first, b.n, b.all) }
 func (g *gen) pushBounds(b bounds) {
 	g.get(b.first)
 	g.simd(vI32Splat)
-	g.words4(0, 1, 2, 3)
+	g.ramp()
 	g.simd(vI32Add)
 	g.get(b.n)
 	g.simd(vI32Splat)
 	g.simd(vI32LtU)
+}
+
+// ramp leaves what each lane of the quad adds to a consecutive value.
+func (g *gen) ramp() {
+	n := uint32(quad * g.q)
+	g.words4(n, n+1, n+2, n+3)
 }
 
 // vpush leaves v on the stack as a vector, for a place of the given kind.
@@ -101,6 +127,13 @@ func (g *gen) vpush(v *ir.Inst, kind nanKind) {
 			g.words4(b, b, b, b)
 			return
 		}
+		if l, ok := g.splats[int32(v.ID)]; ok {
+			g.get(l)
+			if v.Type == ir.F32 && kind == nanExact && g.p.nan[v.ID] == nanLoose {
+				g.vcanon()
+			}
+			return
+		}
 		if v.Type == ir.Bool {
 			g.i32(0)
 			g.push(v)
@@ -112,13 +145,13 @@ func (g *gen) vpush(v *ir.Inst, kind nanKind) {
 	case consecutive:
 		g.push(v)
 		g.splat(ir.I32)
-		g.words4(0, 1, 2, 3)
+		g.ramp()
 		g.simd(vI32Add)
 	default:
 		if g.p.sunk[v.ID] {
 			g.veval(v)
 		} else {
-			g.get(g.val[v.ID])
+			g.get(g.vval[v.ID][g.q])
 		}
 		if v.Type == ir.F32 && kind == nanExact && g.p.nan[v.ID] == nanLoose {
 			g.vcanon()
@@ -367,9 +400,18 @@ func (g *gen) vaddress(i *ir.Inst) {
 	g.simd(vI32Splat)
 	g.simd(vI32Add)
 	if i.Var != nil && i.Var.Space == ir.Private {
-		g.words4(0, 4, 8, 12)
+		n := 16 * i.Var.Len * uint32(g.q)
+		g.words4(n, n+4, n+8, n+12)
 		g.simd(vI32Add)
 	}
+}
+
+// quadOffset is how far the current quad's words of an access in a row are from the first quad's.
+func (g *gen) quadOffset(i *ir.Inst) uint32 {
+	if i.Var != nil && i.Var.Space == ir.Private {
+		return 16 * i.Var.Len * uint32(g.q)
+	}
+	return 16 * uint32(g.q)
 }
 
 // gather loads from four addresses on the stack.
@@ -386,60 +428,116 @@ func (g *gen) gather() {
 	g.release(at)
 }
 
-// vload emits a load whose result differs between invocations.
-func (g *gen) vload(i *ir.Inst) {
-	ok := okOperand(i, 1)
-	if isRegister(i.Var) {
-		if g.v.vars[i.Var.ID] == uniform {
-			g.get(g.regs[i.Var.ID])
-			if i.Type == ir.Bool {
-				t := g.keep(tI32)
-				g.i32(0)
-				g.get(t)
-				g.op(wI32Sub)
-				g.release(t)
-			}
-			g.splat(i.Type)
-		} else {
-			g.get(g.vregs[i.Var.ID])
-		}
-		if ok != nil {
-			g.vpush(ok, nanExact)
-			g.simd(vAnd)
-		}
+// row loads the words of a row into locals, one for each quad.
+func (g *gen) row(i *ir.Inst, to [maxQuads]uint32) {
+	if s, ok := g.fast[i]; ok {
+		g.eachQuad(func(q int) {
+			g.get(s.pointer)
+			g.simdMem(vLoad, 2, s.offset+16*uint32(q), -1)
+			g.set(to[q])
+		})
 		return
+	}
+	off := g.address(i)
+	at := g.keep(tI32)
+	g.eachQuad(func(q int) {
+		g.get(at)
+		g.simdMem(vLoad, 2, off+g.quadOffset(i), -1)
+		g.set(to[q])
+	})
+	g.release(at)
+}
+
+// vload emits a load whose result differs between invocations, into locals.
+func (g *gen) vload(i *ir.Inst) (to [maxQuads]uint32) {
+	ok := okOperand(i, 1)
+	to = g.vlocals()
+	if isRegister(i.Var) {
+		g.eachQuad(func(q int) {
+			if g.v.vars[i.Var.ID] == uniform {
+				if i.Type == ir.Bool {
+					g.i32(0)
+					g.get(g.regs[i.Var.ID])
+					g.op(wI32Sub)
+				} else {
+					g.get(g.regs[i.Var.ID])
+				}
+				g.splat(i.Type)
+			} else {
+				g.get(g.vregs[i.Var.ID][q])
+			}
+			if ok != nil {
+				g.vpush(ok, nanExact)
+				g.simd(vAnd)
+			}
+			g.set(to[q])
+		})
+		return to
 	}
 	row := g.inRow(i)
 	private := i.Var != nil && i.Var.Space == ir.Private
-	if row && ok == nil && (private || len(g.masks) == 0) {
-		// The whole quad's words of a private array are there, whoever asks.
-		g.simdMem(vLoad, 2, g.address(i), -1)
-		return
+	if _, fast := g.fast[i]; fast || row && ok == nil && (private || len(g.masks) == 0) {
+		// The whole quad's words of a private array are there, whoever asks, and so are those found by a pointer.
+		g.row(i, to)
+		return to
 	}
-	m := g.allow(ok)
-	if m.all {
-		g.vaddress(i)
-		g.gather()
-		return
-	}
-	if row {
-		g.pushAll(m)
-		g.ifVector()
-		g.simdMem(vLoad, 2, g.address(i), -1)
+	if row && g.rowBounds(ok) {
+		m := g.allow(ok)
+		g.get(m.b.all)
+		g.ifThen()
+		g.row(i, to)
 		g.els()
-	}
-	g.vaddress(i)
-	lanes, fresh := g.lanesOf(m)
-	g.get(lanes)
-	g.simd(vAnd) // to the zeros at address 0
-	g.gather()
-	if row {
+		g.eachQuad(func(q int) {
+			g.vaddress(i)
+			g.pushBounds(m.b)
+			g.simd(vAnd) // to the zeros at address 0
+			g.gather()
+			g.set(to[q])
+		})
 		g.end()
+		g.allowEnd(m)
+		return to
 	}
-	if fresh {
-		g.release(lanes)
+	g.eachQuad(func(q int) {
+		m := g.allow(ok)
+		defer g.allowEnd(m)
+		if m.all {
+			g.vaddress(i)
+			g.gather()
+			g.set(to[q])
+			return
+		}
+		if row {
+			g.pushAll(m)
+			g.ifThen()
+			off := g.address(i)
+			g.simdMem(vLoad, 2, off+g.quadOffset(i), -1)
+			g.set(to[q])
+			g.els()
+		}
+		g.vaddress(i)
+		lanes, fresh := g.lanesOf(m)
+		g.get(lanes)
+		g.simd(vAnd) // to the zeros at address 0
+		g.gather()
+		g.set(to[q])
+		if row {
+			g.end()
+		}
+		if fresh {
+			g.release(lanes)
+		}
+	})
+	return to
+}
+
+// rowBounds reports whether an ok operand is one comparison for the whole span, and nothing else is asked.
+func (g *gen) rowBounds(ok *ir.Inst) bool {
+	if ok == nil || len(g.masks) > 0 || !g.v.isBound(ok) {
+		return false
 	}
-	g.allowEnd(m)
+	_, held := g.bounds[ok]
+	return held || g.p.sunk[ok.ID]
 }
 
 // vstore emits a store in vector code.
@@ -452,21 +550,23 @@ func (g *gen) vstore(i *ir.Inst) {
 			return
 		}
 		b, blend := g.blend()
-		g.vpush(i.Args[1], g.p.varNaN[id])
-		if ok != nil || blend {
-			g.get(g.vregs[id])
-			if ok != nil {
-				g.vpush(ok, nanExact)
+		g.eachQuad(func(q int) {
+			g.vpush(i.Args[1], g.p.varNaN[id])
+			if ok != nil || blend {
+				g.get(g.vregs[id][q])
+				if ok != nil {
+					g.vpush(ok, nanExact)
+				}
+				if blend {
+					g.get(b)
+				}
+				if ok != nil && blend {
+					g.simd(vAnd)
+				}
+				g.simd(vBitselect)
 			}
-			if blend {
-				g.get(b)
-			}
-			if ok != nil && blend {
-				g.simd(vAnd)
-			}
-			g.simd(vBitselect)
-		}
-		g.set(g.vregs[id])
+			g.set(g.vregs[id][q])
+		})
 		return
 	}
 	if ok != nil && g.v.of[ok.ID] == uniform {
@@ -475,26 +575,67 @@ func (g *gen) vstore(i *ir.Inst) {
 		defer g.end()
 		ok = nil
 	}
-	g.vpush(i.Args[1], nanExact)
-	val := g.keep(tV128)
-	defer g.release(val)
-	m := g.allow(ok)
-	defer g.allowEnd(m)
+	vals := g.vlocals()
+	defer func() { g.vrelease(vals) }()
+	g.eachQuad(func(q int) {
+		g.vpush(i.Args[1], nanExact)
+		g.set(vals[q])
+	})
 	row := g.inRow(i)
-	if row {
+	_, fast := g.fast[i]
+	if row && (g.rowBounds(ok) || len(g.masks) == 0 && (ok == nil || fast)) {
+		if fast {
+			ok = nil
+		}
+		m := g.allow(ok)
 		if !m.all {
 			g.pushAll(m)
 			g.ifThen()
 		}
-		off := g.address(i)
-		g.get(val)
-		g.simdMem(vStore, 2, off, -1)
-		if m.all {
-			return
+		if fast {
+			g.eachQuad(func(q int) {
+				g.get(g.fast[i].pointer)
+				g.get(vals[q])
+				g.simdMem(vStore, 2, g.fast[i].offset+16*uint32(q), -1)
+			})
+		} else {
+			off := g.address(i)
+			at := g.keep(tI32)
+			g.eachQuad(func(q int) {
+				g.get(at)
+				g.get(vals[q])
+				g.simdMem(vStore, 2, off+g.quadOffset(i), -1)
+			})
+			g.release(at)
 		}
-		g.els()
-		defer g.end()
+		if !m.all {
+			g.els()
+			g.eachQuad(func(q int) { g.scatter(i, m, vals[q]) })
+			g.end()
+		}
+		g.allowEnd(m)
+		return
 	}
+	g.eachQuad(func(q int) {
+		m := g.allow(ok)
+		defer g.allowEnd(m)
+		if row {
+			g.pushAll(m)
+			g.ifThen()
+			off := g.address(i)
+			g.get(vals[q])
+			g.simdMem(vStore, 2, off+g.quadOffset(i), -1)
+			g.els()
+		}
+		g.scatter(i, m, vals[q])
+		if row {
+			g.end()
+		}
+	})
+}
+
+// scatter stores a vector lane by lane.
+func (g *gen) scatter(i *ir.Inst, m allowed, val uint32) {
 	g.vaddress(i)
 	at := g.keep(tV128)
 	g.eachLane(m, func(n int) {
@@ -533,24 +674,26 @@ func (g *gen) eachLane(m allowed, body func(n int)) {
 func (g *gen) vzero(v *ir.Var) {
 	b, blend := g.blend()
 	if isRegister(v) {
-		switch {
-		case g.v.vars[v.ID] == uniform:
+		if g.v.vars[v.ID] == uniform {
 			g.zeroVar(v)
-		case blend:
-			g.get(g.vregs[v.ID])
-			g.get(b)
-			g.simd(vAndNot)
-			g.set(g.vregs[v.ID])
-		default:
-			g.words4(0, 0, 0, 0)
-			g.set(g.vregs[v.ID])
+			return
+		}
+		for q := range g.v.quads {
+			if blend {
+				g.get(g.vregs[v.ID][q])
+				g.get(b)
+				g.simd(vAndNot)
+			} else {
+				g.words4(0, 0, 0, 0)
+			}
+			g.set(g.vregs[v.ID][q])
 		}
 		return
 	}
 	at, end := g.local(tI32), g.local(tI32)
 	g.get(g.arrays[v.ID])
 	g.tee(at)
-	g.i32(16 * v.Len)
+	g.i32(16 * v.Len * uint32(g.v.quads))
 	g.op(wI32Add)
 	g.set(end)
 	top := g.loop()
@@ -577,17 +720,19 @@ func (g *gen) vzero(v *ir.Var) {
 
 // vupdate emits an atomic update: lane by lane.
 func (g *gen) vupdate(i *ir.Inst) {
-	g.vaddress(i)
-	at := g.keep(tV128)
-	g.vpush(i.Args[1], nanExact)
-	val := g.keep(tV128)
-	m := g.allow(okOperand(i, 2))
-	old := g.laneN
-	g.eachLane(m, func(n int) {
-		g.laneN = n
-		g.atomicAt(i, func() { g.pushLane(at, ir.I32) }, func() { g.pushLane(val, ir.I32) })
+	g.eachQuad(func(int) {
+		g.vaddress(i)
+		at := g.keep(tV128)
+		g.vpush(i.Args[1], nanExact)
+		val := g.keep(tV128)
+		m := g.allow(okOperand(i, 2))
+		old := g.laneN
+		g.eachLane(m, func(n int) {
+			g.laneN = n
+			g.atomicAt(i, func() { g.pushLane(at, ir.I32) }, func() { g.pushLane(val, ir.I32) })
+		})
+		g.laneN = old
+		g.release(at, val)
+		g.allowEnd(m)
 	})
-	g.laneN = old
-	g.release(at, val)
-	g.allowEnd(m)
 }

@@ -48,6 +48,7 @@ const (
 	wI32LeU      = 0x4d
 	wI64Eqz      = 0x50
 	wI64LtS      = 0x53
+	wI64LtU      = 0x54
 	wI64GtS      = 0x55
 	wF32Eq       = 0x5b
 	wF32Ne       = 0x5c
@@ -73,7 +74,11 @@ const (
 	wI32Rotl     = 0x77
 	wI64Add      = 0x7c
 	wI64Sub      = 0x7d
+	wI64Mul      = 0x7e
+	wI64DivU     = 0x80
 	wI64And      = 0x83
+	wI64ShrU     = 0x88
+	wI32Wrap     = 0xa7
 	wF32Abs      = 0x8b
 	wF32Neg      = 0x8c
 	wF32Ceil     = 0x8d
@@ -90,6 +95,7 @@ const (
 	wF64Add      = 0xa0
 	wF64Sub      = 0xa1
 	wF64Mul      = 0xa2
+	wI64ExtendS  = 0xac
 	wI64ExtendU  = 0xad
 	wF32ConvS    = 0xb2
 	wF32ConvU    = 0xb3
@@ -146,6 +152,7 @@ const (
 	vAnyTrue     = 83
 	vLoad32Lane  = 86
 	vStore32Lane = 90
+	vLoad32Splat = 9
 	vLoad32Zero  = 92
 	vF32Ceil     = 103
 	vF32Floor    = 104
@@ -291,13 +298,6 @@ func (f *fn) words4(a, b, c, d uint32) {
 	for _, w := range []uint32{a, b, c, d} {
 		f.op(byte(w), byte(w>>8), byte(w>>16), byte(w>>24))
 	}
-}
-
-// ifVector opens an if that leaves a vector.
-func (f *fn) ifVector() {
-	f.op(wIf, tV128)
-	f.depth++
-	f.blocks += 2
 }
 
 func (f *fn) block() label { return f.open(wBlock) }
