@@ -1,0 +1,62 @@
+// cross_entropy: the loss of each row of logits, -log(softmax(x)[label]), and what cross_entropy_grad wants. The mean is
+// reduce_rows of the losses, divided by the number of labels that are not ignored.
+// Shapes: rows, n, ignored; x[rows, n] f32, label[rows] u32, loss[rows] f32, stats[rows, 2] f32: the greatest logit and
+// 1 / the sum of exp(x - that). A label equal to ignored gives the loss 0; any other that is no column gives NaN, as does a
+// row of nothing but -Inf.
+// Order: m = the greatest x; s = the sum of exp(x - m) as in include/chains.wgsl; loss = log(s) - (x[label] - m).
+// Error: 2^-24 (12 + n/128 + 4 max |x|).
+// Grid: ceil(rows / rows of the tile) workgroups, folded into rows of 65,535 in y.
+// include: infinity
+// include: row
+// include: chains
+struct Params { rows: u32, n: u32, ignored: u32 }
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> label: array<u32>;
+@group(0) @binding(3) var<storage, read_write> loss: array<f32>;
+@group(0) @binding(4) var<storage, read_write> stats: array<f32>;
+
+@compute @workgroup_size(width, rows)
+fn cross_entropy(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
+                 @builtin(num_workgroups) groups: vec3<u32>) {
+  let inf = infinity();
+  let row = row_of(local, group, groups);
+  let start = row * p.n;
+  let n = select(0, p.n, row < p.rows);
+
+  for (var f = 0u; f < chains; f += width) {
+    let c = f + local.x;
+    var top = -inf;
+    for (var b = 0u; b < n; b += chains) {
+      let i = b + c;
+      top = max(top, select(-inf, x[start + i], i < n));
+    }
+    put_chain(local, c, top);
+  }
+  let m = max_of_chains(local);
+
+  for (var f = 0u; f < chains; f += width) {
+    let c = f + local.x;
+    var sum = 0.0;
+    for (var b = 0u; b < n; b += chains) {
+      let i = b + c;
+      sum += select(0, exp(x[start + i] - m), i < n);
+    }
+    put_chain(local, c, sum);
+  }
+  let sum = sum_of_chains(local);
+
+  if (local.x == 0 && row < p.rows) {
+    let l = label[row];
+    var v = log(sum) - (x[start + l] - m);
+    if (l == p.ignored) {
+      v = 0;
+    } else if (l >= p.n) {
+      v = inf - inf;
+    }
+    loss[row] = v;
+    stats[2 * row] = m;
+    stats[2 * row + 1] = 1 / sum;
+  }
+}
