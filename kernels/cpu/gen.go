@@ -111,8 +111,17 @@ const (
 
 const maxLocals = 40000 // wazero has no stated limit; engines agree on 50000
 
-// translate makes the module of a kernel that Verify accepts.
-func translate(k *ir.Kernel, use vectors) (*program, error) {
+// translate makes the module of a kernel that Verify accepts. In one that is shared, buffers bound for reading may be
+// bound for writing too.
+func translate(k *ir.Kernel, use vectors, shared bool) (*program, error) {
+	if shared { // whatever is bound may be written
+		c := *k
+		c.Bindings = append([]ir.Binding(nil), k.Bindings...)
+		for n := range c.Bindings {
+			c.Bindings[n].Access = ir.ReadWrite
+		}
+		k = &c
+	}
 	k, cost := reduce(k)
 	return emit(k, cost, use)
 }

@@ -266,10 +266,20 @@ func isExpensive(op ir.Op) bool {
 func (p *plan) findHoists() {
 	type key struct{ loop, v int32 }
 	stored := map[key]bool{}
+	type place struct {
+		loop   int32
+		memory string
+	}
+	wrote := map[place]bool{}
 	for id, i := range p.insts {
 		if (i.Op == ir.OpStore || i.Op == ir.OpZero) && isRegister(i.Var) {
 			for l := p.inLoop[id]; l >= 0; l = p.inLoop[l] {
 				stored[key{l, int32(i.Var.ID)}] = true
+			}
+		}
+		if w := p.memoryOf(i); w != "" && (i.Op == ir.OpStore || i.Op == ir.OpAtomic) {
+			for l := p.inLoop[id]; l >= 0; l = p.inLoop[l] {
+				wrote[place{l, w}] = true
 			}
 		}
 	}
@@ -300,6 +310,17 @@ func (p *plan) findHoists() {
 					break
 				}
 			}
+		case i.Op == ir.OpLoad && p.memoryOf(i) != "":
+			for _, a := range i.Args {
+				level = max(level, p.level[a.ID])
+			}
+			at := int32(id)
+			for l := inner; l > level; l = p.inLoop[l] {
+				if wrote[place{l, p.memoryOf(i)}] || !p.safe(i) && !p.first(at, l) {
+					level = l
+				}
+				at = l
+			}
 		default:
 			level = inner
 		}
@@ -315,6 +336,43 @@ func (p *plan) findHoists() {
 		p.home[id], p.at[id] = p.parent[l], p.pos[l]
 		p.ahead[l] = append(p.ahead[l], i)
 	}
+}
+
+// memoryOf says which memory an access goes to: what is written there may be read by others. It is "" for private
+// memory, and "fixed" for what a dispatch does not write.
+func (p *plan) memoryOf(i *ir.Inst) string {
+	switch {
+	case i.Var == nil && i.Binding >= 0 && p.k.Bindings[i.Binding].Access == ir.ReadWrite:
+		return "storage"
+	case i.Var == nil && i.Binding >= 0:
+		return "fixed"
+	case i.Var != nil && i.Var.Space == ir.Workgroup:
+		return "workgroup"
+	}
+	return ""
+}
+
+// safe reports whether a load may be done where the kernel would not do it: it is checked, or never out of bounds.
+func (p *plan) safe(i *ir.Inst) bool {
+	idx := i.Args[0]
+	return len(i.Args) > 1 || idx.Op == ir.OpConst && (i.Var != nil && idx.Bits < i.Var.Len ||
+		i.Var == nil && uint64(idx.Bits) < p.k.Bindings[i.Binding].MinBytes/4)
+}
+
+// first reports whether an instruction is run whenever the loop is.
+func (p *plan) first(id, loop int32) bool {
+	if p.parent[id] != loop {
+		return false
+	}
+	for _, i := range p.insts[loop].Then {
+		if int32(i.ID) == id {
+			return true
+		}
+		if p.escapes[i.ID] {
+			return false
+		}
+	}
+	return false
 }
 
 func (p *plan) countUses() {

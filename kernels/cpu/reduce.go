@@ -353,8 +353,11 @@ func (r *reducer) load(i *ir.Inst) {
 		return
 	}
 	key := valueKey{op: i.Op, t: i.Type, bits: uint32(i.Binding), v: i.Var, a: int32(a[0].ID), b: -1, when: r.memory}
-	if i.Var != nil && i.Var.Space == ir.Private {
+	switch {
+	case i.Var != nil && i.Var.Space == ir.Private:
 		key.when = r.private
+	case i.Var == nil && r.old.Bindings[i.Binding].Access != ir.ReadWrite: // never changes
+		key.when = 0
 	}
 	if len(a) > 1 {
 		key.b = int32(a[1].ID)
