@@ -17,24 +17,22 @@ override least: bool = false;
 
 @compute @workgroup_size(width, rows)
 fn argmax(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
-          @builtin(num_workgroups) groups: vec3<u32>) {
-  let row = row_of(local, group, groups);
-  let start = row * p.n;
-  let n = select(0, p.n, row < p.rows);
+         @builtin(num_workgroups) groups: vec3<u32>) {
+  let row = row_of(local, group, groups, p.rows, p.n);
   var best = 0u;
   var at = none;
-  for (var f = 0u; f < n; f += width) {
-    let i = f + local.x;
-    var v = x[start + i];
+  for (var f = 0u; f < row.n; f += width) {
+    let i = f + row.lane;
+    var v = x[row.start + i];
     if (least) {
       v ^= 0x80000000;
     }
-    let key = select(0, order_of(v), i < n);
+    let key = select(0, order_of(v), i < row.n);
     at = select(at, i, key > best);
     best = max(best, key);
   }
-  at = winner(local, best, at);
-  if (local.x == 0 && row < p.rows) {
-    index[row] = select(at, 0, at == none);
+  at = winner(row, best, at);
+  if (row.lane == 0 && row.there) {
+    index[row.index] = select(at, 0, at == none);
   }
 }

@@ -17,46 +17,31 @@ struct Params { rows: u32, n: u32, ignored: u32 }
 @group(0) @binding(3) var<storage, read_write> loss: array<f32>;
 @group(0) @binding(4) var<storage, read_write> stats: array<f32>;
 
+// 0: x, 1: exp(x - m).
+fn term(what: u32, row: Row, i: u32, m: f32, b: f32) -> f32 {
+  let v = x[row.start + i];
+  if (what == 0) {
+    return v;
+  }
+  return exp(v - m);
+}
+
 @compute @workgroup_size(width, rows)
 fn cross_entropy(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
-                 @builtin(num_workgroups) groups: vec3<u32>) {
-  let inf = infinity();
-  let row = row_of(local, group, groups);
-  let start = row * p.n;
-  let n = select(0, p.n, row < p.rows);
-
-  for (var f = 0u; f < chains; f += width) {
-    let c = f + local.x;
-    var top = -inf;
-    for (var b = 0u; b < n; b += chains) {
-      let i = b + c;
-      top = max(top, select(-inf, x[start + i], i < n));
-    }
-    put_chain(local, c, top);
-  }
-  let m = max_of_chains(local);
-
-  for (var f = 0u; f < chains; f += width) {
-    let c = f + local.x;
-    var sum = 0.0;
-    for (var b = 0u; b < n; b += chains) {
-      let i = b + c;
-      sum += select(0, exp(x[start + i] - m), i < n);
-    }
-    put_chain(local, c, sum);
-  }
-  let sum = sum_of_chains(local);
-
-  if (local.x == 0 && row < p.rows) {
-    let l = label[row];
-    var v = log(sum) - (x[start + l] - m);
+                @builtin(num_workgroups) groups: vec3<u32>) {
+  let row = row_of(local, group, groups, p.rows, p.n);
+  let m = max_of_row(row, 0, 0, 0);
+  let sum = sum_of_row(row, 1, m, 0);
+  if (row.lane == 0 && row.there) {
+    let l = label[row.index];
+    var v = log(sum) - (x[row.start + l] - m);
     if (l == p.ignored) {
       v = 0;
     } else if (l >= p.n) {
-      v = inf - inf;
+      v = not_a_number();
     }
-    loss[row] = v;
-    stats[2 * row] = m;
-    stats[2 * row + 1] = 1 / sum;
+    loss[row.index] = v;
+    stats[2 * row.index] = m;
+    stats[2 * row.index + 1] = 1 / sum;
   }
 }

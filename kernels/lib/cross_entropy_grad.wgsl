@@ -24,7 +24,6 @@ fn cross_entropy_grad(@builtin(global_invocation_id) id: vec3<u32>, @builtin(wor
   if (c >= p.n) {
     return;
   }
-  let inf = infinity();
   let first = rows_before(group, groups, each);
   let last = min(first + each, p.rows);
   for (var row = first; row < last; row++) {
@@ -34,7 +33,7 @@ fn cross_entropy_grad(@builtin(global_invocation_id) id: vec3<u32>, @builtin(wor
     if (l == p.ignored) {
       d = 0;
     } else if (l >= p.n) {
-      d = inf - inf;
+      d = not_a_number();
     }
     dx[row * p.n + c] = d;
   }

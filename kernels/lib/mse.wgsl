@@ -4,6 +4,7 @@
 // Order: d = x - t; the sum of d d in each block as in include/chains.wgsl.
 // Error: 2^-24 44 (sum of (|x| + |t|)^2), and 2^-149 for each d d that underflows.
 // Grid: ceil(blocks / rows of the tile) workgroups, folded into rows of 65,535 in y.
+// include: infinity
 // include: row
 // include: chains
 struct Params { blocks: u32, total: u32 }
@@ -13,24 +14,17 @@ struct Params { blocks: u32, total: u32 }
 @group(0) @binding(2) var<storage, read> t: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
+fn term(what: u32, row: Row, i: u32, a: f32, b: f32) -> f32 {
+  let d = x[row.start + i] - t[row.start + i];
+  return d * d;
+}
+
 @compute @workgroup_size(width, rows)
 fn mse(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
-       @builtin(num_workgroups) groups: vec3<u32>) {
-  let block = row_of(local, group, groups);
-  let start = block * 4096;
-  let n = select(0, min(4096, p.total - start), block < p.blocks && start < p.total);
-  for (var f = 0u; f < chains; f += width) {
-    let c = f + local.x;
-    var sum = 0.0;
-    for (var b = 0u; b < n; b += chains) {
-      let i = b + c;
-      let d = x[start + i] - t[start + i];
-      sum += select(0, d * d, i < n);
-    }
-    put_chain(local, c, sum);
-  }
-  let sum = sum_of_chains(local);
-  if (local.x == 0 && block < p.blocks) {
-    y[block] = sum;
+      @builtin(num_workgroups) groups: vec3<u32>) {
+  let row = cut(row_of(local, group, groups, p.blocks, 4096), p.total);
+  let sum = sum_of_row(row, 0, 0, 0);
+  if (row.lane == 0 && row.there) {
+    y[row.index] = sum;
   }
 }

@@ -6,6 +6,7 @@
 // as in include/chains.wgsl. Not centred, d is x and there is no shift.
 // Error: 2^-24 (20 + n/64) (|gain| max(|x|) r + |shift|), where max is over the row.
 // Grid: ceil(rows / rows of the tile) workgroups, folded into rows of 65,535 in y.
+// include: infinity
 // include: row
 // include: chains
 struct Params { rows: u32, n: u32, epsilon: f32 }
@@ -19,55 +20,46 @@ struct Params { rows: u32, n: u32, epsilon: f32 }
 
 override centred: bool = true;
 
+fn from_mean(v: f32, mean: f32) -> f32 {
+  if (centred) {
+    return v - mean;
+  }
+  return v;
+}
+
+// 0: x, 1: d d.
+fn term(what: u32, row: Row, i: u32, mean: f32, b: f32) -> f32 {
+  let v = x[row.start + i];
+  if (what == 0) {
+    return v;
+  }
+  let d = from_mean(v, mean);
+  return d * d;
+}
+
 @compute @workgroup_size(width, rows)
 fn norm(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
-        @builtin(num_workgroups) groups: vec3<u32>) {
-  let row = row_of(local, group, groups);
-  let start = row * p.n;
-  let n = select(0, p.n, row < p.rows);
+       @builtin(num_workgroups) groups: vec3<u32>) {
+  let row = row_of(local, group, groups, p.rows, p.n);
   let count = f32(p.n);
-
   var mean = 0.0;
   if (centred) {
-    for (var f = 0u; f < chains; f += width) {
-      let c = f + local.x;
-      var sum = 0.0;
-      for (var b = 0u; b < n; b += chains) {
-        let i = b + c;
-        sum += select(0, x[start + i], i < n);
-      }
-      put_chain(local, c, sum);
-    }
-    mean = sum_of_chains(local) / count;
+    mean = sum_of_row(row, 0, 0, 0) / count;
   }
-
-  for (var f = 0u; f < chains; f += width) {
-    let c = f + local.x;
-    var sum = 0.0;
-    for (var b = 0u; b < n; b += chains) {
-      let i = b + c;
-      var d = x[start + i];
+  let r = inverseSqrt(sum_of_row(row, 1, mean, 0) / count + p.epsilon);
+  for (var f = 0u; f < row.n; f += width) {
+    let i = f + row.lane;
+    if (i < row.n) {
+      let v = from_mean(x[row.start + i], mean) * r * gain[i];
       if (centred) {
-        d -= mean;
-      }
-      sum += select(0, d * d, i < n);
-    }
-    put_chain(local, c, sum);
-  }
-  let r = inverseSqrt(sum_of_chains(local) / count + p.epsilon);
-
-  for (var f = 0u; f < n; f += width) {
-    let i = f + local.x;
-    if (i < n) {
-      if (centred) {
-        y[start + i] = (x[start + i] - mean) * r * gain[i] + shift[i];
+        y[row.start + i] = v + shift[i];
       } else {
-        y[start + i] = x[start + i] * r * gain[i];
+        y[row.start + i] = v;
       }
     }
   }
-  if (local.x == 0 && row < p.rows) {
-    stats[2 * row] = mean;
-    stats[2 * row + 1] = r;
+  if (row.lane == 0 && row.there) {
+    stats[2 * row.index] = mean;
+    stats[2 * row.index + 1] = r;
   }
 }

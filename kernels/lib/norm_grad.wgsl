@@ -5,6 +5,7 @@
 // include/chains.wgsl. Not centred, h = x r, and a is left out.
 // Error: 2^-24 (16 + n/64) r max(|g|) (2 + h^2) where max is over the row, and what the error of stats makes of it.
 // Grid: ceil(rows / rows of the tile) workgroups, folded into rows of 65,535 in y.
+// include: infinity
 // include: row
 // include: chains
 struct Params { rows: u32, n: u32 }
@@ -18,55 +19,42 @@ struct Params { rows: u32, n: u32 }
 
 override centred: bool = true;
 
+fn h(row: Row, i: u32, mean: f32, r: f32) -> f32 {
+  if (centred) {
+    return (x[row.start + i] - mean) * r;
+  }
+  return x[row.start + i] * r;
+}
+
+// 0: g, 1: g h.
+fn term(what: u32, row: Row, i: u32, mean: f32, r: f32) -> f32 {
+  let g = dy[row.start + i] * gain[i];
+  if (what == 0) {
+    return g;
+  }
+  return g * h(row, i, mean, r);
+}
+
 @compute @workgroup_size(width, rows)
 fn norm_grad(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
-             @builtin(num_workgroups) groups: vec3<u32>) {
-  let row = row_of(local, group, groups);
-  let start = row * p.n;
-  let n = select(0, p.n, row < p.rows);
+            @builtin(num_workgroups) groups: vec3<u32>) {
+  let row = row_of(local, group, groups, p.rows, p.n);
   let count = f32(p.n);
-  let mean = select(0, stats[2 * row], centred);
-  let r = stats[2 * row + 1];
-
+  let mean = stats[2 * row.index];
+  let r = stats[2 * row.index + 1];
   var a = 0.0;
   if (centred) {
-    for (var f = 0u; f < chains; f += width) {
-      let c = f + local.x;
-      var sum = 0.0;
-      for (var b = 0u; b < n; b += chains) {
-        let i = b + c;
-        sum += select(0, dy[start + i] * gain[i], i < n);
-      }
-      put_chain(local, c, sum);
-    }
-    a = sum_of_chains(local) / count;
+    a = sum_of_row(row, 0, 0, 0) / count;
   }
-
-  for (var f = 0u; f < chains; f += width) {
-    let c = f + local.x;
-    var sum = 0.0;
-    for (var b = 0u; b < n; b += chains) {
-      let i = b + c;
-      let g = dy[start + i] * gain[i];
-      var d = x[start + i];
+  let b = sum_of_row(row, 1, mean, r) / count;
+  for (var f = 0u; f < row.n; f += width) {
+    let i = f + row.lane;
+    if (i < row.n) {
+      var g = term(0, row, i, 0, 0);
       if (centred) {
-        d -= mean;
+        g -= a;
       }
-      sum += select(0, g * (d * r), i < n);
-    }
-    put_chain(local, c, sum);
-  }
-  let b = sum_of_chains(local) / count;
-
-  for (var f = 0u; f < n; f += width) {
-    let i = f + local.x;
-    if (i < n) {
-      let g = dy[start + i] * gain[i];
-      if (centred) {
-        dx[start + i] = r * ((g - a) - (x[start + i] - mean) * r * b);
-      } else {
-        dx[start + i] = r * (g - x[start + i] * r * b);
-      }
+      dx[row.start + i] = r * (g - h(row, i, mean, r) * b);
     }
   }
 }

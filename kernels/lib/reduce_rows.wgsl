@@ -18,36 +18,26 @@ struct Params { rows: u32, n: u32, total: u32, divide: f32 }
 
 override kind: u32 = 0;
 
+fn term(what: u32, row: Row, i: u32, a: f32, b: f32) -> f32 {
+  let v = x[row.start + i];
+  switch (kind) {
+    case 1: { return v * v; }
+    case 3: { return -v; }
+    default: { return v; }
+  }
+}
+
 @compute @workgroup_size(width, rows)
 fn reduce_rows(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
-               @builtin(num_workgroups) groups: vec3<u32>) {
-  let inf = infinity();
-  let row = row_of(local, group, groups);
-  let start = row * p.n;
-  let n = select(0, min(p.n, p.total - start), row < p.rows && start < p.total);
-
-  for (var f = 0u; f < chains; f += width) {
-    let c = f + local.x;
-    var one = select(-inf, 0, kind < 2);
-    for (var b = 0u; b < n; b += chains) {
-      let i = b + c;
-      let v = x[start + i];
-      switch (kind) {
-        case 0: { one += select(0, v, i < n); }
-        case 1: { one += select(0, v * v, i < n); }
-        case 2: { one = max(one, select(-inf, v, i < n)); }
-        default: { one = max(one, select(-inf, -v, i < n)); }
-      }
-    }
-    put_chain(local, c, one);
-  }
+              @builtin(num_workgroups) groups: vec3<u32>) {
+  let row = cut(row_of(local, group, groups, p.rows, p.n), p.total);
   var one = 0.0;
   switch (kind) {
-    case 2: { one = max_of_chains(local); }
-    case 3: { one = -max_of_chains(local); }
-    default: { one = sum_of_chains(local) / p.divide; }
+    case 2: { one = max_of_row(row, 0, 0, 0); }
+    case 3: { one = -max_of_row(row, 0, 0, 0); }
+    default: { one = sum_of_row(row, 0, 0, 0) / p.divide; }
   }
-  if (local.x == 0 && row < p.rows) {
-    y[row] = one;
+  if (row.lane == 0 && row.there) {
+    y[row.index] = one;
   }
 }

@@ -25,25 +25,23 @@ fn score(x: f32, word: u32) -> u32 {
 @compute @workgroup_size(width, rows)
 fn sample(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
           @builtin(num_workgroups) groups: vec3<u32>) {
-  let row = row_of(local, group, groups);
-  let start = row * p.n;
-  let n = select(0, p.n, row < p.rows);
+  let row = row_of(local, group, groups, p.rows, p.n);
   var best = 0u;
   var at = none;
-  for (var b = 0u; b < n; b += 256) {
+  for (var b = 0u; b < row.n; b += 256) {
     for (var f = 0u; f < 64; f += width) {
-      let l = f + local.x;
-      let words = philox(vec4(b / 4 + l, row, 2, p.step), vec2(p.seed_low, p.seed_high));
+      let l = f + row.lane;
+      let words = philox(vec4(b / 4 + l, row.index, 2, p.step), vec2(p.seed_low, p.seed_high));
       for (var j = 0u; j < 4; j++) {
         let i = b + 64 * j + l;
-        let key = select(0, score(x[start + i], words[j]), i < n);
+        let key = select(0, score(x[row.start + i], words[j]), i < row.n);
         at = select(at, i, key > best);
         best = max(best, key);
       }
     }
   }
-  at = winner(local, best, at);
-  if (local.x == 0 && row < p.rows) {
-    token[row] = select(at, 0, at == none);
+  at = winner(row, best, at);
+  if (row.lane == 0 && row.there) {
+    token[row.index] = select(at, 0, at == none);
   }
 }

@@ -29,56 +29,42 @@ fn columns_of(row: u32) -> u32 {
   }
 }
 
+// 0: v, 1: e, which is kept in y if y is made of it.
+fn term(what: u32, row: Row, i: u32, m: f32, b: f32) -> f32 {
+  let v = p.scale * x[row.start + i];
+  if (what == 0) {
+    return v;
+  }
+  let e = exp(v - m);
+  if (!logarithm && i < row.n) {
+    y[row.start + i] = e;
+  }
+  return e;
+}
+
 @compute @workgroup_size(width, rows)
 fn softmax(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
-           @builtin(num_workgroups) groups: vec3<u32>) {
-  let inf = infinity();
-  let row = row_of(local, group, groups);
-  let start = row * p.n;
-  let all = select(0, p.n, row < p.rows);
-  let n = min(all, columns_of(row));
-
-  for (var f = 0u; f < chains; f += width) {
-    let c = f + local.x;
-    var top = -inf;
-    for (var b = 0u; b < n; b += chains) {
-      let i = b + c;
-      top = max(top, select(-inf, p.scale * x[start + i], i < n));
-    }
-    put_chain(local, c, top);
-  }
-  let top = max_of_chains(local);
-  let m = select(top, 0, top == -inf);
-
-  for (var f = 0u; f < chains; f += width) {
-    let c = f + local.x;
-    var sum = 0.0;
-    for (var b = 0u; b < n; b += chains) {
-      let i = b + c;
-      let e = exp(p.scale * x[start + i] - m);
-      if (!logarithm && i < n) {
-        y[start + i] = e;
-      }
-      sum += select(0, e, i < n);
-    }
-    put_chain(local, c, sum);
-  }
-  let sum = sum_of_chains(local);
-
+          @builtin(num_workgroups) groups: vec3<u32>) {
+  var row = row_of(local, group, groups, p.rows, p.n);
+  let all = row.n;
+  row.n = min(all, columns_of(row.index));
+  let top = max_of_row(row, 0, 0, 0);
+  let m = select(top, 0, top == -infinity());
+  let sum = sum_of_row(row, 1, m, 0);
   if (logarithm) {
     let l = select(log(sum), 0, sum == 0);
     for (var f = 0u; f < all; f += width) {
-      let i = f + local.x;
+      let i = f + row.lane;
       if (i < all) {
-        y[start + i] = select(-inf, (p.scale * x[start + i] - m) - l, i < n);
+        y[row.start + i] = select(-infinity(), (term(0, row, i, 0, 0) - m) - l, i < row.n);
       }
     }
   } else {
     let part = select(1 / sum, 0, sum == 0);
     for (var f = 0u; f < all; f += width) {
-      let i = f + local.x;
+      let i = f + row.lane;
       if (i < all) {
-        y[start + i] = select(0, y[start + i] * part, i < n);
+        y[row.start + i] = select(0, y[row.start + i] * part, i < row.n);
       }
     }
   }

@@ -16,40 +16,26 @@ struct Params { rows: u32, n: u32, scale: f32 }
 
 override logarithm: bool = false;
 
+fn term(what: u32, row: Row, i: u32, a: f32, b: f32) -> f32 {
+  let v = y[row.start + i];
+  let d = dy[row.start + i];
+  return select(v * d, select(d, 0, v == -infinity()), logarithm);
+}
+
 @compute @workgroup_size(width, rows)
 fn softmax_grad(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
-                @builtin(num_workgroups) groups: vec3<u32>) {
-  let inf = infinity();
-  let row = row_of(local, group, groups);
-  let start = row * p.n;
-  let n = select(0, p.n, row < p.rows);
-
-  for (var f = 0u; f < chains; f += width) {
-    let c = f + local.x;
-    var sum = 0.0;
-    for (var b = 0u; b < n; b += chains) {
-      let i = b + c;
-      let v = y[start + i];
-      let d = dy[start + i];
+               @builtin(num_workgroups) groups: vec3<u32>) {
+  let row = row_of(local, group, groups, p.rows, p.n);
+  let sum = sum_of_row(row, 0, 0, 0);
+  for (var f = 0u; f < row.n; f += width) {
+    let i = f + row.lane;
+    if (i < row.n) {
+      let v = y[row.start + i];
+      let d = dy[row.start + i];
       if (logarithm) {
-        sum += select(0, d, i < n && v != -inf);
+        dx[row.start + i] = select(p.scale * (d - exp(v) * sum), 0, v == -infinity());
       } else {
-        sum += select(0, v * d, i < n);
-      }
-    }
-    put_chain(local, c, sum);
-  }
-  let sum = sum_of_chains(local);
-
-  for (var f = 0u; f < n; f += width) {
-    let i = f + local.x;
-    if (i < n) {
-      let v = y[start + i];
-      let d = dy[start + i];
-      if (logarithm) {
-        dx[start + i] = select(p.scale * (d - exp(v) * sum), 0, v == -inf);
-      } else {
-        dx[start + i] = p.scale * (v * (d - sum));
+        dx[row.start + i] = p.scale * (v * (d - sum));
       }
     }
   }

@@ -29,35 +29,35 @@ struct Limit {
 }
 
 // Finds the wanted-th greatest key, digit by digit of 8 bits.
-fn find_limit(local: vec3<u32>, start: u32, n: u32, wanted: u32) -> Limit {
-  let bins = 256 * local.y;
+fn find_limit(row: Row, wanted: u32) -> Limit {
+  let bins = 256 * row.slot;
   var limit = Limit(0, wanted);
   for (var shift = 24u; shift < 32; shift -= 8) {
     for (var f = 0u; f < 256; f += width) {
-      atomicStore(&counts[bins + f + local.x], 0);
+      atomicStore(&counts[bins + f + row.lane], 0);
     }
     workgroupBarrier();
-    for (var f = 0u; f < n; f += width) {
-      let i = f + local.x;
-      let key = order_of(x[start + i]);
+    for (var f = 0u; f < row.n; f += width) {
+      let i = f + row.lane;
+      let key = order_of(x[row.start + i]);
       // The upper digits, known by now; none in the first round. A shift of 32 would be one of 0.
-      if (i < n && ((key ^ limit.key) >> shift) < 256) {
+      if (i < row.n && ((key ^ limit.key) >> shift) < 256) {
         atomicAdd(&counts[bins + ((key >> shift) & 255)], 1);
       }
     }
     workgroupBarrier();
-    for (var s = local.x; s < 16; s += width) {
+    for (var s = row.lane; s < 16; s += width) {
       var sum = 0u;
       for (var b = 0u; b < 16; b++) {
         sum += atomicLoad(&counts[bins + 16 * s + b]);
       }
-      sixteens[16 * local.y + s] = sum;
+      sixteens[16 * row.slot + s] = sum;
     }
     workgroupBarrier();
     // Down from the greatest digit until the wanted one is among those passed.
     var s = 15u;
-    for (; s > 0 && sixteens[16 * local.y + s] < limit.take; s--) {
-      limit.take -= sixteens[16 * local.y + s];
+    for (; s > 0 && sixteens[16 * row.slot + s] < limit.take; s--) {
+      limit.take -= sixteens[16 * row.slot + s];
     }
     var digit = 16 * s + 15;
     for (; digit > 16 * s && atomicLoad(&counts[bins + digit]) < limit.take; digit--) {
@@ -72,36 +72,34 @@ fn find_limit(local: vec3<u32>, start: u32, n: u32, wanted: u32) -> Limit {
 @compute @workgroup_size(width, rows)
 fn top_k(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
          @builtin(num_workgroups) groups: vec3<u32>) {
-  let row = row_of(local, group, groups);
-  let start = row * p.n;
-  let n = select(0, p.n, row < p.rows);
-  let wanted = min(min(p.k, most), n);
-  let limit = find_limit(local, start, n, wanted);
+  let row = row_of(local, group, groups, p.rows, p.n);
+  let wanted = min(min(p.k, most), row.n);
+  let limit = find_limit(row, wanted);
 
   // Each invocation looks through a part of its own, so that the equal ones it finds follow those of the invocation before.
-  let part = (n + width - 1) / width;
-  let first = min(local.x * part, n);
-  let last = min(first + part, n);
+  let part = (row.n + width - 1) / width;
+  let first = min(row.lane * part, row.n);
+  let last = min(first + part, row.n);
   var over = 0u;
   var at = 0u;
   for (var i = first; i < last; i++) {
-    let key = order_of(x[start + i]);
+    let key = order_of(x[row.start + i]);
     over += u32(key > limit.key);
     at += u32(key == limit.key);
   }
-  above[local.y * width + local.x] = over;
-  equal[local.y * width + local.x] = at;
+  above[row.slot * width + row.lane] = over;
+  equal[row.slot * width + row.lane] = at;
   workgroupBarrier();
   over = 0;
   at = 0;
-  for (var k = 0u; k < local.x; k++) {
-    over += above[local.y * width + k];
-    at += equal[local.y * width + k];
+  for (var k = 0u; k < row.lane; k++) {
+    over += above[row.slot * width + k];
+    at += equal[row.slot * width + k];
   }
-  let mine = local.y * most;
+  let mine = row.slot * most;
   let overs = wanted - limit.take;
   for (var i = first; i < last; i++) {
-    let key = order_of(x[start + i]);
+    let key = order_of(x[row.start + i]);
     if (key > limit.key) {
       keys[mine + over] = key;
       places[mine + over] = i;
@@ -117,7 +115,7 @@ fn top_k(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) 
   workgroupBarrier();
 
   // The rank of each is how many go before it.
-  for (var a = local.x; a < wanted; a += width) {
+  for (var a = row.lane; a < wanted; a += width) {
     let key = keys[mine + a];
     let place = places[mine + a];
     var rank = 0u;
@@ -125,13 +123,13 @@ fn top_k(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) 
       let other = keys[mine + b];
       rank += u32(other > key || (other == key && places[mine + b] < place));
     }
-    values[row * p.k + rank] = x[start + place];
-    index[row * p.k + rank] = place;
+    values[row.index * p.k + rank] = x[row.start + place];
+    index[row.index * p.k + rank] = place;
   }
-  if (row < p.rows) {
-    for (var a = wanted + local.x; a < p.k; a += width) {
-      values[row * p.k + a] = 0xff800000;
-      index[row * p.k + a] = 0xffffffff;
+  if (row.there) {
+    for (var a = wanted + row.lane; a < p.k; a += width) {
+      values[row.index * p.k + a] = 0xff800000;
+      index[row.index * p.k + a] = 0xffffffff;
     }
   }
 }

@@ -5,16 +5,16 @@ const none = 0xffffffffu;
 var<workgroup> best_keys: array<u32, rows * width>;
 var<workgroup> best_places: array<u32, rows * width>;
 
-fn winner(local: vec3<u32>, key: u32, place: u32) -> u32 {
-  let mine = local.y * width;
-  best_keys[mine + local.x] = key;
-  best_places[mine + local.x] = place;
+fn winner(row: Row, key: u32, place: u32) -> u32 {
+  let mine = row.slot * width;
+  best_keys[mine + row.lane] = key;
+  best_places[mine + row.lane] = place;
   workgroupBarrier();
-  if (local.x < 8) {
-    best_of(mine, local.x, 8, width);
+  if (row.lane < 8) {
+    best_of(mine, row.lane, 8, width);
   }
   workgroupBarrier();
-  if (local.x == 0) {
+  if (row.lane == 0) {
     best_of(mine, 0, 1, 8);
   }
   return best_places[mine];
