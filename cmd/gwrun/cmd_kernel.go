@@ -23,7 +23,7 @@ import (
 )
 
 func newKernelCmd(g *globals) *cobra.Command {
-	return group("kernel", "check and run single WGSL kernels", newKernelCheckCmd(g), newKernelRunCmd(g))
+	return group("kernel", "check and run single WGSL kernels, and the library of them", newKernelCheckCmd(g), newKernelRunCmd(g), newKernelLibCmd(g))
 }
 
 // readShader reads a WGSL file, bounded a little above what the compiler takes so that its own message is seen.

@@ -48,6 +48,10 @@ type Op struct {
 	Name string // of the kernel, its text's file and its entry point
 	// Params names the words of the parameters.
 	Params []string
+	// Defaults are the parameters that need not be given where a kernel is timed.
+	Defaults map[string]uint32
+	// Flops, if set, is how many floating-point operations (for integers, their like) the parameters make.
+	Flops func(p map[string]uint32) float64
 	// Tiles are the shapes worth trying, the default first. A kernel without a choice has one, empty.
 	Tiles []Tile
 	// Grid gives the workgroups for parameters and a tile. It need not check what Op.Workgroups checks.

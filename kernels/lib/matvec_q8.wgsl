@@ -1,7 +1,7 @@
 // matvec_q8: products of a matrix of weights in blocks of 32 bytes with vectors in blocks of bytes.
-// Shapes: rows, blocks in a row, vectors; weights[rows][blocks][8] words and their scales as quantise_q8 writes them, x[vectors][blocks][8]
-// words and their scales as quantise_q8 does, y[vectors][rows] f32. Block b of row r has the scale r blocks + b, so a row may begin in
-// the middle of a word of scales.
+// Shapes: rows, blocks in a row, vectors; weights[rows][blocks][8] words and weight_scales[rows][blocks], two in a word, as
+// quantise_q8 writes them, x[vectors][blocks][8] words and x_scales[vectors][blocks], two in a word, as quantise_q8 does,
+// y[vectors][rows] f32. Block b of row r has the scale r blocks + b, so a row may begin in the middle of a word of scales.
 // Order: the integers of a block are multiplied and summed exactly; term = f32(that) * (scale of the weights * scale of x), where the
 // product of the scales is exact. part = +0; part = part + term over 8 blocks, 256 weights, in order; y = +0; y = y + part.
 // Error: (min(blocks, 8) + ceil(blocks / 8) + 1) 2^-24 times the sum of the terms' magnitudes.
