@@ -19,8 +19,9 @@ const SemanticsID = "gw1"
 
 // Kernel is one entry point of a module with its overrides fixed. It is immutable and may be shared by devices.
 type Kernel struct {
-	Entry string
-	IR    *ir.Kernel
+	Entry  string
+	Source string // the text it was made from, for messages
+	IR     *ir.Kernel
 	// Hash identifies the kernel in transcripts: over the semantics id, the source text, the entry point's name and
 	// the override values that were given.
 	Hash [32]byte
@@ -28,7 +29,7 @@ type Kernel struct {
 
 // NewKernel wraps IR made by hand or by the front end.
 func NewKernel(entry, source string, overrides map[string]float64, k *ir.Kernel) *Kernel {
-	return &Kernel{Entry: entry, IR: k, Hash: kernelHash(entry, source, overrides)}
+	return &Kernel{Entry: entry, Source: source, IR: k, Hash: kernelHash(entry, source, overrides)}
 }
 
 func kernelHash(entry, source string, overrides map[string]float64) [32]byte {

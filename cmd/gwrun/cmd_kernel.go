@@ -20,6 +20,7 @@ import (
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/kernels/ir"
 	"github.com/gwrun/gwrun/kernels/profile/syntax"
+	"github.com/gwrun/gwrun/kernels/race"
 )
 
 func newKernelCmd(g *globals) *cobra.Command {
@@ -59,6 +60,7 @@ type checkEntry struct {
 	Name          string         `json:"name"`
 	WorkgroupSize [3]uint32      `json:"workgroup_size"`
 	Bindings      []checkBinding `json:"bindings"`
+	Races         *raceVerdict   `json:"races,omitempty"` // if every override it needs has a value
 }
 
 func (e *checkEntry) size() string {
@@ -82,17 +84,32 @@ type checkError struct {
 }
 
 func newKernelCheckCmd(g *globals) *cobra.Command {
-	var overrides []string
+	var o raceOptions
 	cmd := &cobra.Command{
 		Use:   "check FILE.wgsl",
 		Short: "check that a WGSL file is one every device runs alike",
 		Long: `Check compiles every entry point of a WGSL file and prints each fault as FILE:LINE:COL: error: message. A file it
-accepts gives the same bits on every device.`,
-		Annotations: exitStatus(),
-		Example:     "  gwrun kernel check examples/saxpy/src/saxpy.wgsl\n  gwrun kernel check tile.wgsl --override tile=16",
-		Args:        exactArgs("FILE.wgsl"),
+accepts gives the same bits on every device, if its kernels have no races: two invocations that access one word, one of
+them to write, with nothing to order them. It tries to prove that no dispatch has any, and says where it cannot.
+
+With --race it looks for the races of one dispatch: it proves that there are none, or runs it and remembers who touched
+each word. Both lines of every race found are printed, and the exit status is 1. A dispatch that could be run only in
+part, for want of memory or --race-steps, without a race so far gives status 3.`,
+		Annotations: exitStatus(exitUnavailable, exitJobFailed),
+		Example: `  gwrun kernel check examples/saxpy/src/saxpy.wgsl
+  gwrun kernel check tile.wgsl --override tile=16
+  gwrun kernel check sum.wgsl --race --entry sum --workgroups 16,1,1 --bind 0.0=x.f32 --bind 0.1=zero:64`,
+		Args: exactArgs("FILE.wgsl"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			values, err := parseOverrides(overrides)
+			if o.race {
+				return findRaces(cmd.Context(), g, args[0], &o)
+			}
+			for _, name := range []string{"entry", "workgroups", "bind", "gas-limit", "race-steps"} {
+				if cmd.Flags().Changed(name) {
+					return usagef("--%s is for --race", name)
+				}
+			}
+			values, err := parseOverrides(o.overs)
 			if err != nil {
 				return err
 			}
@@ -115,6 +132,7 @@ accepts gives the same bits on every device.`,
 			err = g.print(res, func(w io.Writer) {
 				for _, e := range res.Entries {
 					fmt.Fprintf(w, "%s: ok, entry point %s, %s\n", args[0], e.Name, e.size())
+					e.Races.print(w, args[0], e.Name)
 				}
 			})
 			if err == nil && !res.Valid {
@@ -123,7 +141,7 @@ accepts gives the same bits on every device.`,
 			return err
 		},
 	}
-	cmd.Flags().StringArrayVar(&overrides, "override", nil, "value of an override, as `NAME=VALUE`; may be given again")
+	o.add(cmd)
 	return cmd
 }
 
@@ -152,6 +170,7 @@ func checkShader(source string, overrides map[string]float64, res *checkResult) 
 				return err
 			}
 			e.WorkgroupSize = k.IR.WorkgroupSize
+			e.Races = verdictOf(race.Prove(k.IR, nil))
 		}
 		for _, b := range info.Bindings {
 			e.Bindings = append(e.Bindings, checkBinding{bindingName(&b), b.Name, b.Access.String(), b.MinBytes})
@@ -350,26 +369,34 @@ func sameBindings(k *kernels.Kernel, binds, outs map[string]string) error {
 	return nil
 }
 
-// bindBuffer makes the buffer for a --bind value: a file's bytes, or zero:BYTES.
-func bindBuffer(device kernels.Device, value string) (kernels.Buffer, error) {
-	const most = 4 << 30
+// bindData gives what a --bind value stands for: a file's bytes, or zero:BYTES, which gives no data.
+func bindData(value string) (data []byte, size uint64, err error) {
+	const most = 4<<30 - 4
 	if text, ok := strings.CutPrefix(value, "zero:"); ok {
 		n, err := strconv.ParseUint(text, 10, 64)
 		if err != nil || n%4 != 0 || n == 0 || n > most {
-			return nil, usagef("zero:%s, want zero:BYTES with a multiple of 4, at most %d", text, uint64(most))
+			return nil, 0, usagef("zero:%s, want zero:BYTES with a multiple of 4, at most %d", text, uint64(most))
 		}
-		return device.NewBuffer(n)
+		return nil, n, nil
 	}
-	data, err := jobfile.ReadFile(value, most)
-	if err != nil {
-		return nil, err
+	if data, err = jobfile.ReadFile(value, most); err != nil {
+		return nil, 0, err
 	}
 	if len(data) == 0 || len(data)%4 != 0 {
-		return nil, fmt.Errorf("%s: %d bytes, want a multiple of 4", value, len(data))
+		return nil, 0, fmt.Errorf("%s: %d bytes, want a multiple of 4", value, len(data))
 	}
-	b, err := device.NewBuffer(uint64(len(data)))
+	return data, uint64(len(data)), nil
+}
+
+// bindBuffer makes the buffer for a --bind value.
+func bindBuffer(device kernels.Device, value string) (kernels.Buffer, error) {
+	data, size, err := bindData(value)
 	if err != nil {
 		return nil, err
+	}
+	b, err := device.NewBuffer(size)
+	if err != nil || data == nil {
+		return b, err
 	}
 	return b, device.Write(b, 0, data)
 }
