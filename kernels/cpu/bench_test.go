@@ -1,115 +1,115 @@
 package cpu
 
 import (
-	"context"
 	"fmt"
+	"sort"
 	"testing"
+	"time"
 
-	"github.com/gwrun/gwrun/kernels"
-	"github.com/gwrun/gwrun/kernels/ir"
+	"github.com/gwrun/gwrun/kernels/lib"
 )
 
-// naiveMatmul is c = a * b for square matrices, an invocation for each output, every access checked: what a front end
-// makes of the WGSL one writes first.
-func naiveMatmul(x, y uint32) *ir.Kernel {
-	b := ir.NewBuilder("matmul", x, y, 1)
-	p := b.Bind("p", ir.Uniform, false)
-	ma, mb := b.Bind("a", ir.Read, false), b.Bind("b", ir.Read, false)
-	mc := b.Bind("c", ir.ReadWrite, false)
-	acc, k := b.Var("acc", ir.Private, ir.F32, 1), b.Var("k", ir.Private, ir.I32, 1)
-	n := b.Load(p, ir.I32, b.Int(0), nil)
-	row, col := b.Input(ir.GlobalY), b.Input(ir.GlobalX)
-	b.If(b.Do(ir.OpBOr, b.Do(ir.OpULe, n, row), b.Do(ir.OpULe, n, col)), func() { b.Return() }, nil)
-	load := func(m int, i *ir.Inst) *ir.Inst { return b.Load(m, ir.F32, i, b.Do(ir.OpULt, i, b.Words(m))) }
-	b.Loop(func(l *ir.Inst) {
-		kv := b.Get(k, nil, nil)
-		b.If(b.Do(ir.OpULt, kv, n), nil, func() { b.Exit(l) })
-		av := load(ma, b.Do(ir.OpIAdd, b.Do(ir.OpIMul, row, n), kv))
-		bv := load(mb, b.Do(ir.OpIAdd, b.Do(ir.OpIMul, kv, n), col))
-		b.Set(acc, nil, b.Do(ir.OpFAdd, b.Get(acc, nil, nil), b.Do(ir.OpFMul, av, bv)), nil)
-	}, func() *ir.Inst {
-		b.Set(k, nil, b.Do(ir.OpIAdd, b.Get(k, nil, nil), b.Int(1)), nil)
-		return nil
-	})
-	i := b.Do(ir.OpIAdd, b.Do(ir.OpIMul, row, n), col)
-	b.Store(mc, i, b.Get(acc, nil, nil), b.Do(ir.OpULt, i, b.Words(mc)))
-	return b.Kernel()
+// rounds is how often each of the things compared is run, in turn.
+const rounds = 5
+
+// contender is one of several ways to do the same, and how long it took.
+type contender struct {
+	name  string
+	run   func()
+	times []time.Duration
 }
 
-// tiledMatmul has each workgroup of 16x16 bring tiles of both matrices into workgroup memory.
-func tiledMatmul() *ir.Kernel {
-	const t = 16
-	b := ir.NewBuilder("tiled", t, t, 1)
-	p := b.Bind("p", ir.Uniform, false)
-	ma, mb := b.Bind("a", ir.Read, false), b.Bind("b", ir.Read, false)
-	mc := b.Bind("c", ir.ReadWrite, false)
-	ta, tb := b.Var("ta", ir.Workgroup, ir.F32, t*t), b.Var("tb", ir.Workgroup, ir.F32, t*t)
-	acc, k0, k := b.Var("acc", ir.Private, ir.F32, 1), b.Var("k0", ir.Private, ir.I32, 1), b.Var("k", ir.Private, ir.I32, 1)
-	n := b.Load(p, ir.I32, b.Int(0), nil)
-	row, col := b.Input(ir.GlobalY), b.Input(ir.GlobalX)
-	lr, lc, li := b.Input(ir.LocalY), b.Input(ir.LocalX), b.Input(ir.LocalIndex)
-	b.Loop(func(l *ir.Inst) {
-		kv := b.Get(k0, nil, nil)
-		b.If(b.Do(ir.OpULt, kv, n), nil, func() { b.Exit(l) })
-		i := b.Do(ir.OpIAdd, b.Do(ir.OpIMul, row, n), b.Do(ir.OpIAdd, kv, lc))
-		b.Set(ta, li, b.Load(ma, ir.F32, i, b.Do(ir.OpULt, i, b.Words(ma))), nil)
-		j := b.Do(ir.OpIAdd, b.Do(ir.OpIMul, b.Do(ir.OpIAdd, kv, lr), n), col)
-		b.Set(tb, li, b.Load(mb, ir.F32, j, b.Do(ir.OpULt, j, b.Words(mb))), nil)
-		b.Barrier()
-		b.Zero(k)
-		b.Loop(func(in *ir.Inst) {
-			kk := b.Get(k, nil, nil)
-			b.If(b.Do(ir.OpULt, kk, b.Int(t)), nil, func() { b.Exit(in) })
-			av := b.Get(ta, b.Do(ir.OpIAdd, b.Do(ir.OpIMul, lr, b.Int(t)), kk), nil)
-			bv := b.Get(tb, b.Do(ir.OpIAdd, b.Do(ir.OpIMul, kk, b.Int(t)), lc), nil)
-			b.Set(acc, nil, b.Do(ir.OpFAdd, b.Get(acc, nil, nil), b.Do(ir.OpFMul, av, bv)), nil)
-		}, func() *ir.Inst {
-			b.Set(k, nil, b.Do(ir.OpIAdd, b.Get(k, nil, nil), b.Int(1)), nil)
-			return nil
-		})
-		b.Barrier()
-	}, func() *ir.Inst {
-		b.Set(k0, nil, b.Do(ir.OpIAdd, b.Get(k0, nil, nil), b.Int(t)), nil)
-		return nil
-	})
-	i := b.Do(ir.OpIAdd, b.Do(ir.OpIMul, row, n), col)
-	b.Store(mc, i, b.Get(acc, nil, nil), b.Do(ir.OpULt, i, b.Words(mc)))
-	return b.Kernel()
-}
+var (
+	begin = time.Now()
+	clock = func() time.Duration { return time.Since(begin) }
+)
 
-func BenchmarkMatmul(b *testing.B) {
-	const n = 256
-	for name, k := range map[string]*ir.Kernel{"naive16x16": naiveMatmul(16, 16), "naive64x1": naiveMatmul(64, 1), "tiled": tiledMatmul()} {
-		for _, workers := range []int{1, 2} {
-			b.Run(fmt.Sprintf("%s/workers=%d", name, workers), func(b *testing.B) {
-				d, err := Open(Options{Workers: workers})
-				if err != nil {
-					b.Fatal(err)
-				}
-				defer d.Close()
-				ctx := context.Background()
-				p, err := d.NewPipeline(ctx, kernels.NewKernel(k.Name, "", nil, k))
-				if err != nil {
-					b.Fatal(err)
-				}
-				x := &kernels.Dispatch{Pipeline: p, Workgroups: [3]uint32{n / k.WorkgroupSize[0], n / k.WorkgroupSize[1], 1}, GasLimit: 1 << 30}
-				for _, size := range []uint64{16, 4 * n * n, 4 * n * n, 4 * n * n} {
-					buf, err := d.NewBuffer(size)
-					if err != nil {
-						b.Fatal(err)
-					}
-					x.Bindings = append(x.Bindings, kernels.Bound{Buffer: buf, Size: size})
-				}
-				if err := d.Write(x.Bindings[0].Buffer, 0, []byte{n & 255, n >> 8, 0, 0}); err != nil {
-					b.Fatal(err)
-				}
-				for b.Loop() {
-					if _, err := d.Dispatch(ctx, x); err != nil {
-						b.Fatal(err)
-					}
-				}
-				b.ReportMetric(2*n*n*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-			})
+// compare runs all contenders in turn, so that what else the machine does meets all alike.
+func compare(list []*contender) {
+	for _, c := range list {
+		c.run() // makes instances, warms caches
+	}
+	for range rounds {
+		for _, c := range list {
+			start := clock()
+			c.run()
+			c.times = append(c.times, clock()-start)
 		}
+	}
+}
+
+func (c *contender) median() float64 {
+	sort.Slice(c.times, func(i, j int) bool { return c.times[i] < c.times[j] })
+	return c.times[len(c.times)/2].Seconds()
+}
+
+// libMatmul is the library's product of n by n matrices in its first tile.
+func libMatmul(b *testing.B, n uint32, tile lib.Tile, o Options) *bench {
+	op, err := lib.Get("matmul_f32")
+	if err != nil {
+		b.Fatal(err)
+	}
+	if tile == nil {
+		tile = op.Tiles[0]
+	}
+	k, err := op.Kernel(tile, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	params := map[string]uint32{"m": n, "n": n, "k": n, "batch": 1, "a_step": 0, "b_step": 0}
+	words, err := op.Words(params)
+	if err != nil {
+		b.Fatal(err)
+	}
+	groups, err := op.Workgroups(params, tile, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := uint64(4 * n * n)
+	return bound(b, k, o, groups, words, 32, m, m, uint64(4*n), m)
+}
+
+// BenchmarkMatmul compares products of f32 matrices with a tile written by hand in WebAssembly: medians of 5, side by side.
+func BenchmarkMatmul(b *testing.B) {
+	const n = 512
+	var list []*contender
+	add := func(name string, run func()) { list = append(list, &contender{name: name, run: run}) }
+	for _, s := range [][2]uint32{{2, 4}, {2, 8}, {4, 4}} {
+		run, _ := tile(b, n, s[0], s[1])
+		add(fmt.Sprintf("yardstick, tile of %dx%d vectors", s[0], s[1]), run)
+	}
+	wgsl := func(name, file string, workers int, groups [3]uint32, params ...uint32) {
+		x := open(b, read(b, file), Options{Workers: workers}, groups, params, 16, 4*n*n, 4*n*n, 4*n*n)
+		add(name, func() { x.run(b) })
+	}
+	for workers := 1; workers <= 2; workers++ {
+		with := [...]string{"", ", 1 worker", ", 2 workers"}[workers]
+		x := libMatmul(b, n, nil, Options{Workers: workers})
+		add("library"+with, func() { x.run(b) })
+		wgsl("tile of 2x4"+with, "tile.wgsl", workers, [3]uint32{n / 64, n / 8, 1}, n, n, n)
+		wgsl("naive"+with, "naive.wgsl", workers, [3]uint32{n / 16, n / 16, 1}, n)
+		wgsl("workgroup memory"+with, "shared.wgsl", workers, [3]uint32{n / 16, n / 16, 1}, n)
+	}
+	for b.Loop() {
+		compare(list)
+	}
+	find := func(name string) *contender {
+		for _, c := range list {
+			if c.name == name {
+				return c
+			}
+		}
+		return nil
+	}
+	yard := list[0]
+	for _, c := range list[1:3] {
+		if c.median() < yard.median() {
+			yard = c
+		}
+	}
+	library := find("library, 1 worker")
+	fmt.Printf("\nf32 matmul %d^3%36s GFLOP/s  of best yardstick  of library\n", n, "")
+	for _, c := range list {
+		fmt.Printf("%-50s %7.2f %17.2f %11.2f\n", c.name, 2*n*n*n/c.median()/1e9, yard.median()/c.median(), library.median()/c.median())
 	}
 }

@@ -576,40 +576,52 @@ func tests(loop *ir.Inst) bool {
 	return false
 }
 
-// sweep turns values nobody uses, and writes to variables nobody reads, into constants that only carry their gas.
+// sweep turns what comes to nothing into constants that only carry its gas: values that neither memory nor control flow
+// depends on, and writes to private variables that only such values are made from.
 func (r *reducer) sweep() {
 	insts := make([]*ir.Inst, 0, r.out.NumInsts)
-	r.out.Walk(func(i *ir.Inst) { insts = append(insts, i) })
-	uses := make([]int, len(insts))
-	read := map[*ir.Var]bool{}
+	writes := map[*ir.Var][]*ir.Inst{}
+	r.out.Walk(func(i *ir.Inst) {
+		insts = append(insts, i)
+		if i.Var != nil && i.Var.Space == ir.Private && i.Op != ir.OpLoad {
+			writes[i.Var] = append(writes[i.Var], i)
+		}
+	})
+	live := make([]bool, len(insts))
+	var work []*ir.Inst
+	mark := func(i *ir.Inst) {
+		if !live[i.ID] {
+			live[i.ID] = true
+			work = append(work, i)
+		}
+	}
 	for _, i := range insts {
-		for _, a := range i.Args {
-			uses[a.ID]++
-		}
-		if i.BreakIf != nil {
-			uses[i.BreakIf.ID]++
-		}
-		if i.Op == ir.OpLoad {
-			read[i.Var] = true
+		switch {
+		case i.Op == ir.OpStore && i.Var != nil && i.Var.Space == ir.Private, i.Op == ir.OpZero, i.Op == ir.OpLoad, ir.IsPure(i.Op):
+		default:
+			mark(i)
 		}
 	}
 	kept := map[*ir.Var]bool{}
-	for n := len(insts) - 1; n >= 0; n-- {
-		i := insts[n]
-		dead := false
-		switch {
-		case ir.IsPure(i.Op), i.Op == ir.OpLoad:
-			dead = uses[n] == 0
-		case i.Op == ir.OpStore, i.Op == ir.OpZero:
-			dead = i.Var != nil && i.Var.Space == ir.Private && !read[i.Var]
+	for len(work) > 0 {
+		i := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, a := range i.Args {
+			mark(a)
 		}
-		if dead {
-			for _, a := range i.Args {
-				uses[a.ID]--
-			}
-			*i = ir.Inst{Op: ir.OpConst, Type: ir.I32, Binding: -1, ID: i.ID}
-		} else if i.Var != nil {
+		if i.BreakIf != nil {
+			mark(i.BreakIf)
+		}
+		if i.Var != nil && !kept[i.Var] {
 			kept[i.Var] = true
+			for _, w := range writes[i.Var] {
+				mark(w)
+			}
+		}
+	}
+	for _, i := range insts {
+		if !live[i.ID] {
+			*i = ir.Inst{Op: ir.OpConst, Type: ir.I32, Binding: -1, ID: i.ID}
 		}
 	}
 	for _, v := range r.vars {

@@ -26,6 +26,12 @@ func open(t testing.TB, source string, o Options, groups [3]uint32, params []uin
 	if err != nil {
 		t.Fatal(err)
 	}
+	return bound(t, k, o, groups, params, sizes...)
+}
+
+// bound binds buffers to a kernel.
+func bound(t testing.TB, k *kernels.Kernel, o Options, groups [3]uint32, params []uint32, sizes ...uint64) *bench {
+	t.Helper()
 	d, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
@@ -72,23 +78,4 @@ func read(t testing.TB, name string) string {
 		t.Fatal(err)
 	}
 	return string(s)
-}
-
-func BenchmarkSpeed(b *testing.B) {
-	const n = 512
-	for name, c := range map[string]struct {
-		groups [3]uint32
-		params []uint32
-	}{
-		"naive": {[3]uint32{n / 16, n / 16, 1}, []uint32{n}},
-		"tile":  {[3]uint32{n / 64, n / 8, 1}, []uint32{n, n, n}},
-	} {
-		b.Run(name, func(b *testing.B) {
-			x := open(b, read(b, name+".wgsl"), Options{Workers: 1}, c.groups, c.params, 16, 4*n*n, 4*n*n, 4*n*n)
-			for b.Loop() {
-				x.run(b)
-			}
-			b.ReportMetric(2*n*n*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-		})
-	}
 }

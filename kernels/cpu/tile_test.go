@@ -136,15 +136,3 @@ func tile(t testing.TB, n, rows, vectors uint32) (run func(), mem api.Memory) {
 		}
 	}, m.Memory()
 }
-
-func BenchmarkTile(b *testing.B) {
-	for _, s := range [][2]uint32{{2, 4}, {4, 2}, {4, 4}, {2, 8}, {1, 8}, {8, 1}, {2, 2}} {
-		b.Run(string('0'+rune(s[0]))+"x"+string('0'+rune(s[1])), func(b *testing.B) {
-			run, _ := tile(b, 512, s[0], s[1])
-			for b.Loop() {
-				run()
-			}
-			b.ReportMetric(2*512*512*512*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-		})
-	}
-}

@@ -1,3 +1,4 @@
+// One invocation for each element, as one writes it first.
 struct P { n: u32 }
 @group(0) @binding(0) var<uniform> p: P;
 @group(0) @binding(1) var<storage, read> a: array<f32>;

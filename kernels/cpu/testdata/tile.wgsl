@@ -1,3 +1,4 @@
+// Each invocation computes R rows by C columns, columns W apart so that neighbours read neighbouring words.
 struct P { m: u32, n: u32, k: u32 }
 @group(0) @binding(0) var<uniform> p: P;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
