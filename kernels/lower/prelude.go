@@ -315,43 +315,46 @@ fn gl_down(a: u32) -> u32 {
  return (a & 0x80000000u) | select(m - 0x20000000u, low, m < 0x20800000u);
 }
 fn gl_gadd(a: u32, b: u32) -> u32 {
+ var r = bitcast<u32>(bitcast<f32>(a) + bitcast<f32>(b));
  if (max(a << 1u, b << 1u) < 0x43000000u) {
-  return gl_down(bitcast<u32>(bitcast<f32>(gl_up(a)) + bitcast<f32>(gl_up(b))));
+  r = gl_down(bitcast<u32>(bitcast<f32>(gl_up(a)) + bitcast<f32>(gl_up(b))));
  }
- return bitcast<u32>(bitcast<f32>(a) + bitcast<f32>(b));
+ return r;
 }
 fn gl_gsub(a: u32, b: u32) -> u32 {
+ var r = bitcast<u32>(bitcast<f32>(a) - bitcast<f32>(b));
  if (max(a << 1u, b << 1u) < 0x43000000u) {
-  return gl_down(bitcast<u32>(bitcast<f32>(gl_up(a)) - bitcast<f32>(gl_up(b))));
+  r = gl_down(bitcast<u32>(bitcast<f32>(gl_up(a)) - bitcast<f32>(gl_up(b))));
  }
- return bitcast<u32>(bitcast<f32>(a) - bitcast<f32>(b));
+ return r;
 }
 fn gl_small(a: u32, b: u32) -> u32 {
- let s = (a ^ b) & 0x80000000u;
  let x = a & 0x7fffffffu;
  let y = b & 0x7fffffffu;
- let f = select(x, bitcast<u32>(f32(x)), x < 0x800000u);
- let g = select(y, bitcast<u32>(f32(y)), y < 0x800000u);
- let sum = bitcast<i32>((f >> 23u) + (g >> 23u) - select(0u, 149u, x < 0x800000u) - select(0u, 149u, y < 0x800000u));
+ let dx = x < 0x800000u;
+ let dy = y < 0x800000u;
+ let f = select(x, bitcast<u32>(f32(x)) - 0x4a800000u, dx);
+ let g = select(y, bitcast<u32>(f32(y)) - 0x4a800000u, dy);
  let u = (f & 0x7fffffu) | 0x800000u;
  let v = (g & 0x7fffffu) | 0x800000u;
  let p = bitcast<u32>(bitcast<f32>(u + 0x3f000000u) * bitcast<f32>(v + 0x3f000000u));
- let q = (u >> 12u) * (v & 0xfffu) + (u & 0xfffu) * (v >> 12u);
- let t = (u & 0xfffu) * (v & 0xfffu) + ((q & 0xfffu) << 12u);
- let h = (u >> 12u) * (v >> 12u) + (q >> 12u) + (t >> 24u);
- let w = (h << 2u) | ((t >> 22u) & 3u) | select(0u, 1u, (t & 0x3fffffu) != 0u);
- let k = bitcast<u32>(clamp(129 - sum, 2, 27));
- let r = (w >> k) + select(0u, 1u, (w & ((2u << (k - 1u)) - 1u)) + ((w >> k) & 1u) > (1u << (k - 1u)));
- let normal = p + bitcast<u32>((sum - 254) * 0x800000);
- let finite = select(r, normal, sum >= 128 || (sum == 127 && h >= 0x800000u));
+ let e = (bitcast<i32>(f) >> 23u) + (bitcast<i32>(g) >> 23u) + bitcast<i32>(p >> 23u) - 254;
+ let w = (p & 0x7fffffu) | 0x800000u;
+ let rest = bitcast<i32>(u * v - (w << ((p >> 23u) - 104u)));
+ let k = bitcast<u32>(clamp(1 - e, 1, 25));
+ let low = ((w & ((1u << k) - 1u)) << 2u) + select(select(1u, 2u, rest == 0), 3u, rest > 0) - 2u;
+ let r = w >> k;
+ let up = select(0u, 1u, bitcast<i32>(low) + bitcast<i32>(r & select(0u, 1u, rest == 0)) > bitcast<i32>(2u << k));
+ let finite = select(r + up, (p & 0x7fffffu) + (bitcast<u32>(e) << 23u), e > 0);
  let big = max(x, y);
- let any = select(finite, select(0x7f800000u, 0x7fc00000u, big > 0x7f800000u), big >= 0x7f800000u);
- return select(s | select(any, 0u, x == 0u || y == 0u), 0x7fc00000u, big > 0x7f800000u);
+ let any = select(select(finite, 0x7f800000u, big == 0x7f800000u), 0u, x == 0u || y == 0u);
+ let wrong = big > 0x7f800000u || (big == 0x7f800000u && min(x, y) == 0u);
+ return select(((a ^ b) & 0x80000000u) | any, 0x7fc00000u, wrong);
 }
 fn gl_gmul(a: u32, b: u32) -> u32 {
- let r = bitcast<u32>(bitcast<f32>(a) * bitcast<f32>(b));
+ var r = bitcast<u32>(bitcast<f32>(a) * bitcast<f32>(b));
  if (min((a << 1u) - 1u, (b << 1u) - 1u) < 0x00ffffffu || ((r << 1u) < 0x02000000u && (a << 1u) != 0u && (b << 1u) != 0u)) {
-  return gl_small(a, b);
+  r = gl_small(a, b);
  }
  return r;
 }
