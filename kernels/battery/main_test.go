@@ -18,6 +18,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	proxyIfAsked()
 	webgpu.RunChildIfAsked()
 	os.Exit(m.Run())
 }

@@ -106,7 +106,12 @@ func runAll(t *testing.T, s stack, count int, get func(n int) (*devicetest.Solve
 					return
 				}
 				c, name := get(n)
-				if err := r.run(t.Context(), c); err != nil {
+				began := time.Now()
+				err := r.run(t.Context(), c)
+				if took := time.Since(began); took > 10*time.Second {
+					t.Logf("%s took %s", name, took.Round(time.Second))
+				}
+				if err != nil {
 					if wrong.Add(1) > 5 {
 						continue
 					}
