@@ -1,0 +1,143 @@
+// What the kernels of attention share: who does what, which keys a query sees, and products of rows by blocks of 32 rows.
+//
+// A workgroup owns size/4 rows of one matrix and goes through blocks of 32 rows of another. Invocations stand 32 across; each has 8 of
+// the owned rows and one of every 32 columns. The matrices are queries, whose rows are the queries of the heads that share a key
+// head, in the order of queries, then heads; and keys. Few operations stand in the text more than once or twice: drivers inline what
+// a flushing adapter needs for each.
+override size: u32 = 128;
+override dim: u32 = 64; // of a head, at most 256
+override causal: bool = false;
+override high: u32 = size / 4;
+
+const wide = 32u;
+const stride = 33u; // of rows in workgroup memory, so that neighbouring rows lie in different banks
+
+struct Params { batch: u32, n: u32, capacity: u32, heads: u32, kv_heads: u32, scale: f32 }
+
+@group(0) @binding(0) var<uniform> p: Params;
+// For each of the batch: the position of its first query, and how many keys it has.
+@group(0) @binding(1) var<storage, read> lengths: array<vec2<u32>>;
+
+var<workgroup> part: array<f32, high * stride>; // a part of the owned rows, then the weights of the block
+var<workgroup> block: array<f32, wide * stride>; // a part of the block's rows, transposed
+
+// What a workgroup does, and which part of it an invocation does: rows y to y + 3 and columns x, x + 8 ...
+// What a workgroup does, and what an invocation: rows y to y + 7 and columns x, x + 32 ...
+struct Place { batch: u32, kv_head: u32, first: u32 }
+struct Seat { local: u32, x: u32, y: u32 }
+
+// Numbers of an invocation's rows in one column.
+struct Eight { a: vec4<f32>, b: vec4<f32> }
+
+// The sums that an invocation makes, for each of its columns.
+var<private> kept: array<vec4<f32>, 16>;
+
+fn place_of(group: vec3<u32>) -> Place {
+  return Place(group.z, group.y, group.x * high);
+}
+
+fn seat_of(local: u32) -> Seat {
+  return Seat(local, local % wide, local / wide * 8);
+}
+
+fn group_heads() -> u32 {
+  return p.heads / p.kv_heads;
+}
+
+fn query_rows() -> u32 {
+  return p.n * group_heads();
+}
+
+// The row of a query among all queries and heads.
+fn query_at(at: Place, row: u32) -> u32 {
+  let g = group_heads();
+  return (at.batch * p.n + row / g) * p.heads + at.kv_head * g + row % g;
+}
+
+fn key_at(at: Place, key: u32) -> u32 {
+  return (at.batch * p.capacity + key) * p.kv_heads + at.kv_head;
+}
+
+fn keys_of(at: Place) -> u32 {
+  return min(lengths[at.batch].y, p.capacity);
+}
+
+// How many keys, from the first on, the query of a row sees.
+fn seen_by(at: Place, row: u32) -> u32 {
+  var keys = keys_of(at);
+  if (causal) {
+    keys = min(keys, lengths[at.batch].x + row / group_heads() + 1);
+  }
+  return select(0, keys, row < query_rows());
+}
+
+// The products of the owned rows with row first + x of another matrix: each one chain, columns ascending.
+fn products(at: Place, me: Seat, matrix: u32, first: u32) -> Eight {
+  var s: Eight;
+  for (var start = 0u; start < dim; start += wide) {
+    workgroupBarrier();
+    for (var i = me.local; i < high * wide; i += size) {
+      let c = start + i % wide;
+      if (c < dim) {
+        part[i / wide * stride + i % wide] = domain(owned(at, matrix, at.first + i / wide, c));
+      }
+    }
+    for (var i = me.local; i < wide * wide; i += size) {
+      let c = start + i % wide;
+      if (c < dim) {
+        block[i % wide * stride + i / wide] = domain(other(at, matrix, first + i / wide, c));
+      }
+    }
+    workgroupBarrier();
+    for (var c = 0u; c < min(wide, dim - start); c++) {
+      let l = eight(me, c);
+      let r = block[c * stride + me.x];
+      s.a += l.a * r;
+      s.b += l.b * r;
+    }
+  }
+  return s;
+}
+
+fn eight(me: Seat, column: u32) -> Eight {
+  let i = me.y * stride + column;
+  return Eight(vec4(part[i], part[i + stride], part[i + 2 * stride], part[i + 3 * stride]),
+    vec4(part[i + 4 * stride], part[i + 5 * stride], part[i + 6 * stride], part[i + 7 * stride]));
+}
+
+// Puts numbers where all can read them: what was in part before is done with.
+fn put(me: Seat, v: Eight) {
+  workgroupBarrier();
+  let i = me.y * stride + me.x;
+  part[i] = v.a.x;
+  part[i + stride] = v.a.y;
+  part[i + 2 * stride] = v.a.z;
+  part[i + 3 * stride] = v.a.w;
+  part[i + 4 * stride] = v.b.x;
+  part[i + 5 * stride] = v.b.y;
+  part[i + 6 * stride] = v.b.z;
+  part[i + 7 * stride] = v.b.w;
+  workgroupBarrier();
+}
+
+// Adds the weights in part times the rows first to first + count - 1 of a matrix to sums of column start + x, in the order of the
+// rows, leaving out terms whose weight is 0.
+fn accumulate(at: Place, me: Seat, matrix: u32, first: u32, count: u32, start: u32) {
+  var s = kept_at(start);
+  for (var j = 0u; j < count; j++) {
+    let w = eight(me, j);
+    let r = domain(other(at, matrix, first + j, start + me.x));
+    s.a = select(s.a + w.a * r, s.a, w.a == vec4(0.0));
+    s.b = select(s.b + w.b * r, s.b, w.b == vec4(0.0));
+  }
+  kept[start / wide * 2] = s.a;
+  kept[start / wide * 2 + 1] = s.b;
+}
+
+fn kept_at(start: u32) -> Eight {
+  return Eight(kept[start / wide * 2], kept[start / wide * 2 + 1]);
+}
+
+fn domain4(v: vec4<f32>) -> vec4<f32> {
+  return vec4(domain(v.x), domain(v.y), domain(v.z), domain(v.w));
+}
