@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwrun/gwrun/host/jobfile"
+	"github.com/gwrun/gwrun/kernels/race"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime"
 	"github.com/gwrun/gwrun/runtime/state"
@@ -41,7 +42,8 @@ type runResult struct {
 	Gas       uint64                `json:"gas"`
 	GPUGas    uint64                `json:"gpu_gas"`
 	Steps     uint64                `json:"steps"`
-	Timing    *timing               `json:"timing,omitempty"` // with --timing
+	Timing    *timing               `json:"timing,omitempty"`  // with --timing
+	Kernels   []kernelCheck         `json:"kernels,omitempty"` // with --check
 }
 
 type outputHash struct {
@@ -136,6 +138,8 @@ type runOptions struct {
 	every       time.Duration
 	interpreter bool
 	timing      bool
+	check       bool
+	checkEvery  uint64
 	fault       string
 }
 
@@ -148,16 +152,24 @@ func newRunCmd(g *globals) *cobra.Command {
 its outputs and the roots that commit to what happened. They are the same on every device.
 
 With --receipt it also writes all that replay needs to check the run. With --checkpoint a run that was ended by
-anything, a power cut included, goes on where it was when it is started again.`,
+anything, a power cut included, goes on where it was when it is started again.
+
+With --check every dispatch is looked at for races between invocations, which would make the result depend on the device:
+most are proven to have none, the rest are run once more with every access watched, and what was done is said for each kernel. Both
+lines of every race found are printed, and the exit status is 1.`,
 		Annotations: exitStatus(exitUnavailable, exitJobFailed, exitDiskFull, exitVersion),
 		Example: `  gwrun run examples/fashion-mnist
   gwrun run examples/fashion-mnist --device gpu0 --arg epochs=2 --out results --receipt receipt.gwr
+  gwrun run examples/fashion-mnist --check --arg epochs=1
   gwrun run job.wasm --input train=data/train.bin --arg epochs=3 --seed 7 --json`,
 		Args: exactArgs("JOB"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			job, err := o.job.open(cmd, args[0])
 			if err != nil {
 				return err
+			}
+			if cmd.Flags().Changed("check-every") && (!o.check || o.checkEvery == 0) {
+				return usagef("--check-every is for --check, and at least 1")
 			}
 			return runJob(cmd.Context(), g, job, &o)
 		},
@@ -171,6 +183,8 @@ anything, a power cut included, goes on where it was when it is started again.`,
 	f.DurationVar(&o.every, "checkpoint-every", 2*time.Second, "least time between two checkpoints; 0 makes one each interval")
 	f.BoolVar(&o.interpreter, "interpreter", false, "run the guest on the interpreter instead of the compiler")
 	f.BoolVar(&o.timing, "timing", false, "say where the time went")
+	f.BoolVar(&o.check, "check", false, "look for races in every dispatch")
+	f.Uint64Var(&o.checkEvery, "check-every", 1, "with --check: of the dispatches of a kernel that must be run once more, take one in `N` after the first 8")
 	f.StringVar(&o.fault, "fault", "", "lie, for tests of validators: step=N[,call=N][,binding=G.B][,offset=N][,bit=N]")
 	_ = f.MarkHidden("fault")
 	return cmd
@@ -218,6 +232,13 @@ func runJob(ctx context.Context, g *globals, described *jobfile.Job, o *runOptio
 		return err
 	}
 	defer func() { err = errors.Join(err, device.Close()) }()
+	var watch *race.Watch
+	if o.check {
+		watch = race.NewWatch(device)
+		watch.Every = o.checkEvery
+		watch.OnProgress = tellChecks(g)
+		device = watch
+	}
 
 	display := newDisplay(g)
 	defer display.close()
@@ -252,11 +273,11 @@ func runJob(ctx context.Context, g *globals, described *jobfile.Job, o *runOptio
 			return err
 		}
 	}
-	return g.printRun(described.Name, device.Info().ID, res, o.timing)
+	return g.printRun(described.Name, device.Info().ID, res, o.timing, watch)
 }
 
-// printRun prints the result of a run and makes a failed job an exit status.
-func (g *globals) printRun(name, device string, res *runtime.Result, withTiming bool) error {
+// printRun prints the result of a run and makes a failed job, or a race, an exit status.
+func (g *globals) printRun(name, device string, res *runtime.Result, withTiming bool, watch *race.Watch) error {
 	out := runResult{Job: res.Receipt.Program.String(), Name: name, Device: device, Status: res.Receipt.Status,
 		Failure: res.Receipt.Failure, Outputs: map[string]outputHash{}, TraceRoot: res.Receipt.Trace,
 		StateRoot: res.Receipt.State, Gas: res.Receipt.Gas, GPUGas: res.Receipt.GPUGas, Steps: res.Receipt.Steps}
@@ -268,6 +289,9 @@ func (g *globals) printRun(name, device string, res *runtime.Result, withTiming 
 		t := res.Timing
 		out.Timing = &timing{t.Total, t.Load, t.Kernels, t.Hashing, t.HostCalls, t.Dispatches, t.Calls}
 	}
+	if watch != nil {
+		out.Kernels = kernelChecks(watch)
+	}
 	err := g.print(out, func(w io.Writer) {
 		fmt.Fprintf(w, "job         %s (%s)\n", out.Job, out.Name)
 		fmt.Fprintf(w, "device      %s\n", out.Device)
@@ -277,7 +301,13 @@ func (g *globals) printRun(name, device string, res *runtime.Result, withTiming 
 			fmt.Fprintf(w, "time        %.2f s: load %.2f, kernels %.2f (%d dispatches), hashing %.2f, host calls %.2f (%d)\n",
 				t.Total, t.Load, t.Kernels, t.Dispatches, t.Hashing, t.HostCalls, t.Calls)
 		}
+		for _, k := range out.Kernels {
+			fmt.Fprintf(w, "check       %s\n", k.text())
+		}
 	})
+	if err == nil && g.printChecks(out.Kernels) {
+		return &exitError{code: exitFailure, err: errors.New("there are races: the result may be another on another device")}
+	}
 	if err == nil && res.Receipt.Status == msg.Failed {
 		return &exitError{code: exitJobFailed, err: fmt.Errorf("the job failed: %s", printable(res.Receipt.Failure))}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -44,6 +45,10 @@ func TestScripts(t *testing.T) {
 			}
 			module, err := os.ReadFile(filepath.Join(root, "examples/saxpy/saxpy.wasm"))
 			if err != nil {
+				return err
+			}
+			racy := bytes.Replace(module, []byte("+ y[id.x];"), []byte("+ y[id.y];"), 1)
+			if err := os.WriteFile(filepath.Join(e.WorkDir, "racy.wasm"), racy, 0o644); err != nil {
 				return err
 			}
 			module[len(module)/4] ^= 0xff

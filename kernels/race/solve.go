@@ -38,8 +38,8 @@ func (s *solver) solve(done func() bool) {
 		}
 	}
 	for _, f := range s.facts {
-		if !s.no && s.spanOf(f).hi < 0 {
-			s.no = true
+		if !s.no { // two facts may contradict each other
+			s.no = s.spanOf(f).hi < 0 || s.nonneg(f.scale(-1).addC(-1), s.facts, 2, &s.budget)
 		}
 	}
 	for _, e := range s.eqs {

@@ -109,6 +109,9 @@ func localID(size [3]uint32, l uint32) [3]uint32 {
 func (m *machine) report(o *object, word uint32, first, second stamp) error {
 	a, b := m.instOf(first), m.instOf(second)
 	p := pair{a.Pos, b.Pos, o.id}
+	if comparePos(a.Pos, b.Pos) > 0 { // the same places in the other order are the same race
+		p.first, p.second = b.Pos, a.Pos
+	}
 	if r := m.found[p]; r != nil {
 		r.Count++
 		return nil

@@ -203,7 +203,8 @@ func (w *Watch) look(ctx context.Context, x *watched, d *kernels.Dispatch) error
 func (x *watched) add(races []Race) {
 	for _, r := range races {
 		at := slices.IndexFunc(x.report.Races, func(o Race) bool {
-			return o.First.Pos == r.First.Pos && o.Second.Pos == r.Second.Pos && o.Object == r.Object
+			return o.Object == r.Object && (o.First.Pos == r.First.Pos && o.Second.Pos == r.Second.Pos ||
+				o.First.Pos == r.Second.Pos && o.Second.Pos == r.First.Pos)
 		})
 		if at < 0 {
 			x.report.Races = append(x.report.Races, r)
