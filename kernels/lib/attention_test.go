@@ -193,3 +193,114 @@ func TestAttention(t *testing.T) {
 	}
 	odd.run(t, "odd numbers", false)
 }
+
+// gradients follows the Order of the backward texts. y, most and sum are what forward gave.
+func (a *heads) gradients(dy, y, most, sum []uint32) (delta, dq, dk, dv []uint32) {
+	delta, dq = make([]uint32, len(most)), make([]uint32, len(a.q))
+	dk, dv = make([]uint32, len(a.k)), make([]uint32, len(a.v))
+	add := func(to *float32, w float32, x uint32) {
+		if w != 0 {
+			*to += w * attentionDomain(number(x))
+		}
+	}
+	sums := [2][]float32{make([]float32, len(dk)), make([]float32, len(dv))}
+	a.each(func(b, _, h, row, sees int) {
+		delta[row] = word(rowProduct(dy, y, row, row, a.dim))
+		o := make([]float32, a.dim)
+		for j := range sees {
+			key := a.key(b, h, j)
+			s := a.scale * rowProduct(a.q, a.k, row, key, a.dim)
+			w := attentionDomain(f32.Exp(s-number(most[row]))) * (1 / number(sum[row]))
+			d := attentionDomain(w * (rowProduct(dy, a.v, row, key, a.dim) - number(delta[row])))
+			for c := range a.dim {
+				add(&o[c], d, a.k[key*a.dim+c])
+				add(&sums[0][key*a.dim+c], d, a.q[row*a.dim+c])
+				add(&sums[1][key*a.dim+c], attentionDomain(w), dy[row*a.dim+c])
+			}
+		}
+		for c, v := range o {
+			dq[row*a.dim+c] = word(v * a.scale)
+		}
+	})
+	for i := range dk {
+		dk[i], dv[i] = word(sums[0][i]*a.scale), word(sums[1][i])
+	}
+	return delta, dq, dk, dv
+}
+
+// gradients64 is the same in float64 from the formulas, with the errors that the texts state.
+func (a *heads) gradients64(dy []uint32) (want, limit [3][]float64) {
+	n := [3]int{len(a.q), len(a.k), len(a.v)}
+	for i := range n {
+		want[i], limit[i] = make([]float64, n[i]), make([]float64, n[i])
+	}
+	scale := float64(a.scale)
+	a.each(func(b, _, h, row, sees int) {
+		p, _ := a.exact(b, h, row, sees)
+		s, total, size := 0., 0., make([]float64, sees)
+		g := make([]float64, sees)
+		for j, w := range p {
+			_, sj := rowProduct64(a.q, a.k, row, a.key(b, h, j), a.dim)
+			s = max(s, math.Abs(scale)*sj)
+			g[j], size[j] = rowProduct64(dy, a.v, row, a.key(b, h, j), a.dim)
+			total += w * g[j]
+		}
+		ofY := 0.
+		for c := range a.dim {
+			y := 0.
+			for j, w := range p {
+				y += w * float64(number(a.v[a.key(b, h, j)*a.dim+c]))
+			}
+			ofY += math.Abs(y * float64(number(dy[row*a.dim+c])))
+		}
+		rows := float64(a.n * a.heads / a.kv)
+		rel := 4 * (float64(a.dim)*s + float64(a.dim) + float64(sees) + 8) * 0x1p-24
+		relKeys := rel + 4*rows*0x1p-24
+		for j, w := range p {
+			key := a.key(b, h, j)
+			for c := range a.dim {
+				k, q, d := float64(number(a.k[key*a.dim+c])), float64(number(a.q[row*a.dim+c])), float64(number(dy[row*a.dim+c]))
+				slope, around := w*(g[j]-total), size[j]+ofY
+				want[0][row*a.dim+c] += slope * k * scale
+				limit[0][row*a.dim+c] += (rel*w*around + 0x1p-49*(1+around)) * math.Abs(k*scale)
+				want[1][key*a.dim+c] += slope * q * scale
+				limit[1][key*a.dim+c] += (relKeys*w*around + 0x1p-49*(1+around)) * math.Abs(q*scale)
+				want[2][key*a.dim+c] += w * d
+				limit[2][key*a.dim+c] += (relKeys*w + 0x1p-49) * math.Abs(d)
+			}
+		}
+	})
+	return want, limit
+}
+
+func (a *heads) runBackward(t *testing.T, name string, near bool) {
+	t.Helper()
+	y, most, sum := a.forward()
+	dy := libtest.Normal(len(y), 9, 1)
+	delta, dq, dk, dv := a.gradients(dy, y, most, sum)
+	want, limit := a.gradients64(dy)
+	libtest.Run(t, libtest.Case{Name: name + " delta", Op: "attention_delta", Params: map[string]uint32{"rows": uint32(len(most)), "dim": uint32(a.dim)}, FewTiles: true,
+		Buffers: [][]uint32{y, dy, libtest.Garbage(len(most))}, Bits: map[int][]uint32{2: delta}})
+	for i, bits := range [][]uint32{dq, dk, dv} {
+		c := libtest.Case{Name: name + []string{" dq", " dk", " dv"}[i], Op: []string{"attention_dq", "attention_dkv", "attention_dkv"}[i],
+			Params: a.params(), Overrides: a.overrides(), FewTiles: true,
+			Buffers: [][]uint32{a.lengths, a.q, a.k, a.v, dy, most, sum, delta, libtest.Garbage(len(bits))}, Bits: map[int][]uint32{8: bits}}
+		if i == 2 {
+			c.Overrides["values"] = 1
+		}
+		if near {
+			c.Want, c.Error = map[int][]float64{8: want[i]}, func(_, e int) float64 { return limit[i][e] }
+		}
+		libtest.Run(t, c)
+	}
+}
+
+func TestAttentionBackward(t *testing.T) {
+	newHeads(2, 37, 40, 4, 2, 40, true, 3, 40, 0, 37).runBackward(t, "causal", true)
+	newHeads(3, 1, 66, 6, 2, 40, true, 64, 65, 0, 0, 3, 1000).runBackward(t, "one query", true)
+	odd := newHeads(1, 33, 40, 1, 1, 40, true, 7, 40)
+	odd.q[3*40] = math.Float32bits(float32(math.Inf(1)))
+	odd.k[20*40+1] = 0x7fc00000
+	odd.v[35*40+2] = 0xff800000
+	odd.runBackward(t, "odd numbers", false)
+}

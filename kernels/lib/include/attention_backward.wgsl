@@ -1,0 +1,48 @@
+// What the gradients of attention share: the weights, made again from what attention saved.
+@group(0) @binding(2) var<storage, read> q: array<f32>;
+@group(0) @binding(3) var<storage, read> k: array<f32>;
+@group(0) @binding(4) var<storage, read> v: array<f32>;
+@group(0) @binding(5) var<storage, read> dy: array<f32>;
+@group(0) @binding(6) var<storage, read> most: array<f32>;
+@group(0) @binding(7) var<storage, read> sum: array<f32>;
+@group(0) @binding(8) var<storage, read> delta: array<f32>;
+
+// Element c of a row of q, 0, or dy, 1.
+fn query_part(at: Place, matrix: u32, row: u32, c: u32) -> f32 {
+  if (row < query_rows() && c < dim) {
+    let i = query_at(at, row) * dim + c;
+    if (matrix == 0) {
+      return q[i];
+    }
+    return dy[i];
+  }
+  return 0.0;
+}
+
+// Element c of a row of k, 0, or v, 1.
+fn key_part(at: Place, matrix: u32, key: u32, c: u32) -> f32 {
+  if (key < keys_of(at) && c < dim) {
+    let i = key_at(at, key) * dim + c;
+    if (matrix == 0) {
+      return k[i];
+    }
+    return v[i];
+  }
+  return 0.0;
+}
+
+// The weight of a key for the query at i, whose product is s.
+fn weight(i: u32, s: f32) -> f32 {
+  return domain(exp(p.scale * s - most[i])) * (1.0 / sum[i]);
+}
+
+// The gradient of its score: the weight times what the gradient of the weight, g, has more than the row's.
+fn slope(i: u32, w: f32, g: f32) -> f32 {
+  return domain(w * (g - delta[i]));
+}
+
+// The owned rows' sums times a factor, where all can read them.
+fn put_scaled(me: Seat, start: u32, factor: f32) {
+  let s = kept_at(start);
+  put(me, Eight(s.a * factor, s.b * factor));
+}
