@@ -1,7 +1,7 @@
 package lib
 
 // matmul are products of matrices, plain and batched. Their gradients are products too: of C = A B with the gradient G of
-// C, that of A is G with B and transpose_b, that of B is A with transpose_a and G, and that of bias is sum_channels of G; G
+// C, that of A is G with B and transpose_b, that of B is A with transpose_a and G, and that of bias is reduce_columns of G; G
 // is first taken back through the activation by activate_grad.
 var matmul = []*Op{
 	{Name: "matmul_f32", Params: product, Defaults: one, Flops: products, Grid: overMatrix, Tiles: blocks},
