@@ -106,6 +106,21 @@ func devices(t testing.TB) []stack {
 	return stacks
 }
 
+// Device is a device that tests may use. They leave it open.
+type Device struct {
+	Name string
+	kernels.Device
+}
+
+// Devices gives what Run runs cases on, the CPU device first.
+func Devices(t testing.TB) []Device {
+	var out []Device
+	for _, s := range devices(t) {
+		out = append(out, Device{s.name, s.dev})
+	}
+	return out
+}
+
 // Main is the TestMain of a package that uses Run: it is the device process where it has to be, and closes the devices.
 func Main(m *testing.M) {
 	webgpu.RunChildIfAsked()
