@@ -64,8 +64,69 @@ func classify(p *plan, force bool, quads int) *classes {
 	for _, s := range p.segs {
 		c.vector[s.id] = c.canVector(s) && (force || c.worth(s))
 	}
+	if quads == 1 {
+		c.widen()
+	}
 	c.findSpread()
 	return c
+}
+
+// widen has what is made of a uniform float in a loop, and used by vector operators only, computed in vectors from the
+// start: no dearer, and the way between the two kinds of registers is gone once.
+func (c *classes) widen() {
+	in := make([]bool, len(c.p.insts))
+	bad := make([]bool, len(c.p.insts))
+	members := 0
+	for id, i := range c.p.insts {
+		if c.of[id] != uniform || c.p.hoist[id] >= 0 || c.p.inLoop[id] < 0 || c.p.slot[id] >= 0 || c.p.seg[id] < 0 || !c.vector[c.p.seg[id]] {
+			continue
+		}
+		switch {
+		case i.Op == ir.OpLoad && i.Type == ir.F32 && c.p.memoryOf(i) != "":
+			in[id] = true
+		case i.Op == ir.OpSelect || i.Op == ir.OpBitcast || i.Op == ir.OpFNeg || i.Op == ir.OpFAbs || wide[i.Op]:
+			for _, a := range i.Args {
+				in[id] = in[id] || in[a.ID]
+			}
+		}
+		if in[id] && i.Op != ir.OpLoad {
+			members++
+		}
+	}
+	if members == 0 {
+		return
+	}
+	for again := true; again; {
+		again = false
+		for id := len(c.p.insts) - 1; id >= 0; id-- {
+			i := c.p.insts[id]
+			if i.BreakIf != nil {
+				bad[i.BreakIf.ID] = true
+			}
+			_, shift := shifts[i.Op]
+			for n, a := range i.Args {
+				inVector := ir.IsPure(i.Op) && (c.of[id] == varying && !(shift && n == 1) || in[id] && i.Op != ir.OpLoad)
+				if !inVector {
+					bad[a.ID] = true
+				}
+			}
+			keep := in[id] && !bad[id]
+			if keep && i.Op != ir.OpLoad {
+				keep = false
+				for _, a := range i.Args {
+					keep = keep || in[a.ID]
+				}
+			}
+			if in[id] && !keep {
+				in[id], again = false, true
+			}
+		}
+	}
+	for id, yes := range in {
+		if yes {
+			c.of[id] = varying
+		}
+	}
 }
 
 // chooseClasses takes as many quads side by side as do any good.
@@ -88,7 +149,7 @@ const (
 
 // room reports whether a segment is small enough for several quads at once.
 func (c *classes) room(s *segment) bool {
-	insts, stored, loads := 0, map[*ir.Var]bool{}, false
+	insts, stored, dear := 0, map[*ir.Var]bool{}, false
 	for _, i := range s.insts {
 		c.each(i, func(j *ir.Inst) {
 			switch {
@@ -99,14 +160,15 @@ func (c *classes) room(s *segment) bool {
 			case j.Op == ir.OpLoad && isRegister(j.Var):
 			case j.Op == ir.OpAtomic && j.Atomic != ir.AtomicLoad, j.Op == ir.OpStore, c.of[j.ID] == varying:
 				insts++
+				_, cheap := native[j.Op]
 				if k := j.Op; (k == ir.OpLoad || k == ir.OpStore || k == ir.OpAtomic) && c.of[j.Args[0].ID] == varying ||
-					laneWise(k) && isExpensive(k) {
-					loads = true // lane by lane: as dear for several quads as one after the other
+					isExpensive(k) && !cheap {
+					dear = true // as dear for several quads as one after the other
 				}
 			}
 		})
 	}
-	return insts*c.quads <= maxWideInsts && len(stored)*c.quads <= maxWideLive && !loads
+	return insts*c.quads <= maxWideInsts && len(stored)*c.quads <= maxWideLive && !dear
 }
 
 // needsMasks reports whether only some of a span may be somewhere in a segment.
@@ -467,11 +529,11 @@ func (c *classes) worth(s *segment) bool {
 				if j.Op == ir.OpFFma && c.of[j.ID] == varying {
 					all = 16
 				}
-				if c.of[j.ID] == varying && laneWise(j.Op) {
-					all = 44
+				if _, ok := native[j.Op]; !ok && c.of[j.ID] == varying {
+					all = 20
 				}
-			case c.of[j.ID] == varying && c.laneByLane(j):
-				all = 12
+			case c.of[j.ID] == varying && j.Op >= ir.OpClz && j.Op <= ir.OpReverseBits:
+				all = 6
 			}
 			scalar += 4 * each * w
 			vector += all * w

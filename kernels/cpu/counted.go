@@ -237,7 +237,7 @@ func (g *gen) addAccess(c *counter, i *ir.Inst, list *[]*group, find map[string]
 		switch k := g.v.of[idx.ID]; {
 		case k == consecutive:
 			lanes = g.v.span - 1
-		case k == varying || i.Op == ir.OpStore || g.v.of[i.ID] != uniform:
+		case k == varying || i.Op == ir.OpStore || g.differs(i):
 			return
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/gwrun/gwrun/kernels"
-	"github.com/gwrun/gwrun/kernels/ir"
 	"github.com/tetratelabs/wazero/api"
 )
 
@@ -241,22 +240,15 @@ func (d *Device) Close() error {
 	return nil
 }
 
-// pipeline is a kernel made ready.
+// pipeline is a compiled kernel and its instances on the Device's heap, one for each worker that has run it.
 type pipeline struct {
-	d      *Device
-	kernel *kernels.Kernel
-	// plain takes buffers that are bound for reading as never written. shared, made when it is first needed, is for
-	// dispatches in which a buffer is also bound for writing.
-	plain, shared *build
-	gone          bool
-}
-
-// build is a compiled kernel and its instances on the Device's heap, one for each worker that has run it.
-type build struct {
+	d         *Device
+	kernel    *kernels.Kernel
 	engine    *engine // the Device's, or the interpreter for a kernel too large to compile
 	prog      *program
 	code      *compiled
 	instances []instance
+	gone      bool
 }
 
 type instance struct {
@@ -279,18 +271,13 @@ func (p *pipeline) Free() {
 
 func (p *pipeline) close() {
 	p.gone = true
-	for _, b := range []*build{p.plain, p.shared} {
-		if b == nil {
-			continue
+	for _, i := range p.instances {
+		if i.module != nil {
+			_ = i.module.Close(context.Background()) // as above
 		}
-		for _, i := range b.instances {
-			if i.module != nil {
-				_ = i.module.Close(context.Background()) // as above
-			}
-		}
-		b.instances = nil
-		b.engine.release(b.code)
 	}
+	p.instances = nil
+	p.engine.release(p.code)
 }
 
 // NewPipeline implements kernels.Device.
@@ -309,18 +296,7 @@ func (d *Device) NewPipeline(ctx context.Context, k *kernels.Kernel) (kernels.Pi
 		return nil, fmt.Errorf("kernel %s: %w", k.Entry, err)
 	}
 	number(k.IR)
-	b, err := d.build(ctx, k, false)
-	if err != nil {
-		return nil, err
-	}
-	p := &pipeline{d: d, kernel: k, plain: b}
-	d.pipes[p] = true
-	return p, nil
-}
-
-// build translates and compiles a kernel.
-func (d *Device) build(ctx context.Context, k *kernels.Kernel, shared bool) (*build, error) {
-	prog, err := translate(k.IR, d.vectors, shared)
+	prog, err := translate(k.IR, d.vectors)
 	if err != nil {
 		return nil, err
 	}
@@ -335,24 +311,13 @@ func (d *Device) build(ctx context.Context, k *kernels.Kernel, shared bool) (*bu
 		return nil, fmt.Errorf("cpu: kernel %s: %w", k.Entry, err)
 	}
 	prog.wasm = nil // compiled: no longer needed
-	return &build{engine: e, prog: prog, code: code, instances: make([]instance, len(d.workers))}, nil
+	p := &pipeline{d: d, kernel: k, engine: e, prog: prog, code: code, instances: make([]instance, len(d.workers))}
+	d.pipes[p] = true
+	return p, nil
 }
 
-// shares reports whether a buffer is bound for reading and, in part at least the same bytes, for writing.
-func shares(x *kernels.Dispatch) bool {
-	for n, a := range x.Bindings {
-		for m, b := range x.Bindings {
-			if of := x.Pipeline.Kernel().IR.Bindings; of[n].Access != ir.ReadWrite && of[m].Access == ir.ReadWrite &&
-				a.Buffer == b.Buffer && a.Offset < b.Offset+b.Size && b.Offset < a.Offset+a.Size {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// ready makes what a worker needs to run a build: its instance and its scratch area.
-func (d *Device) ready(ctx context.Context, p *build, n int) error {
+// ready makes what a worker needs to run p: its instance and its scratch area.
+func (d *Device) ready(ctx context.Context, p *pipeline, n int) error {
 	w := &d.workers[n]
 	if need := uint64(p.prog.scratch); w.scratch.size < need {
 		s, err := d.heap.alloc(need)

@@ -71,23 +71,14 @@ func (d *Device) dispatch(ctx context.Context, x *kernels.Dispatch) (uint64, err
 	if err != nil {
 		return 0, err
 	}
-	build := p.plain
-	if shares(x) {
-		if p.shared == nil {
-			if p.shared, err = d.build(ctx, p.kernel, true); err != nil {
-				return 0, err
-			}
-		}
-		build = p.shared
-	}
 	workers := int(min(groups, uint64(len(d.workers))))
 	for n := range workers {
-		if err := d.ready(ctx, build, n); err != nil {
+		if err := d.ready(ctx, p, n); err != nil {
 			return 0, err
 		}
 	}
 	d.heap.setAbort(0)
-	r := &running{d: d, p: build, grid: x.Workgroups, groups: groups, params: params, workers: uint64(workers)}
+	r := &running{d: d, p: p, grid: x.Workgroups, groups: groups, params: params, workers: uint64(workers)}
 	stop := context.AfterFunc(ctx, func() {
 		r.stopped.Store(true)
 		r.flag.Lock()
@@ -121,7 +112,7 @@ func (d *Device) dispatch(ctx context.Context, x *kernels.Dispatch) (uint64, err
 // running is a dispatch in progress.
 type running struct {
 	d       *Device
-	p       *build
+	p       *pipeline
 	grid    [3]uint32
 	groups  uint64
 	params  uint32

@@ -59,8 +59,8 @@ type gen struct {
 	outOfGas, aborted label
 	done              label // end of the invocation within the segment
 
-	libm map[ir.Op]uint32
-	fma  uint32 // function index; the one after it does four lanes
+	libm map[ir.Op]uint32 // function index; in a kernel with vector code the one after it does four lanes
+	fma  uint32           // function index; the one after it does four lanes
 
 	// Vector code.
 	v          *classes
@@ -111,17 +111,8 @@ const (
 
 const maxLocals = 40000 // wazero has no stated limit; engines agree on 50000
 
-// translate makes the module of a kernel that Verify accepts. In one that is shared, buffers bound for reading may be
-// bound for writing too.
-func translate(k *ir.Kernel, use vectors, shared bool) (*program, error) {
-	if shared { // whatever is bound may be written
-		c := *k
-		c.Bindings = append([]ir.Binding(nil), k.Bindings...)
-		for n := range c.Bindings {
-			c.Bindings[n].Access = ir.ReadWrite
-		}
-		k = &c
-	}
+// translate makes the module of a kernel that Verify accepts.
+func translate(k *ir.Kernel, use vectors) (*program, error) {
 	k, cost := reduce(k)
 	return emit(k, cost, use)
 }
@@ -163,7 +154,10 @@ func emit(k *ir.Kernel, cost costs, use vectors) (*program, error) {
 					return nil, fmt.Errorf("cpu: kernel %s uses %s, which libm lacks", k.Name, i.Op)
 				}
 				g.libm[i.Op] = uint32(len(m.imports))
-				m.imports = append(m.imports, name)
+				m.imports = append(m.imports, imported{name, false})
+				if v.any() {
+					m.imports = append(m.imports, imported{name + "4", true})
+				}
 			}
 		}
 	}

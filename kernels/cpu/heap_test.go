@@ -143,7 +143,7 @@ func TestPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if pa.(*pipeline).plain.code != pb.(*pipeline).plain.code {
+	if pa.(*pipeline).code != pb.(*pipeline).code {
 		t.Error("one kernel was compiled twice")
 	}
 	pa.Free()

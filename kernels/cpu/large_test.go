@@ -33,7 +33,7 @@ func TestLarge(t *testing.T) {
 		if err := devicetest.Check(d, c); err != nil {
 			t.Errorf("%d branches: %.200v", n, err)
 		}
-		p, err := translate(c.Kernel, vectorsWorth, false)
+		p, err := translate(c.Kernel, vectorsWorth)
 		if err != nil || p.large != (n == 20000) {
 			t.Errorf("%d branches: large %v, error %v", n, p.large, err)
 		}

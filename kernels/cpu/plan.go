@@ -339,7 +339,8 @@ func (p *plan) findHoists() {
 }
 
 // memoryOf says which memory an access goes to: what is written there may be read by others. It is "" for private
-// memory, and "fixed" for what a dispatch does not write.
+// memory, and "fixed" for what a dispatch does not write: kernels.CheckDispatch refuses a buffer that is also bound for
+// writing.
 func (p *plan) memoryOf(i *ir.Inst) string {
 	switch {
 	case i.Var == nil && i.Binding >= 0 && p.k.Bindings[i.Binding].Access == ir.ReadWrite:

@@ -68,7 +68,8 @@ type reducer struct {
 	work    int // and made, thrown away or not
 	limit   int // of work beyond which no unrolling is tried
 	bad     bool
-	vars    []*ir.Var // the new variable of an old one
+	vars    []*ir.Var           // the new variable of an old one
+	most    map[*ir.Inst]uint32 // see bound
 }
 
 type valueKey struct {
@@ -101,7 +102,7 @@ type flow struct {
 
 func newReducer(k *ir.Kernel, n int, costOf func(*ir.Inst) uint32) *reducer {
 	r := &reducer{old: k, costOf: costOf, cost: costs{}, val: make([]*ir.Inst, n), target: make([]*ir.Inst, n),
-		holds: make([]*ir.Inst, len(k.Vars)), table: map[valueKey]*ir.Inst{}, limit: 6*n + 16384}
+		holds: make([]*ir.Inst, len(k.Vars)), table: map[valueKey]*ir.Inst{}, most: map[*ir.Inst]uint32{}, limit: 6*n + 16384}
 	r.out = &ir.Kernel{Name: k.Name, WorkgroupSize: k.WorkgroupSize, Bindings: k.Bindings}
 	for n, v := range k.Vars {
 		c := *v
@@ -155,6 +156,7 @@ func (r *reducer) first(i *ir.Inst, key valueKey) *ir.Inst {
 	r.ids++
 	i.ID = r.ids
 	r.head = append(r.head, i)
+	r.setBound(i)
 	r.table[key] = i // stays in scope
 	return i
 }
@@ -315,6 +317,9 @@ func (r *reducer) pure(op ir.Op, t ir.Type, pos ir.Pos, a ...*ir.Inst) *ir.Inst 
 			return a[2-a[0].Bits]
 		}
 	}
+	if have := r.known(op, a); have != nil {
+		return have
+	}
 	key := valueKey{op: op, t: t, a: int32(a[0].ID), b: -1, c: -1}
 	if len(a) > 1 {
 		key.b = int32(a[1].ID)
@@ -327,6 +332,7 @@ func (r *reducer) pure(op ir.Op, t ir.Type, pos ir.Pos, a ...*ir.Inst) *ir.Inst 
 	}
 	n := r.add(&ir.Inst{Op: op, Type: t, Args: a, Binding: -1, Pos: pos}, 0)
 	r.remember(key, n)
+	r.setBound(n)
 	return n
 }
 
@@ -356,7 +362,7 @@ func (r *reducer) load(i *ir.Inst) {
 	switch {
 	case i.Var != nil && i.Var.Space == ir.Private:
 		key.when = r.private
-	case i.Var == nil && r.old.Bindings[i.Binding].Access != ir.ReadWrite: // never changes
+	case i.Var == nil && r.old.Bindings[i.Binding].Access != ir.ReadWrite: // see plan.memoryOf
 		key.when = 0
 	}
 	if len(a) > 1 {

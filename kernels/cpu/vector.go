@@ -28,7 +28,7 @@ func (g *gen) eachQuad(body func(q int)) {
 var native = map[ir.Op]uint32{
 	ir.OpIAdd: vI32Add, ir.OpISub: vI32Sub, ir.OpIMul: vI32Mul, ir.OpAnd: vAnd, ir.OpOr: vOr, ir.OpXor: vXor,
 	ir.OpNot: vNot, ir.OpSMin: vI32MinS, ir.OpSMax: vI32MaxS, ir.OpUMin: vI32MinU, ir.OpUMax: vI32MaxU,
-	ir.OpIEq: vI32Eq, ir.OpINe: vI32Ne, ir.OpSLt: vI32LtS, ir.OpSLe: vI32LeS, ir.OpULt: vI32LtU, ir.OpULe: vI32LeU,
+	ir.OpIEq: vI32Eq, ir.OpINe: vI32Ne, ir.OpSLt: vI32LtS, ir.OpSLe: vI32LeS,
 	ir.OpBAnd: vAnd, ir.OpBOr: vOr, ir.OpBNot: vNot,
 	ir.OpFAdd: vF32Add, ir.OpFSub: vF32Sub, ir.OpFMul: vF32Mul, ir.OpFDiv: vF32Div, ir.OpFSqrt: vF32Sqrt,
 	ir.OpFFloor: vF32Floor, ir.OpFCeil: vF32Ceil, ir.OpFTrunc: vF32Trunc, ir.OpFRound: vF32Nearest,
@@ -36,21 +36,12 @@ var native = map[ir.Op]uint32{
 	ir.OpSToF: vConvS, ir.OpUToF: vConvU, ir.OpFToS: vTruncSatS, ir.OpFToU: vTruncSatU,
 }
 
+// wide are the operators that cost the same in a vector as in a scalar.
+var wide = map[ir.Op]bool{ir.OpIAdd: true, ir.OpISub: true, ir.OpAnd: true, ir.OpOr: true, ir.OpXor: true, ir.OpIEq: true,
+	ir.OpSLt: true, ir.OpULt: true, ir.OpULe: true, ir.OpFAdd: true, ir.OpFSub: true, ir.OpFMul: true, ir.OpFEq: true,
+	ir.OpFNe: true, ir.OpFLt: true, ir.OpFLe: true, ir.OpBAnd: true, ir.OpBOr: true}
+
 var shifts = map[ir.Op]uint32{ir.OpShl: vI32Shl, ir.OpShrS: vI32ShrS, ir.OpShrU: vI32ShrU}
-
-// laneWise reports whether an expensive operator is done lane by lane.
-func laneWise(op ir.Op) bool {
-	_, ok := native[op]
-	return !ok && op != ir.OpFFma
-}
-
-// laneByLane reports whether a cheap operator is.
-func (c *classes) laneByLane(i *ir.Inst) bool {
-	if _, ok := shifts[i.Op]; ok {
-		return c.of[i.Args[1].ID] != uniform
-	}
-	return i.Op == ir.OpClz || i.Op == ir.OpCtz || i.Op == ir.OpPopcnt || i.Op == ir.OpReverseBits
-}
 
 // bounds is how an ok operand x < n is held where x is consecutive and n uniform: whether it holds for all of the quad
 // can then be told without a vector.
@@ -229,63 +220,60 @@ func (g *gen) veval(i *ir.Inst) {
 		g.simd(vAnd)
 	case ir.OpBitcast:
 		g.vpush(i.Args[0], nanExact)
+	case ir.OpULt, ir.OpULe:
+		// Where both are below 2^31 the comparison with a sign, which is one instruction.
+		a, b := i.Args[0], i.Args[1]
+		switch {
+		case i.Op == ir.OpULe && a.Op == ir.OpConst && a.Bits-1 < 1<<31 && low(b):
+			c := a.Bits - 1
+			g.vpush(b, nanLoose)
+			g.words4(c, c, c, c)
+			g.simd(vI32GtS)
+		case i.Op == ir.OpULt && low(a) && low(b):
+			g.vpush(b, nanLoose)
+			g.vpush(a, nanLoose)
+			g.simd(vI32GtS)
+		default:
+			g.vpush(a, nanLoose)
+			g.vpush(b, nanLoose)
+			g.simd(map[ir.Op]uint32{ir.OpULt: vI32LtU, ir.OpULe: vI32LeU}[i.Op])
+		}
 	case ir.OpSelect:
+		for n := 1; n <= 2; n++ {
+			if z := i.Args[n]; z.Op == ir.OpConst && z.Bits == 0 {
+				g.vpush(i.Args[3-n], g.p.nan[i.ID])
+				g.vpush(i.Args[0], nanExact)
+				g.simd([...]uint32{0, vAndNot, vAnd}[n])
+				return
+			}
+		}
 		g.vpush(i.Args[1], g.p.nan[i.ID])
 		g.vpush(i.Args[2], g.p.nan[i.ID])
 		g.vpush(i.Args[0], nanExact)
 		g.simd(vBitselect)
-	default:
-		if op, ok := shifts[i.Op]; ok && g.v.of[i.Args[1].ID] == uniform {
+	case ir.OpSDiv, ir.OpUDiv, ir.OpSRem, ir.OpURem:
+		g.vdivide(i)
+	case ir.OpClz, ir.OpCtz, ir.OpPopcnt, ir.OpReverseBits:
+		g.vcount(i)
+	case ir.OpShl, ir.OpShrS, ir.OpShrU:
+		if op := shifts[i.Op]; g.v.of[i.Args[1].ID] == uniform {
 			g.vpush(i.Args[0], nanExact)
 			g.push(i.Args[1])
 			g.simd(op)
 			return
 		}
-		g.lanes(i)
+		g.vshift(i)
+	default: // transcendental
+		g.vpush(i.Args[0], nanLoose)
+		g.op(wCall)
+		g.u32(g.libm[i.Op] + 1)
 	}
 }
 
-// lanes does an operator in each lane by scalar code.
-func (g *gen) lanes(i *ir.Inst) {
-	old, oldN := g.laneOf, g.laneN
-	of := map[*ir.Inst]uint32{}
-	var mine []uint32
-	for _, a := range i.Args {
-		if g.v.of[a.ID] != uniform && of[a] == 0 {
-			g.vpush(a, nanLoose)
-			l := g.keep(tV128)
-			of[a], mine = l, append(mine, l)
-		}
-	}
-	g.laneOf = of
-	acc := g.local(tV128)
-	for n := range quad {
-		g.laneN = n
-		if n == 0 {
-			g.words4(0, 0, 0, 0)
-		} else {
-			g.get(acc)
-		}
-		if i.Type == ir.Bool {
-			g.i32(0)
-		}
-		g.eval(i)
-		switch i.Type {
-		case ir.F32:
-			g.lane(vF32Replace, n)
-		case ir.Bool:
-			g.op(wI32Sub)
-			fallthrough
-		default:
-			g.lane(vI32Replace, n)
-		}
-		if n < quad-1 {
-			g.set(acc)
-		}
-	}
-	g.laneOf, g.laneN = old, oldN
-	g.release(acc)
-	g.release(mine...)
+// low reports whether an I32 is plainly below 2^31.
+func low(i *ir.Inst) bool {
+	return i.Op == ir.OpConst && i.Bits < 1<<31 || i.Op == ir.OpAnd && (low(i.Args[0]) || low(i.Args[1])) ||
+		i.Op == ir.OpShrU && i.Args[1].Op == ir.OpConst && i.Args[1].Bits&31 > 0
 }
 
 // pushLane leaves the current lane of a vector on the stack.
@@ -474,6 +462,12 @@ func (g *gen) vload(i *ir.Inst) (to [maxQuads]uint32) {
 		})
 		return to
 	}
+	if !g.differs(i) {
+		g.load(i)
+		g.splat(i.Type)
+		g.set(to[0])
+		return to
+	}
 	row := g.inRow(i)
 	private := i.Var != nil && i.Var.Space == ir.Private
 	if _, fast := g.fast[i]; fast || row && ok == nil && (private || len(g.masks) == 0) {
@@ -529,6 +523,19 @@ func (g *gen) vload(i *ir.Inst) (to [maxQuads]uint32) {
 		}
 	})
 	return to
+}
+
+// differs reports whether a load may give different words to the invocations of a quad; see classes.widen.
+func (g *gen) differs(i *ir.Inst) bool {
+	if i.Op != ir.OpLoad || i.Var != nil && i.Var.Space == ir.Private {
+		return true
+	}
+	for _, a := range i.Args {
+		if g.v.of[a.ID] != uniform {
+			return true
+		}
+	}
+	return false
 }
 
 // rowBounds reports whether an ok operand is one comparison for the whole span, and nothing else is asked.

@@ -137,6 +137,7 @@ const (
 	vI32Ne       = 56
 	vI32LtS      = 57
 	vI32LtU      = 58
+	vI32GtS      = 59
 	vI32LeS      = 61
 	vI32LeU      = 62
 	vF32Eq       = 65
@@ -181,17 +182,30 @@ const (
 	vConvS       = 250
 	vConvU       = 251
 
-	vShuffle = 13
-	vF64Eq   = 71
-	vF64Ne   = 72
-	vF64Gt   = 74
-	vDemote  = 94 // to the two low lanes, the others 0
-	vPromote = 95 // of the two low lanes
-	vI64Add  = 206
-	vI64Eq   = 214
-	vF64Add  = 240
-	vF64Sub  = 241
-	vF64Mul  = 242
+	vShuffle     = 13
+	vSwizzle     = 14
+	vPopcnt8     = 98
+	vI8Sub       = 113
+	vPairs8      = 125 // sums of neighbouring bytes
+	vPairs16     = 127
+	vI64ShrU     = 205
+	vExtmulLowU  = 222
+	vExtmulHighU = 223
+	vF64Div      = 243
+	vTruncF64S   = 252
+	vTruncF64U   = 253
+	vF64FromLowS = 254
+	vF64FromLowU = 255
+	vF64Eq       = 71
+	vF64Ne       = 72
+	vF64Gt       = 74
+	vDemote      = 94 // to the two low lanes, the others 0
+	vPromote     = 95 // of the two low lanes
+	vI64Add      = 206
+	vI64Eq       = 214
+	vF64Add      = 240
+	vF64Sub      = 241
+	vF64Mul      = 242
 )
 
 const blockEmpty = 0x40
@@ -370,17 +384,24 @@ func appendS(b []byte, v int64) []byte {
 func appendName(b []byte, s string) []byte { return append(appendU(b, uint64(len(s))), s...) }
 
 // module assembles a binary module: one exported function "run" of type (i32 x6) -> i64 and maybe helper
-// functions, over an imported memory and imported (f32) -> f32 functions.
+// functions, over an imported memory and imported functions of one f32 or of four in a v128.
 type module struct {
-	imports []string // of libm, function indices 0 and on
-	types   [][]byte // of the defined functions
+	imports []imported // of libm, function indices 0 and on
+	types   [][]byte   // of the defined functions
 	bodies  [][]byte
 	export  int // index among the defined functions
+}
+
+// imported is a function of libm: of four lanes if its name ends in a 4.
+type imported struct {
+	name string
+	four bool
 }
 
 var (
 	typeRun   = []byte{0x60, 6, tI32, tI32, tI32, tI32, tI32, tI32, 1, tI64}
 	typeUnary = []byte{0x60, 1, tF32, 1, tF32}
+	typeFour  = []byte{0x60, 1, tV128, 1, tV128}
 	typeFma   = []byte{0x60, 3, tF32, tF32, tF32, 1, tF32}
 	typeFma4  = []byte{0x60, 3, tV128, tV128, tV128, 1, tV128}
 )
@@ -402,22 +423,27 @@ func (m *module) encode() []byte {
 		out = append(out, id)
 		out = append(appendU(out, uint64(len(body))), body...)
 	}
-	// Type 0 is that of the imports, type 1+n that of the n-th defined function.
-	types := append([]byte(nil), typeUnary...)
+	// Types 0 and 1 are those of the imports, type 2+n that of the n-th defined function.
+	types := append(append([]byte(nil), typeUnary...), typeFour...)
 	for _, t := range m.types {
 		types = append(types, t...)
 	}
-	section(1, 1+len(m.types), types)
+	section(1, 2+len(m.types), types)
 	imp := appendName(appendName(nil, heapModule), memoryName)
 	imp = append(imp, 2, 1)
 	imp = appendU(appendU(imp, 1), maxPages)
-	for _, name := range m.imports {
-		imp = append(appendName(appendName(imp, libmModule), name), 0, 0)
+	for _, f := range m.imports {
+		imp = appendName(appendName(imp, libmModule), f.name)
+		if f.four {
+			imp = append(imp, 0, 1)
+		} else {
+			imp = append(imp, 0, 0)
+		}
 	}
 	section(2, 1+len(m.imports), imp)
 	var fns []byte
 	for n := range m.types {
-		fns = appendU(fns, uint64(1+n))
+		fns = appendU(fns, uint64(2+n))
 	}
 	section(3, len(m.types), fns)
 	section(7, 1, appendU(append(appendName(nil, runName), 0), uint64(len(m.imports)+m.export)))
