@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/gwrun/gwrun/kernels/ir"
 )
 
 // Info describes a device. What a guest sees never depends on it.
@@ -43,7 +45,8 @@ type Dispatch struct {
 	Bindings []Bound
 	// Workgroups is the grid; a zero in it runs nothing and is no error.
 	Workgroups [3]uint32
-	// GasLimit bounds the gas of each single invocation; passing it anywhere in the dispatch gives ErrGas.
+	// GasLimit bounds the gas of each single invocation, at most MaxGasLimit; passing it anywhere in the dispatch gives
+	// ErrGas.
 	GasLimit uint32
 }
 
@@ -86,6 +89,13 @@ func (e *LostError) Error() string { return fmt.Sprintf("device %s lost: %s", e.
 // MaxWorkgroups is the largest count in one dimension of a dispatch (WebGPU's default limit).
 const MaxWorkgroups = 65535
 
+// MaxGasLimit is the largest gas limit of an invocation. GPUs count gas in 32 bits, and what one pass through a kernel
+// without its loops can cost must fit above the limit.
+const MaxGasLimit = 0xf000_0000
+
+// MaxBound is the largest size of what a binding sees: every word has a byte offset of 32 bits.
+const MaxBound = 1<<32 - 4
+
 // CheckDispatch holds the rules every device applies before it runs anything.
 func CheckDispatch(d *Dispatch) error {
 	k := d.Pipeline.Kernel()
@@ -109,7 +119,19 @@ func CheckDispatch(d *Dispatch) error {
 			return fmt.Errorf("%s: bytes %d+%d lie outside the buffer of %d", at, b.Offset, b.Size, b.Buffer.Size())
 		case b.Size < want.MinBytes:
 			return fmt.Errorf("%s: %d bytes bound, the shader needs at least %d", at, b.Size, want.MinBytes)
+		case b.Size > MaxBound:
+			return fmt.Errorf("%s: %d bytes bound, at most %d", at, b.Size, uint64(MaxBound))
 		}
+		for j, o := range d.Bindings[:i] {
+			if o.Buffer == b.Buffer && b.Offset < o.Offset+o.Size && o.Offset < b.Offset+b.Size &&
+				(want.Access == ir.ReadWrite || k.IR.Bindings[j].Access == ir.ReadWrite) {
+				return fmt.Errorf("%s: bytes %d+%d overlap bytes %d+%d of the same buffer at binding %d.%d, and one of them is writable",
+					at, b.Offset, b.Size, o.Offset, o.Size, k.IR.Bindings[j].Group, k.IR.Bindings[j].Binding)
+			}
+		}
+	}
+	if d.GasLimit > MaxGasLimit {
+		return fmt.Errorf("kernel %s: gas limit %d, at most %d", k.Entry, d.GasLimit, uint32(MaxGasLimit))
 	}
 	return nil
 }

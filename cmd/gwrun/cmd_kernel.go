@@ -223,7 +223,7 @@ named here is used as it is, also one that this adapter gets wrong.`,
 	f.StringArrayVar(&o.binds, "bind", nil, "what a binding sees, as `G.B=PATH` or G.B=zero:BYTES; may be given again")
 	f.StringArrayVar(&o.outs, "out", nil, "write a binding's buffer to a file afterwards, as `G.B=PATH`; may be given again")
 	f.StringArrayVar(&o.overs, "override", nil, "value of an override, as `NAME=VALUE`; may be given again")
-	f.Uint32Var(&o.gasLimit, "gas-limit", math.MaxUint32, "most gas one invocation may use")
+	f.Uint32Var(&o.gasLimit, "gas-limit", kernels.MaxGasLimit, "most gas one invocation may use")
 	return cmd
 }
 

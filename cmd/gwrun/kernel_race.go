@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/kernels/ir"
 	"github.com/gwrun/gwrun/kernels/race"
 )
@@ -145,7 +145,7 @@ func (o *raceOptions) add(cmd *cobra.Command) {
 	f.StringVar(&o.entry, "entry", "", "with --race: entry point `NAME` (default the only one)")
 	f.StringVar(&o.workgroups, "workgroups", "1,1,1", "with --race: grid of workgroups, as `X,Y,Z`")
 	f.StringArrayVar(&o.binds, "bind", nil, "with --race: what a binding sees, as `G.B=PATH` or G.B=zero:BYTES; may be given again")
-	f.Uint32Var(&o.gasLimit, "gas-limit", math.MaxUint32, "with --race: most gas one invocation may use")
+	f.Uint32Var(&o.gasLimit, "gas-limit", kernels.MaxGasLimit, "with --race: most gas one invocation may use")
 	f.Uint64Var(&o.steps, "race-steps", 0, "with --race: end after about `N` instructions of single invocations (default no bound)")
 }
 

@@ -202,6 +202,8 @@ func testDispatchErrors(t *testing.T, d kernels.Device) {
 		"far past the end":    func(x *kernels.Dispatch) { x.Bindings[1].Offset = ^uint64(3) },
 		"less than needed":    func(x *kernels.Dispatch) { x.Bindings[0].Size = 8 },
 		"too many workgroups": func(x *kernels.Dispatch) { x.Workgroups[1] = kernels.MaxWorkgroups + 1 },
+		"gas limit too high":  func(x *kernels.Dispatch) { x.GasLimit = kernels.MaxGasLimit + 1 },
+		"written and read":    func(x *kernels.Dispatch) { x.Bindings[0] = x.Bindings[1] },
 		"no pipeline":         func(x *kernels.Dispatch) { x.Pipeline = nil },
 	} {
 		x := good

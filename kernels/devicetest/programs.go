@@ -298,7 +298,7 @@ func testGas(t *testing.T, d kernels.Device) {
 		}
 	}
 	// The largest limit there is.
-	c.GasLimit = ^uint32(0)
+	c.GasLimit = kernels.MaxGasLimit
 	if _, _, err := Dispatch(d, c); err != nil {
 		t.Errorf("limit %d: %v", c.GasLimit, err)
 	}

@@ -129,7 +129,7 @@ func (j *Job) Run(ctx context.Context) (time.Duration, uint64, error) {
 		return 0, 0, errors.New("no tile is loaded")
 	}
 	began := time.Now()
-	gas, err := j.dev.Dispatch(ctx, &kernels.Dispatch{Pipeline: j.pipeline, Bindings: j.bound, Workgroups: j.grid, GasLimit: math.MaxUint32})
+	gas, err := j.dev.Dispatch(ctx, &kernels.Dispatch{Pipeline: j.pipeline, Bindings: j.bound, Workgroups: j.grid, GasLimit: kernels.MaxGasLimit})
 	return time.Since(began), gas, err
 }
 
