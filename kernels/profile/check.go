@@ -1,8 +1,6 @@
 package profile
 
 import (
-	"fmt"
-
 	"github.com/gwrun/gwrun/kernels/profile/syntax"
 )
 
@@ -47,7 +45,8 @@ type checker struct {
 	module  *Module
 
 	converted    map[converted]*value
-	barriers     bool // some function needs uniform control flow
+	constLeaves  uint64 // in the constants made so far
+	barriers     bool   // some function needs uniform control flow
 	uniformSteps int
 	graphSteps   int
 
@@ -60,6 +59,9 @@ type checker struct {
 	only   stage // the latest stage allowed for an expression being checked
 }
 
+// maxFaults ends the checking of a text; the first syntax.MaxErrors by place are reported.
+const maxFaults = 200
+
 // bail unwinds to the nearest try; the error has been recorded.
 type bail struct{}
 
@@ -69,7 +71,7 @@ func (c *checker) fault(at syntax.Pos, format string, a ...any) {
 }
 
 func (c *checker) note(at syntax.Pos, format string, a ...any) {
-	c.errs = append(c.errs, Error{Line: at.Line, Col: at.Col, Msg: fmt.Sprintf(format, a...)})
+	c.errs = append(c.errs, syntax.Errorf(at, format, a...))
 }
 
 // try runs f and reports whether it came to its end.
@@ -135,6 +137,9 @@ func (c *checker) run(syn *syntax.Module) {
 		c.order = append(c.order, g)
 	}
 	for _, g := range c.order {
+		if len(c.errs) >= maxFaults {
+			return
+		}
 		c.try(func() {
 			if a, ok := g.decl.(*syntax.ConstAssert); ok {
 				c.constAssert(a)
@@ -144,7 +149,7 @@ func (c *checker) run(syn *syntax.Module) {
 		})
 	}
 	for _, g := range c.order {
-		if g.f != nil && g.state == resolved {
+		if g.f != nil && g.state == resolved && len(c.errs) < maxFaults {
 			c.try(func() { c.functionBody(g.f) })
 		}
 	}

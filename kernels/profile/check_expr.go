@@ -81,6 +81,9 @@ func (c *checker) node(e *expr) *expr {
 	if e.stage != stConst || e.ref {
 		return e
 	}
+	if e.op == opConstruct {
+		c.constWork(e.pos, e.t)
+	}
 	vals := make([]*value, len(e.args))
 	for i, a := range e.args {
 		vals[i] = a.val
@@ -97,6 +100,17 @@ func (c *checker) node(e *expr) *expr {
 	}
 	e.val = v
 	return e
+}
+
+// constWork spends what a constant of type t costs.
+func (c *checker) constWork(at syntax.Pos, t *typ) {
+	before := c.constLeaves
+	if c.constLeaves += t.leaves(); c.constLeaves > maxConstWork {
+		if before > maxConstWork {
+			panic(bail{}) // told before
+		}
+		c.fault(at, "the constants of this text have more than %d components", maxConstWork)
+	}
 }
 
 func constant(pos syntax.Pos, v *value) *expr { return &expr{op: opConst, pos: pos, t: v.t, val: v} }
@@ -119,6 +133,7 @@ func (c *checker) convert(x *expr, t *typ, what string) *expr {
 	if v := c.converted[k]; v != nil {
 		return constant(x.pos, v)
 	}
+	c.constWork(x.pos, t)
 	v, err := x.val.convert(t)
 	if err != nil {
 		if c.noEval == 0 {

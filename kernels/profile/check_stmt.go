@@ -74,6 +74,9 @@ func (c *checker) statements(list []syntax.Stmt) ([]stmt, behavior) {
 	var out []stmt
 	b := bNext
 	for _, s := range list {
+		if len(c.errs) >= maxFaults {
+			break
+		}
 		ok := c.try(func() {
 			st, sb := c.statement(s)
 			if b&bNext != 0 {

@@ -85,7 +85,7 @@ func (mod *Module) Emit(entry string, overrides map[string]float64) (k *ir.Kerne
 		}
 	}()
 	fail := func(at ir.Pos, format string, a ...any) {
-		errs = append(errs, Error{Line: max(1, at.Line), Col: max(1, at.Col), Msg: fmt.Sprintf(format, a...)})
+		errs = append(errs, syntax.Errorf(syntax.Pos{Line: max(1, at.Line), Col: max(1, at.Col)}, format, a...))
 		panic(bail{})
 	}
 	m.k = &ir.Kernel{Name: entry}

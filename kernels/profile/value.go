@@ -29,6 +29,9 @@ func boolValue(b bool) *value {
 // maxConstLeaves bounds the scalars in one constant, so that no text makes us build an enormous one.
 const maxConstLeaves = 1 << 16
 
+// maxConstWork bounds the scalars in all the constants that one text constructs or converts.
+const maxConstWork = 1 << 22
+
 // zeroValue is the zero value of a constructible type of fixed size.
 func zeroValue(t *typ) *value {
 	v := &value{t: t}

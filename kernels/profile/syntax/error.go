@@ -28,6 +28,18 @@ type Error struct {
 	Msg       string
 }
 
+// maxMessage bounds a message, which may quote a name or a number of any length.
+const maxMessage = 400
+
+// Errorf makes the Error for a fault at a place.
+func Errorf(at Pos, format string, a ...any) Error {
+	msg := fmt.Sprintf(format, a...)
+	if len(msg) > maxMessage {
+		msg = strings.ToValidUTF8(msg[:maxMessage], "") + "..."
+	}
+	return Error{at.Line, at.Col, msg}
+}
+
 func (e Error) Error() string { return fmt.Sprintf("%d:%d: error: %s", e.Line, e.Col, e.Msg) }
 
 // Errors are the faults found in one text, in the order they stand.

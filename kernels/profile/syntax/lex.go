@@ -1,7 +1,6 @@
 package syntax
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -50,17 +49,56 @@ func set(words string) map[string]bool {
 	return m
 }
 
-var puncts = []string{
-	">>=", "<<=",
-	"&&", "||", "->", "==", "!=", "<=", ">=", "<<", ">>", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=",
-	"(", ")", "[", "]", "{", "}", ",", ";", ":", ".", "@", "<", ">", "=", "+", "-", "*", "/", "%", "&", "|", "^", "~", "!",
+// punct gives the length of the longest punctuation at the start of s, or 0.
+func punct(s string) int {
+	next := func(i int) byte {
+		if i < len(s) {
+			return s[i]
+		}
+		return 0
+	}
+	c, d := s[0], next(1)
+	switch c {
+	case '(', ')', '[', ']', '{', '}', ',', ';', ':', '.', '@', '~':
+		return 1
+	case '<', '>':
+		switch {
+		case d == c && next(2) == '=':
+			return 3
+		case d == c || d == '=':
+			return 2
+		}
+		return 1
+	case '-':
+		if d == '>' {
+			return 2
+		}
+		fallthrough
+	case '+', '&', '|':
+		if d == c || d == '=' {
+			return 2
+		}
+		return 1
+	case '=', '!', '*', '/', '%', '^':
+		if d == '=' {
+			return 2
+		}
+		return 1
+	}
+	return 0
 }
+
+// marks is a set of places in a text.
+type marks []uint64
+
+func (m marks) add(at int)      { m[at/64] |= 1 << (at % 64) }
+func (m marks) has(at int) bool { return at/64 < len(m) && m[at/64]>>(at%64)&1 != 0 }
 
 // Lex splits a text into tokens; the last one is EOF. It goes on after a fault.
 func Lex(src string) ([]Token, Errors) {
 	l := &lexer{src: src}
 	if len(src) > MaxSource {
-		return []Token{{Kind: EOF, Pos: Pos{1, 1}}}, Errors{{1, 1, fmt.Sprintf("the text has %d bytes, at most %d are allowed", len(src), MaxSource)}}
+		return []Token{{Kind: EOF, Pos: Pos{1, 1}}}, Errors{Errorf(Pos{1, 1}, "the text has %d bytes, at most %d are allowed", len(src), MaxSource)}
 	}
 	l.lineStarts()
 	if !utf8.ValidString(src) {
@@ -76,18 +114,18 @@ func Lex(src string) ([]Token, Errors) {
 		return []Token{{Kind: EOF, Pos: l.pos(i)}}, Errors{l.err(i, "the text holds a null code point")}
 	}
 	starts, ends := l.templates()
-	var out []Token
+	out := make([]Token, 0, len(src)/4+8)
 	for {
 		if !l.blank(true) {
 			break
 		}
 		at := l.at
 		switch {
-		case starts[at]:
+		case starts.has(at):
 			out = append(out, Token{TemplateStart, "<", l.pos(at)})
 			l.at++
 			continue
-		case ends[at]:
+		case ends.has(at):
 			out = append(out, Token{TemplateEnd, ">", l.pos(at)})
 			l.at++
 			continue
@@ -101,20 +139,15 @@ func Lex(src string) ([]Token, Errors) {
 			out = append(out, l.number())
 			continue
 		}
-		found := false
-		for _, p := range puncts {
-			if strings.HasPrefix(src[at:], p) {
-				// A template's end is never part of a longer operator.
-				if len(p) > 1 && p[0] == '>' && (ends[at+1]) {
-					p = ">"
-				}
-				out = append(out, Token{Kind(p), p, l.pos(at)})
-				l.at += len(p)
-				found = true
-				break
-			}
+		n := punct(src[at:])
+		if n > 1 && src[at] == '>' && ends.has(at+1) {
+			n = 1 // a template's end is never part of a longer operator
 		}
-		if !found && src[at] == '"' {
+		if n > 0 {
+			p := src[at : at+n]
+			out = append(out, Token{Kind(p), p, l.pos(at)})
+			l.at += n
+		} else if src[at] == '"' {
 			l.fault(at, "WGSL has no strings")
 			for l.at++; l.at < len(src) && lineBreak(src[l.at:]) == 0; l.at++ {
 				if src[l.at] == '"' {
@@ -122,7 +155,7 @@ func Lex(src string) ([]Token, Errors) {
 					break
 				}
 			}
-		} else if !found {
+		} else {
 			r, n := utf8.DecodeRuneInString(src[at:])
 			l.fault(at, "unexpected character %q", r)
 			l.at += n
@@ -138,6 +171,7 @@ type lexer struct {
 	src   string
 	at    int
 	lines []int // offset at which each line starts
+	line  int   // of the place asked for last
 	errs  Errors
 	quiet bool
 }
@@ -173,7 +207,15 @@ func lineBreak(s string) int {
 }
 
 func (l *lexer) pos(at int) Pos {
+	// Places are mostly asked for in order.
 	lo, hi := 0, len(l.lines)
+	if l.lines[l.line] <= at {
+		lo = l.line
+		hi = min(hi, lo+2)
+		if hi < len(l.lines) && l.lines[hi] <= at {
+			hi = len(l.lines)
+		}
+	}
 	for hi-lo > 1 {
 		if mid := (lo + hi) / 2; l.lines[mid] <= at {
 			lo = mid
@@ -181,12 +223,12 @@ func (l *lexer) pos(at int) Pos {
 			hi = mid
 		}
 	}
+	l.line = lo
 	return Pos{lo + 1, at - l.lines[lo] + 1}
 }
 
 func (l *lexer) err(at int, format string, a ...any) Error {
-	p := l.pos(at)
-	return Error{p.Line, p.Col, fmt.Sprintf(format, a...)}
+	return Errorf(l.pos(at), format, a...)
 }
 
 func (l *lexer) fault(at int, format string, a ...any) {
@@ -203,11 +245,15 @@ func isHex(c byte) bool { return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' 
 func identLen(s string) int {
 	n := 0
 	for n < len(s) {
-		r, size := rune(s[n]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(s[n:])
+		if c := s[n]; c < utf8.RuneSelf {
+			if c != '_' && (c|0x20 < 'a' || c|0x20 > 'z') && (n == 0 || !isDigit(c)) {
+				break
+			}
+			n++
+			continue
 		}
-		start := r == '_' || unicode.IsLetter(r) || unicode.Is(unicode.Nl, r) || unicode.Is(unicode.Other_ID_Start, r)
+		r, size := utf8.DecodeRuneInString(s[n:])
+		start := unicode.IsLetter(r) || unicode.Is(unicode.Nl, r) || unicode.Is(unicode.Other_ID_Start, r)
 		if !start && (n == 0 || !(unicode.In(r, unicode.Mn, unicode.Mc, unicode.Nd, unicode.Pc, unicode.Other_ID_Continue))) {
 			break
 		}
@@ -222,11 +268,11 @@ func (l *lexer) blank(report bool) bool {
 		switch c := l.src[l.at]; {
 		case c == ' ' || c == '\t':
 			l.at++
-		case strings.HasPrefix(l.src[l.at:], "//"):
+		case c == '/' && strings.HasPrefix(l.src[l.at:], "//"):
 			for l.at < len(l.src) && lineBreak(l.src[l.at:]) == 0 {
 				l.at++
 			}
-		case strings.HasPrefix(l.src[l.at:], "/*"):
+		case c == '/' && strings.HasPrefix(l.src[l.at:], "/*"):
 			start, depth := l.at, 1
 			l.at += 2
 			for depth > 0 && l.at < len(l.src) {
@@ -244,6 +290,8 @@ func (l *lexer) blank(report bool) bool {
 			if depth > 0 && report {
 				l.fault(start, "this comment is not closed")
 			}
+		case c > '\r' && c < utf8.RuneSelf:
+			return true
 		default:
 			if n := lineBreak(l.src[l.at:]); n > 0 {
 				l.at += n
@@ -345,8 +393,8 @@ func (l *lexer) number() Token {
 }
 
 // templates finds which < and > enclose template lists, as WGSL section 3.9 tells.
-func (l *lexer) templates() (starts, ends map[int]bool) {
-	starts, ends = map[int]bool{}, map[int]bool{}
+func (l *lexer) templates() (starts, ends marks) {
+	starts, ends = make(marks, len(l.src)/64+1), make(marks, len(l.src)/64+1)
 	type candidate struct{ at, depth int }
 	var pending []candidate
 	depth := 0
@@ -381,7 +429,8 @@ func (l *lexer) templates() (starts, ends map[int]bool) {
 			l.number()
 		case c == '>':
 			if n := len(pending); n > 0 && pending[n-1].depth == depth {
-				starts[pending[n-1].at], ends[l.at] = true, true
+				starts.add(pending[n-1].at)
+				ends.add(l.at)
 				pending = pending[:n-1]
 				l.at++
 			} else {

@@ -86,7 +86,7 @@ func (p *parser) fault(at Pos, format string, a ...any) {
 // meant.
 func (p *parser) note(at Pos, format string, a ...any) {
 	if !p.garbled[at.Line] {
-		p.errs = append(p.errs, Error{at.Line, at.Col, fmt.Sprintf(format, a...)})
+		p.errs = append(p.errs, Errorf(at, format, a...))
 	}
 }
 
@@ -256,7 +256,11 @@ func (p *parser) directive() *Directive {
 }
 
 func (p *parser) attributes() []*Attribute {
+	if !p.is("@") {
+		return nil
+	}
 	var out []*Attribute
+	rules := map[string]*Attribute{}
 	for p.is("@") {
 		at := p.next().Pos
 		t := p.tok()
@@ -275,22 +279,16 @@ func (p *parser) attributes() []*Attribute {
 			p.expect(")", "after the attribute's arguments")
 		}
 		out = append(out, a)
-		p.diagnosticConflict(out)
-	}
-	return out
-}
-
-// diagnosticConflict refuses a rule that one list of attributes gives two severities (WGSL section 2.3.3).
-func (p *parser) diagnosticConflict(list []*Attribute) {
-	last := list[len(list)-1]
-	severity, rule, ok := last.Diagnostic()
-	for _, a := range list[:len(list)-1] {
-		s, r, is := a.Diagnostic()
-		if ok && is && r.Text == rule.Text && s.Text != severity.Text {
-			p.note(last.Pos, "rule %q is set to %q here and to %q at %s", rule.Text, severity.Text, s.Text, a.Pos)
-			return
+		if severity, rule, ok := a.Diagnostic(); ok {
+			// One list may not give a rule two severities (WGSL section 2.3.3).
+			if old := rules[rule.Text]; old == nil {
+				rules[rule.Text] = a
+			} else if s, _, _ := old.Diagnostic(); s.Text != severity.Text {
+				p.note(at, "rule %q is set to %q here and to %q at %s", rule.Text, severity.Text, s.Text, old.Pos)
+			}
 		}
 	}
+	return out
 }
 
 // variable reads var, const, override and let up to the semicolon.

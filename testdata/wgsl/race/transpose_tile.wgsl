@@ -1,0 +1,9 @@
+// proof: proven 1,1,1
+// dispatch: 1,1,1  words: 64
+@group(0) @binding(0) var<storage, read_write> a: array<f32>;
+var<workgroup> tile: array<f32, 72>;
+@compute @workgroup_size(8, 8) fn main(@builtin(local_invocation_id) id: vec3u) {
+  tile[id.y * 9u + id.x] = a[id.y * 8u + id.x];
+  workgroupBarrier();
+  a[id.y * 8u + id.x] = tile[id.x * 9u + id.y];
+}
