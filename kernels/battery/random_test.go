@@ -52,9 +52,39 @@ func randomCase(seed uint64) *irgen.Case {
 	return c
 }
 
+// TestRandomSource runs random WGSL programs on every stack.
+func TestRandomSource(t *testing.T) {
+	count := 3
+	if *full {
+		count = 400
+	}
+	if *kernelN > 0 {
+		count = *kernelN
+	}
+	var cases []*devicetest.Solved
+	for n := range uint64(count) {
+		source, c, err := wgslCase(*seed + n)
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", *seed+n, err, source)
+		}
+		s, err := devicetest.Solve(c)
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", *seed+n, err, source)
+		}
+		cases = append(cases, s)
+	}
+	eachStack(t, func(t *testing.T, s stack) {
+		start := time.Now()
+		wrong := runAll(t, s, len(cases), func(n int) (*devicetest.Solved, string) {
+			return cases[n], fmt.Sprintf("seed %d", *seed+uint64(n))
+		})
+		figures(t, "%d random programs, %d wrong, %s", len(cases), wrong, time.Since(start).Round(time.Second/10))
+	})
+}
+
 // TestRandom runs random kernels on every stack.
 func TestRandom(t *testing.T) {
-	count := 24
+	count := 16
 	if *full {
 		count = 2000
 	}
