@@ -63,8 +63,8 @@ func (w *walker) loop(i *ir.Inst) {
 				g.level, g.loops, stable = lvl, more, false
 			}
 			if v.Type == ir.I32 {
-				if s := w.spanOf(x.p); !s.within(g.span.lo, g.span.hi) {
-					g.span, stable = word, g.span == word && stable
+				if s := w.spanOf(x.p); !s.within(g.span.lo, g.span.hi) && g.span != word {
+					g.span, stable = widened(g.span, s), false
 				}
 			}
 		}
@@ -78,6 +78,20 @@ func (w *walker) loop(i *ir.Inst) {
 		w.forget(i, &out, vars, t.exit)
 	}
 	w.st = out
+}
+
+// widened is a span that holds both: where an end has moved, it goes all the way, so that this comes to an end.
+func widened(a, b span) span {
+	if b.lo < a.lo {
+		a.lo = 0
+	}
+	if b.hi > a.hi {
+		a.hi = math.MaxUint32
+	}
+	if b.lo < 0 || b.hi > math.MaxUint32 {
+		return word
+	}
+	return a
 }
 
 func without(loops []*ir.Inst, i *ir.Inst) []*ir.Inst {

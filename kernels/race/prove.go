@@ -200,8 +200,8 @@ func (p *prover) pair(a, b *site, goals []int, upTo level, rs []relation) {
 	}
 	flat := [3]bool{}
 	for _, g := range failed {
-		// An id that the index has, and that it does not fix, is no dimension the kernel may be asked to leave flat.
-		if g >= 3 || p.dispatch != nil || p.mentions(a.index, p.ids[g]) || p.mentions(b.index, p.ids[g]) {
+		// An id that the kernel looks at on its way there is no dimension it may be asked to leave flat.
+		if g >= 3 || p.dispatch != nil || p.mentions(a, p.ids[g]) || p.mentions(b, p.ids[g]) {
 			p.unproven(a, b)
 			return
 		}
@@ -212,8 +212,8 @@ func (p *prover) pair(a, b *site, goals []int, upTo level, rs []relation) {
 	}
 }
 
-// mentions says whether an id is part of a polynomial, or of what quotients and remainders in it are of.
-func (p *prover) mentions(q, id poly) bool {
+// mentions says whether an id is part of a site's index or facts, or of what quotients and remainders in them are of.
+func (p *prover) mentions(s *site, id poly) bool {
 	seen := map[ref]bool{}
 	var visit func(q poly) bool
 	visit = func(q poly) bool {
@@ -232,7 +232,7 @@ func (p *prover) mentions(q, id poly) bool {
 		}
 		return false
 	}
-	return visit(q)
+	return visit(s.index) || slices.ContainsFunc(s.facts, visit)
 }
 
 func (p *prover) unproven(a, b *site) {

@@ -8,7 +8,7 @@ var<workgroup> tile: array<u32, 16>;
   workgroupBarrier();
   for (var k = 0u; k < 6u; k++) {
     let old = (k & 1u) * 8u;
-    tile[8u - old + i] = tile[old + (i + 1u & 7u)];
+    tile[8u - old + i] = tile[old + ((i + 1u) & 7u)];
     workgroupBarrier();
   }
   out[i] = tile[i];
