@@ -1,5 +1,5 @@
 // attention_dq: the gradient of attention's queries.
-// Shapes: as of attention, with dy[batch][n][heads][dim], the gradient of y, most and sum as attention saved them, delta of
+// Shapes: as of attention, with dy[batch][n][heads][dim], the gradient of y, most and sum as attention saved them, delta[batch][n][heads] of
 // attention_delta, and dq[batch][n][heads][dim] f32.
 // Order: s_j and m as in attention; w_j = exp(s_j - most) * (1 / sum), exp taken as +0 below 2^-51; g_j = dy . v_j, one chain over the
 // columns; d_j = w_j * (g_j - delta), taken as +0 below 2^-51 in magnitude. dq = +0; dq = dq + d_j * k_j over the keys that the query

@@ -3,6 +3,7 @@ package lib_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/gwrun/gwrun/kernels/lib"
@@ -164,8 +165,8 @@ func (p *product) check(t *testing.T, op string, per int, least float64, decode 
 				}
 				v = act.f(v)
 				out[at] = word(v)
-				// No activation here is steeper than 1.13.
-				want[at], limit[at] = act.exact(exact), 1.2*l+act.units(exact)*0x1p-23*math.Abs(act.exact(exact))+0x1p-126
+				// No activation here is steeper than 1.13; a factor out of the domain may be left out.
+				want[at], limit[at] = act.exact(exact), 1.2*l+act.units(exact)*0x1p-23*math.Abs(act.exact(exact))+0x1p-50*(1+math.Abs(exact))
 				if p.activation == 0 {
 					limit[at] = l
 				}
@@ -186,6 +187,14 @@ func (p *product) check(t *testing.T, op string, per int, least float64, decode 
 var smallBlocks = []lib.Tile{
 	{"x": 8, "y": 4, "rows": 2, "cols": 2, "depth": 0},
 	{"x": 4, "y": 4, "rows": 1, "cols": 2, "depth": 8},
+}
+
+// oddTiles have columns whose words are shared by invocations, and workgroups larger and smaller than what they stage.
+var oddTiles = []lib.Tile{
+	{"x": 4, "y": 4, "rows": 1, "cols": 1, "depth": 0},
+	{"x": 4, "y": 1, "rows": 8, "cols": 3, "depth": 128},
+	{"x": 12, "y": 4, "rows": 3, "cols": 3, "depth": 4},
+	{"x": 8, "y": 8, "rows": 1, "cols": 1, "depth": 4},
 }
 
 // oneBlock is one of them.
@@ -223,7 +232,7 @@ func TestMatmulF32(t *testing.T) {
 	a, b := plain.operands(1)
 	edgeOperands(a, b, plain.k, plain.n)
 	a[20*plain.k] = 0x7f800001 // a NaN of another kind
-	plain.check(t, "matmul_f32", 1, least, float, a, b, libtest.Case{DriverTiles: smallBlocks})
+	plain.check(t, "matmul_f32", 1, least, float, a, b, libtest.Case{DriverTiles: smallBlocks, MoreTiles: oddTiles})
 	for _, p := range []*product{
 		{m: 18, n: 21, k: 33, batch: 3, transposeB: true, withBias: true, activation: 1},
 		{m: 19, n: 9, k: 20, batch: 2, transposeA: true, shareB: true, accumulate: true},
@@ -236,7 +245,7 @@ func TestMatmulF32(t *testing.T) {
 		if p.m == 1 || p.n == 1 {
 			tiles = noBlock
 		}
-		p.check(t, "matmul_f32", 1, least, float, a, b, libtest.Case{DriverTiles: tiles})
+		p.check(t, "matmul_f32", 1, least, float, a, b, libtest.Case{DriverTiles: tiles, MoreTiles: oddTiles})
 	}
 }
 
@@ -251,7 +260,7 @@ func TestMatmulBF16(t *testing.T) {
 		{m: 7, n: 5, k: 9, batch: 1, transposeA: true, transposeB: true, activation: 1},
 	} {
 		a, b := p.operands(2)
-		c := libtest.Case{DriverTiles: oneBlock}
+		c := libtest.Case{DriverTiles: oneBlock, MoreTiles: oddTiles}
 		if i == 0 {
 			c.DriverTiles = smallBlocks
 			across := (p.k + 1) / 2
@@ -330,11 +339,33 @@ func TestMatmulI8(t *testing.T) {
 		exact := *p
 		exact.withBias, exact.activation = false, 0
 		libtest.Run(t, libtest.Case{Name: exact.name(), Op: "matmul_i8", Overrides: exact.overrides(), Params: p.params(4), Buffers: [][]uint32{a, b, old},
-			Bits: map[int][]uint32{2: sums}, DriverTiles: tiles})
+			Bits: map[int][]uint32{2: sums}, DriverTiles: tiles, MoreTiles: oddTiles})
 		p.accumulate = false
 		libtest.Run(t, libtest.Case{Name: p.name() + ", scaled", Op: "matmul_i8_scaled", Overrides: p.overrides(), Params: p.params(4),
 			Buffers: [][]uint32{a, b, rows, cols, bias, libtest.Garbage(n)}, Bits: map[int][]uint32{5: scaled}, Want: map[int][]float64{5: want},
 			Error: func(_, i int) float64 { return limit[i] }, DriverTiles: [][]lib.Tile{noBlock, oneBlock}[i%2]})
+	}
+}
+
+// TestTilesThatDoNotFit: a tile that a text has not the room for is an error, never another result.
+func TestTilesThatDoNotFit(t *testing.T) {
+	for name, tiles := range map[string][]lib.Tile{
+		"matmul_f32":         {{"rows": 9}, {"cols": 5}, {"depth": 24}, {"depth": 512}},
+		"matmul_bf16":        {{"x": 3, "cols": 1}, {"y": 3, "rows": 1}, {"depth": 1}},
+		"matmul_i8":          {{"x": 2, "cols": 1}, {"y": 1, "rows": 2}, {"depth": 2}},
+		"conv2d":             {{"rows": 5}, {"cols": 5}},
+		"conv2d_grad_input":  {{"rows": 5}},
+		"conv2d_grad_weight": {{"rows": 5}, {"cols": 5}},
+	} {
+		op, err := lib.Get(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tile := range tiles {
+			if _, err := op.Kernel(tile, nil); err == nil || !strings.Contains(err.Error(), "division by zero") {
+				t.Errorf("%s, tile %s: %v, want a division by zero", name, tile, err)
+			}
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 var (
 	shapesParagraph = regexp.MustCompile(`(?s)// Shapes: (.*?)\n// Order: `)
 	shape           = regexp.MustCompile(`(\w+(?:(?:,| and) \w+)*)((?:\[[^\]]*\])+)(?:, (\w+) alike)?`)
+	sameAs          = regexp.MustCompile(`\bas of (\w+)`)
 	shapeName       = regexp.MustCompile(`\w+`)
 	overrideDefault = regexp.MustCompile(`(?m)^override (\w+): u32 = (\d+);`)
 	dimension       = regexp.MustCompile(`^(?:ceil\((\w+) / (\w+)\)|(\w+) / (\w+)|(\w+))$`)
@@ -35,12 +36,12 @@ func (o *Op) Sizes(p map[string]uint32, overrides map[string]float64) ([]uint64,
 	for name, v := range p {
 		values[name] = uint64(v)
 	}
-	text := shapesParagraph.FindStringSubmatch(o.source)
-	if text == nil {
-		return nil, fmt.Errorf("%s: its header has no paragraph Shapes before Order", o.Name)
+	text, err := o.shapes()
+	if err != nil {
+		return nil, err
 	}
 	words := map[string]uint64{}
-	for _, s := range shape.FindAllStringSubmatch(strings.ReplaceAll(text[1], "\n// ", " "), -1) {
+	for _, s := range shape.FindAllStringSubmatch(text, -1) {
 		n, ok := elements(s[2], values)
 		if !ok {
 			continue
@@ -59,6 +60,31 @@ func (o *Op) Sizes(p map[string]uint32, overrides map[string]float64) ([]uint64,
 		out = append(out, max(n, (b.MinBytes+3)/4))
 	}
 	return out, nil
+}
+
+// shapes is the text of the paragraph Shapes, after those of the kernels that it says it is as.
+func (o *Op) shapes() (string, error) {
+	source, err := o.Source()
+	if err != nil {
+		return "", err
+	}
+	found := shapesParagraph.FindStringSubmatch(source)
+	if found == nil {
+		return "", fmt.Errorf("%s: its header has no paragraph Shapes before Order", o.Name)
+	}
+	text := strings.ReplaceAll(found[1], "\n// ", " ")
+	for _, m := range sameAs.FindAllStringSubmatch(text, -1) {
+		other, err := Get(m[1])
+		if err != nil || other.Name == o.Name {
+			continue // "as of" something else
+		}
+		more, err := other.shapes()
+		if err != nil {
+			return "", err
+		}
+		text = more + " " + text
+	}
+	return text, nil
 }
 
 // elements is the product of dimensions in brackets: "[m, k]" or "[n][dim]".

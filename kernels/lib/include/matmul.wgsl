@@ -4,28 +4,38 @@ override transpose_a: bool = false;
 override transpose_b: bool = false;
 
 // The tile: x by y invocations, each with rows (at most 8) by cols (at most 4) elements of C; depth terms at a time, a
-// power of 2 from per to 256, go through workgroup memory, 0 none do.
+// power of 2 from per to 256, go through workgroup memory, 0 none do. Its rows and columns are whole words.
 override x: u32 = 16;
 override y: u32 = 4;
 override rows: u32 = 4;
 override cols: u32 = 4;
-override depth: u32 = 32;
-
-const block_terms = 256u;
+override depth: u32 = 0;
 override high: u32 = y * rows;
 override wide: u32 = x * cols;
-var<workgroup> part_a: array<term, high * max(depth, 1)>;
-var<workgroup> part_b: array<term, wide * max(depth, 1)>;
+
+// Another tile is an error: a division by 0.
+override fits: u32 = 1 / u32(rows <= 8 && cols <= 4 && high % per == 0 && wide % per == 0 && 256 % max(depth, 1) == 0 && depth % per == 0);
+
+const block_terms = 256u;
+var<workgroup> part_a: array<term, fits * high * max(depth, 1)>;
+var<workgroup> part_b: array<term, fits * wide * max(depth, 1)>;
 
 // In workgroup memory, the first terms of all words along a row come first, then the second ones: neighbours, who read
 // neighbouring words, write to neighbouring places. a_words and b_words are how many words that is.
 override a_words: u32 = max(depth / per, 1);
-override b_words: u32 = max(wide / per, 1);
+override b_words: u32 = wide / per;
 
-// The column, within the tile, of an invocation's element n.
+// An invocation's column n lies in this word of the tile's, and is this term of it.
+fn column_word(at: u32, n: u32) -> u32 {
+  return (at + n * x) % b_words;
+}
+
+fn column_term(at: u32, n: u32) -> u32 {
+  return select((at + n * x) / b_words, n * x / b_words, b_words % x == 0);
+}
+
 fn column(at: u32, n: u32) -> u32 {
-  let place = at + n * x;
-  return place % b_words * per + place / b_words;
+  return column_word(at, n) * per + column_term(at, n);
 }
 
 // The words of a row of n terms: rows are whole words.
@@ -33,17 +43,19 @@ fn across(n: u32) -> u32 {
   return (n + per - 1) / per;
 }
 
-// Element i, k of matrix z of A, and k, j of B.
-fn a_term(z: u32, i: u32, k: u32) -> term {
-  let outer = select(i, k, transpose_a);
-  let inner = select(k, i, transpose_a);
-  return term_of(a[z * p.a_step + outer * across(select(p.k, p.m, transpose_a)) + inner / per], inner % per);
+// Element i, k of matrix z of A, and element k and column n of B, k being term e of a word.
+fn a_term(z: u32, i: u32, word: u32, e: u32) -> term {
+  if (transpose_a) {
+    return term_of(a[z * p.a_step + (word * per + e) * across(p.m) + i / per], i % per);
+  }
+  return term_of(a[z * p.a_step + i * across(p.k) + word], e);
 }
 
-fn b_term(z: u32, k: u32, j: u32) -> term {
-  let outer = select(k, j, transpose_b);
-  let inner = select(j, k, transpose_b);
-  return term_of(b[z * p.b_step + outer * across(select(p.n, p.k, transpose_b)) + inner / per], inner % per);
+fn b_term(z: u32, word: u32, e: u32, left: u32, at: u32, n: u32) -> term {
+  if (transpose_b) {
+    return term_of(b[z * p.b_step + (left + column(at, n)) * across(p.k) + word], e);
+  }
+  return term_of(b[z * p.b_step + (word * per + e) * across(p.n) + left / per + column_word(at, n)], column_term(at, n));
 }
 
 // put_a and put_b keep term e of a word of a stored row. What is outside of the matrix is 0.
@@ -51,14 +63,16 @@ fn put_a(group: vec3<u32>, k: u32, outer: u32, word: u32, e: u32, v: term) {
   let inner = word * per + e;
   let i = select(outer, inner, transpose_a);
   let j = select(inner, outer, transpose_a);
-  part_a[i * depth + j % per * a_words + j / per] = select(term(), v, group.y * high + i < p.m && k + j < p.k);
+  let at = i * depth + select(e * a_words + word, outer % per * a_words + outer / per, transpose_a);
+  part_a[at] = select(term(), v, group.y * high + i < p.m && k + j < p.k);
 }
 
 fn put_b(group: vec3<u32>, k: u32, outer: u32, word: u32, e: u32, v: term) {
   let inner = word * per + e;
   let i = select(outer, inner, transpose_b);
   let j = select(inner, outer, transpose_b);
-  part_b[i * wide + j % per * b_words + j / per] = select(term(), v, k + i < p.k && group.x * wide + j < p.n);
+  let at = i * wide + select(e * b_words + word, outer % per * b_words + outer / per, transpose_b);
+  part_b[at] = select(term(), v, k + i < p.k && group.x * wide + j < p.n);
 }
 
 // What a tile needs of A and B as they are stored: rows and words along them; and the invocations that go along one.
@@ -77,7 +91,7 @@ fn stage(index: u32, group: vec3<u32>, k: u32) {
     for (var w = 0u; w < a_inner; w += a_along) {
       let outer = r + index / a_along;
       let inner = w + index % a_along;
-      if (outer < a_outer && inner < a_inner) {
+      if (index / a_along < x * y / a_along && outer < a_outer && inner < a_inner) {
         let word = a[a_start + (a_row + outer) * across(select(p.k, p.m, transpose_a)) + inner];
         put_a(group, k, outer, inner, 0, term_of(word, 0));
         if (per > 1) { put_a(group, k, outer, inner, 1, term_of(word, 1)); }
@@ -92,7 +106,7 @@ fn stage(index: u32, group: vec3<u32>, k: u32) {
     for (var w = 0u; w < b_inner; w += b_along) {
       let outer = r + index / b_along;
       let inner = w + index % b_along;
-      if (outer < b_outer && inner < b_inner) {
+      if (index / b_along < x * y / b_along && outer < b_outer && inner < b_inner) {
         let word = b[b_start + (b_row + outer) * across(select(p.n, p.k, transpose_b)) + inner];
         put_b(group, k, outer, inner, 0, term_of(word, 0));
         if (per > 1) { put_b(group, k, outer, inner, 1, term_of(word, 1)); }
@@ -103,7 +117,7 @@ fn stage(index: u32, group: vec3<u32>, k: u32) {
   }
 }
 
-// add_stored adds the products of term e of the words d in workgroup memory, add_read those of term k as it is read.
+// add_stored adds the products of term e of the words d in workgroup memory, add_read those of a word as it is read.
 fn add_stored(sum: ptr<function, array<vec4<term>, 8>>, local: vec3<u32>, d: u32, e: u32) {
   let i = (d * per + e) * wide + local.x;
   let t = vec4(part_b[i], part_b[i + x], part_b[i + 2 * x], part_b[i + 3 * x]);
@@ -118,17 +132,17 @@ fn add_stored(sum: ptr<function, array<vec4<term>, 8>>, local: vec3<u32>, d: u32
   (*sum)[7] += part_a[j + 7 * depth] * t;
 }
 
-fn add_read(sum: ptr<function, array<vec4<term>, 8>>, z: u32, row: u32, left: u32, at: u32, k: u32) {
-  let t = vec4(b_term(z, k, left + column(at, 0)), b_term(z, k, left + column(at, 1)),
-               b_term(z, k, left + column(at, 2)), b_term(z, k, left + column(at, 3)));
-  (*sum)[0] += a_term(z, row, k) * t;
-  (*sum)[1] += a_term(z, row + 1, k) * t;
-  (*sum)[2] += a_term(z, row + 2, k) * t;
-  (*sum)[3] += a_term(z, row + 3, k) * t;
-  (*sum)[4] += a_term(z, row + 4, k) * t;
-  (*sum)[5] += a_term(z, row + 5, k) * t;
-  (*sum)[6] += a_term(z, row + 6, k) * t;
-  (*sum)[7] += a_term(z, row + 7, k) * t;
+fn add_read(sum: ptr<function, array<vec4<term>, 8>>, z: u32, row: u32, left: u32, at: u32, word: u32, e: u32) {
+  let t = vec4(b_term(z, word, e, left, at, 0), b_term(z, word, e, left, at, 1),
+               b_term(z, word, e, left, at, 2), b_term(z, word, e, left, at, 3));
+  (*sum)[0] += a_term(z, row, word, e) * t;
+  (*sum)[1] += a_term(z, row + 1, word, e) * t;
+  (*sum)[2] += a_term(z, row + 2, word, e) * t;
+  (*sum)[3] += a_term(z, row + 3, word, e) * t;
+  (*sum)[4] += a_term(z, row + 4, word, e) * t;
+  (*sum)[5] += a_term(z, row + 5, word, e) * t;
+  (*sum)[6] += a_term(z, row + 6, word, e) * t;
+  (*sum)[7] += a_term(z, row + 7, word, e) * t;
 }
 
 fn finish_row(z: u32, row: u32, left: u32, at: u32, v: vec4<whole>) {
@@ -151,8 +165,16 @@ fn multiply(local: vec3<u32>, index: u32, group: vec3<u32>) {
     var sum: array<vec4<term>, 8>;
     let end = min(p.k, first + block_terms);
     if (depth == 0) {
-      for (var k = first; k < end; k++) {
-        add_read(&sum, z, row, left, local.x, k);
+      for (var w = first / per; w < end / per; w++) {
+        add_read(&sum, z, row, left, local.x, w, 0);
+        if (per > 1) { add_read(&sum, z, row, left, local.x, w, 1); }
+        if (per > 2) { add_read(&sum, z, row, left, local.x, w, 2); }
+        if (per > 2) { add_read(&sum, z, row, left, local.x, w, 3); }
+      }
+      if (per > 1) {
+        for (var k = end / per * per; k < end; k++) {
+          add_read(&sum, z, row, left, local.x, k / per, k % per);
+        }
       }
     } else {
       for (var k = first; k < end; k += depth) {

@@ -39,6 +39,8 @@ type Case struct {
 	FewTiles bool
 	// DriverTiles, if set, are what the drivers run in place of the kernel's tiles: small ones, where theirs compile long.
 	DriverTiles []lib.Tile
+	// MoreTiles are run on the cpu device besides the kernel's own: odd ones, that nobody should want.
+	MoreTiles []lib.Tile
 }
 
 // stack is a device with a lowering, and the pipelines it has made so far.
@@ -146,7 +148,9 @@ func Run(t *testing.T, c Case) {
 			if c.FewTiles && n > 0 {
 				tiles = tiles[:1]
 			}
-			if c.DriverTiles != nil && n > 0 {
+			if n == 0 {
+				tiles = slices.Concat(tiles, c.MoreTiles)
+			} else if c.DriverTiles != nil {
 				tiles = c.DriverTiles
 			}
 			for _, tile := range tiles {
