@@ -38,25 +38,26 @@ func findFences(k *ir.Kernel, facts *known.Facts) *fences {
 	})
 	f.spread(k, exact)
 	// A free value whose zeros may have a minus that is seen: what computes it is fenced after all.
-	var demote func(i *ir.Inst)
+	// What joins it with a value that is not free keeps that one's minus only if it is not free either (mixed).
+	var demote func(i *ir.Inst, mixed bool)
 	demoted := make([]bool, k.NumInsts)
-	demote = func(i *ir.Inst) {
-		if demoted[i.ID] || !f.free[i.ID] || !facts.Float(i).MinusZero {
+	demote = func(i *ir.Inst, mixed bool) {
+		if demoted[i.ID] || !f.free[i.ID] || !mixed && !facts.Float(i).MinusZero {
 			return
 		}
 		demoted[i.ID] = true
 		switch {
 		case i.Op == ir.OpSelect:
-			demote(i.Args[1])
-			demote(i.Args[2])
+			demote(i.Args[1], true)
+			demote(i.Args[2], true)
 		case i.Op == ir.OpLoad:
 			for _, st := range stores[i.Var.ID] {
-				demote(st.Args[1])
+				demote(st.Args[1], true)
 			}
 		default:
 			exact[i.ID] = false
 			for _, a := range i.Args {
-				demote(a)
+				demote(a, false)
 			}
 		}
 	}
@@ -65,7 +66,7 @@ func findFences(k *ir.Kernel, facts *known.Facts) *fences {
 			return
 		}
 		for _, a := range i.Args {
-			demote(a)
+			demote(a, false)
 		}
 	})
 	f.spread(k, exact)

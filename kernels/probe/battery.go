@@ -290,6 +290,16 @@ func (m *maker) hazards() {
 		up := func(x v) v { return b.Do(ir.OpBitcast, b.Do(ir.OpShl, x, b.Int(16))) }
 		return add(b, mul(b, up(i[0]), up(i[1])), up(i[2]))
 	}})
+	// An integer, exact in whatever a driver makes of it, or a product that may be -0, in one variable.
+	list = append(list, formula{"n or n*-.3", func(b *ir.Builder, f, i [3]v) v {
+		n := b.Do(ir.OpSToF, b.Do(ir.OpAnd, i[0], b.Int(3)))
+		to := b.Var("to", ir.Private, ir.F32, 1)
+		b.If(b.Do(ir.OpFLt, f[1], f[2]), func() { b.Set(to, nil, n, nil) }, func() { b.Set(to, nil, mul(b, n, lit(b, -.3)), nil) })
+		return b.Get(to, nil, nil)
+	}}, formula{"b<c?n:n*-.3", func(b *ir.Builder, f, i [3]v) v {
+		n := b.Do(ir.OpSToF, b.Do(ir.OpAnd, i[0], b.Int(3)))
+		return b.Do(ir.OpSelect, b.Do(ir.OpFLt, f[1], f[2]), n, mul(b, n, lit(b, -.3)))
+	}})
 	m.formulas("hazards", list, 12)
 }
 
