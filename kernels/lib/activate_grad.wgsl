@@ -1,11 +1,14 @@
 // activate_grad: dx = dy f'(x) for n numbers: the gradient of activate.
 // Shapes: n; x[n] what activate was given, dy[n], dx[n] f32.
-// Order: the slope of include/activation_slope.wgsl at x, times dy; relu has none at 0.
-// Error: 2^-20 (1 + |dy|) for |x| up to 64, and 0 for relu.
+// Order: the slope of include/activation_slope.wgsl at x, times dy, both of the domain (include/domain.wgsl);
+// relu has none at 0.
+// Error: 2^-20 (1 + |dy|) for |x| up to 64, for relu 2^-51.
 // Grid: ceil(n / size) workgroups, folded into rows of 65,535 in y.
 // include: point
+// include: domain
 // include: activation
 // include: fused
+// include: addend
 // include: activation_slope
 struct Params { n: u32 }
 
@@ -21,5 +24,5 @@ fn activate_grad(@builtin(local_invocation_index) local: u32, @builtin(workgroup
   if (i >= p.n) {
     return;
   }
-  dx[i] = activation_slope(x[i]) * dy[i];
+  dx[i] = domain(activation_slope(x[i])) * domain(dy[i]);
 }

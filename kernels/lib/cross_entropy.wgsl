@@ -3,10 +3,13 @@
 // Shapes: rows, n, ignored; x[rows, n] f32, label[rows] u32, loss[rows] f32, stats[rows, 2] f32: the greatest logit and
 // 1 / the sum of exp(x - that). A label equal to ignored gives the loss 0; any other that is no column gives NaN, as does a
 // row of nothing but -Inf.
-// Order: m = the greatest x; s = the sum of exp(x - m) as in include/chains.wgsl; loss = log(s) - (x[label] - m).
+// Order: m = the greatest x; s = the sum of exp(x - m), 0 below 2^-94, as in include/chains.wgsl; loss = log(s) - (x[label] - m).
+// x is of the domain of sums (include/addend.wgsl).
 // Error: 2^-24 (12 + n/128 + 4 max |x|).
 // Grid: ceil(rows / rows of the tile) workgroups, folded into rows of 65,535 in y.
 // include: infinity
+// include: addend
+// include: weight
 // include: row
 // include: chains
 struct Params { rows: u32, n: u32, ignored: u32 }
@@ -19,11 +22,11 @@ struct Params { rows: u32, n: u32, ignored: u32 }
 
 // 0: x, 1: exp(x - m).
 fn term(what: u32, row: Row, i: u32, m: f32, b: f32) -> f32 {
-  let v = x[row.start + i];
+  let v = addend(x[row.start + i]);
   if (what == 0) {
     return v;
   }
-  return exp(v - m);
+  return weight(exp(v - m));
 }
 
 @compute @workgroup_size(width, rows)
@@ -34,7 +37,7 @@ fn cross_entropy(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgr
   let sum = sum_of_row(row, 1, m, 0);
   if (row.lane == 0 && row.there) {
     let l = label[row.index];
-    var v = log(sum) - (x[row.start + l] - m);
+    var v = addend(log(sum)) - (addend(x[row.start + l]) - m);
     if (l == p.ignored) {
       v = 0;
     } else if (l >= p.n) {

@@ -9,6 +9,7 @@
 // Grid: ceil(n / (x cols)), ceil(m / (y rows)), batch.
 // include: int8
 // include: matmul
+// include: domain
 // include: activation
 // include: fused
 override with_bias: bool = false;

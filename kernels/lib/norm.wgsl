@@ -3,10 +3,13 @@
 // Shapes: rows, n, epsilon; x[rows, n], gain[n], shift[n] (any one word if not centred), y[rows, n], stats[rows, 2] f32:
 // the mean (0 if not centred) and 1 / sqrt(...), which norm_grad wants.
 // Order: mean = (sum of x) / n; d = x - mean; q = (sum of d d) / n; r = inverseSqrt(q + epsilon); y = ((d r) gain) + shift. Sums
-// as in include/chains.wgsl. Not centred, d is x and there is no shift.
-// Error: 2^-24 (20 + n/64) (|gain| max(|x|) r + |shift|), where max is over the row.
+// as in include/chains.wgsl. Not centred, d is x and there is no shift. Factors are of the domain (include/domain.wgsl), terms of
+// that of sums (include/addend.wgsl).
+// Error: 2^-24 (20 + n/64) (|gain| max(|x|) r + |shift|), where max is over the row, and 2^-50 (1 + r) (1 + |gain|).
 // Grid: ceil(rows / rows of the tile) workgroups, folded into rows of 65,535 in y.
 // include: infinity
+// include: domain
+// include: addend
 // include: row
 // include: chains
 struct Params { rows: u32, n: u32, epsilon: f32 }
@@ -22,16 +25,16 @@ override centred: bool = true;
 
 fn from_mean(v: f32, mean: f32) -> f32 {
   if (centred) {
-    return v - mean;
+    return domain(addend(v) - addend(mean));
   }
-  return v;
+  return domain(v);
 }
 
 // 0: x, 1: d d.
 fn term(what: u32, row: Row, i: u32, mean: f32, b: f32) -> f32 {
   let v = x[row.start + i];
   if (what == 0) {
-    return v;
+    return addend(v);
   }
   let d = from_mean(v, mean);
   return d * d;
@@ -50,9 +53,9 @@ fn norm(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   for (var f = 0u; f < row.n; f += width) {
     let i = f + row.lane;
     if (i < row.n) {
-      let v = from_mean(x[row.start + i], mean) * r * gain[i];
+      let v = domain(from_mean(x[row.start + i], mean) * domain(r)) * domain(gain[i]);
       if (centred) {
-        y[row.start + i] = v + shift[i];
+        y[row.start + i] = v + addend(shift[i]);
       } else {
         y[row.start + i] = v;
       }

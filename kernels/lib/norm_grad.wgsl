@@ -2,10 +2,14 @@
 // Shapes: rows, n; x[rows, n], gain[n], stats[rows, 2] what norm had and gave, dy[rows, n], dx[rows, n] f32; the override
 // centred as it was for norm.
 // Order: h = (x - mean) r; g = dy gain; a = (sum of g) / n; b = (sum of g h) / n; dx = r ((g - a) - h b). Sums as in
-// include/chains.wgsl. Not centred, h = x r, and a is left out.
-// Error: 2^-24 (16 + n/64) r max(|g|) (2 + h^2) where max is over the row, and what the error of stats makes of it.
+// include/chains.wgsl. Not centred, h = x r, and a is left out. Factors are of the domain
+// (include/domain.wgsl), terms of that of sums (include/addend.wgsl).
+// Error: 2^-24 (16 + n/64) r max(|g|) (2 + h^2) where max is over the row, what the error of stats makes of it, and
+// 2^-50 (1 + r) (1 + max(|g|)) (1 + |h|).
 // Grid: ceil(rows / rows of the tile) workgroups, folded into rows of 65,535 in y.
 // include: infinity
+// include: domain
+// include: addend
 // include: row
 // include: chains
 struct Params { rows: u32, n: u32 }
@@ -20,19 +24,20 @@ struct Params { rows: u32, n: u32 }
 override centred: bool = true;
 
 fn h(row: Row, i: u32, mean: f32, r: f32) -> f32 {
+  let v = x[row.start + i];
   if (centred) {
-    return (x[row.start + i] - mean) * r;
+    return domain(domain(addend(v) - addend(mean)) * domain(r));
   }
-  return x[row.start + i] * r;
+  return domain(domain(v) * domain(r));
 }
 
 // 0: g, 1: g h.
 fn term(what: u32, row: Row, i: u32, mean: f32, r: f32) -> f32 {
-  let g = dy[row.start + i] * gain[i];
+  let g = domain(dy[row.start + i]) * domain(gain[i]);
   if (what == 0) {
     return g;
   }
-  return g * h(row, i, mean, r);
+  return domain(g) * h(row, i, mean, r);
 }
 
 @compute @workgroup_size(width, rows)
@@ -52,9 +57,9 @@ fn norm_grad(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_
     if (i < row.n) {
       var g = term(0, row, i, 0, 0);
       if (centred) {
-        g -= a;
+        g -= addend(a);
       }
-      dx[row.start + i] = r * (g - h(row, i, mean, r) * b);
+      dx[row.start + i] = domain(r) * domain(g - h(row, i, mean, r) * domain(b));
     }
   }
 }

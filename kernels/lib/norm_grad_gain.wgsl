@@ -3,9 +3,12 @@
 // Shapes: rows, n; x[rows, n], stats[rows, 2] what norm had and gave, dy[rows, n], parts[ceil(rows / 256), 2, n] f32; the
 // override centred as it was for norm.
 // Order: h = (x - mean) r, or x r if not centred; the sum of dy h, then that of dy, each one chain over the rows of the block,
-// beginning with 0.
-// Error: 2^-24 times the rows of the block plus 3, times the sum of |dy| (|h| + max |x| r), or of |dy|.
+// beginning with 0. Factors are of the domain (include/domain.wgsl), terms of that of sums (include/addend.wgsl).
+// Error: 2^-24 times the rows of the block plus 3, times the sum of |dy| (|h| + max |x| r), or of |dy|, and 2^-50
+// (1 + r) (1 + |dy|) (1 + |h|) for each row.
 // Grid: ceil(n / size) workgroups in x, ceil(rows / 256) in y, folded into z.
+// include: domain
+// include: addend
 // include: column
 struct Params { rows: u32, n: u32 }
 
@@ -32,10 +35,10 @@ fn norm_grad_gain(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgro
     let d = dy[row * p.n + c];
     let r = stats[2 * row + 1];
     if (centred) {
-      gain += d * ((x[row * p.n + c] - stats[2 * row]) * r);
-      shift += d;
+      gain += domain(d) * domain(domain(addend(x[row * p.n + c]) - addend(stats[2 * row])) * domain(r));
+      shift += addend(d);
     } else {
-      gain += d * (x[row * p.n + c] * r);
+      gain += domain(d) * domain(domain(x[row * p.n + c]) * domain(r));
     }
   }
   let block = first / 256;

@@ -27,6 +27,19 @@ func chains(n int, first float32, f func(i int) float32, join func(a, b float32)
 	return c[0]
 }
 
+// atLeast is a number, or 0 if it is smaller in magnitude than least.
+func atLeast(least, x float32) float32 {
+	if x < least && x > -least {
+		return 0
+	}
+	return x
+}
+
+// The domains of factors, of terms, and of the powers of softmax.
+func domain(x float32) float32 { return atLeast(0x1p-51, x) }
+func addend(x float32) float32 { return atLeast(0x1p-102, x) }
+func weight(x float32) float32 { return atLeast(0x1p-94, x) }
+
 func sumOf(n int, f func(i int) float32) float32 {
 	return chains(n, 0, f, func(a, b float32) float32 { return a + b })
 }
@@ -116,7 +129,10 @@ func edgeRows(rows, n int, seed uint64) []uint32 {
 	*at(5, 9) = word(float32(math.NaN()))
 	*at(6, 11) = word(float32(math.Inf(1)))
 	*at(7, 0) = word(1e-45)
-	*at(8, 2) = word(100)
+	*at(7, 2) = word(100)
+	for c := range n { // down past every domain
+		*at(8, c) = word(float32(math.Ldexp(1.37*float64(1-c%2*2), -c%140)))
+	}
 	return x
 }
 
@@ -140,11 +156,12 @@ func TestSoftmax(t *testing.T) {
 				kept = min(v.n, int(lengths[r/period]))
 			}
 			row := numbers(x[r*v.n:][:v.n])
-			m := maxOf(kept, func(i int) float32 { return scale * row[i] })
+			scaled := func(i int) float32 { return scale * domain(row[i]) }
+			m := maxOf(kept, scaled)
 			if m == minusInf {
 				m = 0
 			}
-			e := func(i int) float32 { return f32.Exp(float32(scale*row[i]) - m) }
+			e := func(i int) float32 { return weight(f32.Exp(scaled(i) - m)) }
 			s := sumOf(kept, e)
 			part, l := 1/s, f32.Log(s)
 			if s == 0 {
@@ -157,14 +174,14 @@ func TestSoftmax(t *testing.T) {
 				case v.logarithm && i >= kept:
 					y = minusInf
 				case v.logarithm:
-					y = float32(scale*row[i]) - m - l
+					y = scaled(i) - m - l
 				case i < kept:
 					y = e(i) * part
 				}
 				at := r*v.n + i
 				got[at], want[at] = word(y), exact[i]
 				top := float64(scale) * largest(floats(row))
-				if limit[at] = 0x1p-24*(12+float64(v.n)/128+3*top)*exact[i] + 0x1p-149; v.logarithm {
+				if limit[at] = 0x1p-24*(12+float64(v.n)/128+3*top)*exact[i] + 0x1p-94; v.logarithm {
 					limit[at] = 0x1p-24 * (12 + float64(v.n)/128 + 4*top)
 				}
 				if math.IsInf(top, 0) || math.IsInf(want[at], 0) {
@@ -208,9 +225,9 @@ func TestSoftmaxGrad(t *testing.T) {
 					if logarithm && ys[i] == minusInf {
 						return 0
 					} else if logarithm {
-						return d[i]
+						return addend(d[i])
 					}
-					return ys[i] * d[i]
+					return domain(ys[i]) * domain(d[i])
 				})
 				weight, size := floats(d), 0.
 				for i := range n {
@@ -233,12 +250,12 @@ func TestSoftmaxGrad(t *testing.T) {
 				for i := range n {
 					at := r*n + i
 					want[at] = slope[i]
-					limit[at] = 0x1p-24*(6+float64(n)/128)*float64(scale)*(largest(floats(d))+size) + 1e-9*size
+					limit[at] = 0x1p-24*(6+float64(n)/128)*float64(scale)*(largest(floats(d))+size) + 1e-9*size + 0x1p-50*(1+float64(scale))*(1+largest(floats(d)))
 					switch {
 					case !logarithm:
-						got[at] = word(scale * float32(ys[i]*(d[i]-s)))
+						got[at] = word(scale * domain(domain(ys[i])*domain(addend(d[i])-s)))
 					case ys[i] != minusInf:
-						got[at] = word(scale * (d[i] - float32(f32.Exp(ys[i])*s)))
+						got[at] = word(scale * domain(addend(d[i])-float32(domain(f32.Exp(ys[i]))*domain(s))))
 					}
 				}
 			}
@@ -277,13 +294,21 @@ func normRow(x, gain, shift []float64, epsilon float64, centred bool) (y []float
 	return y, mean, r
 }
 
+// fromMean is an element less the mean.
+func fromMean(x, mean float32, centred bool) float32 {
+	if centred {
+		return domain(addend(x) - addend(mean))
+	}
+	return domain(x)
+}
+
 // normStats is the mean and 1 / sqrt(...) of a row in the order that norm writes down.
 func normStats(x []float32, epsilon float32, centred bool) (mean, r float32) {
 	n := len(x)
 	if centred {
-		mean = sumOf(n, func(i int) float32 { return x[i] }) / float32(n)
+		mean = sumOf(n, func(i int) float32 { return addend(x[i]) }) / float32(n)
 	}
-	q := sumOf(n, func(i int) float32 { return float32((x[i] - mean) * (x[i] - mean)) }) / float32(n)
+	q := sumOf(n, func(i int) float32 { return fromMean(x[i], mean, centred) * fromMean(x[i], mean, centred) }) / float32(n)
 	return mean, f32.InvSqrt(q + epsilon)
 }
 
@@ -303,13 +328,13 @@ func TestNorm(t *testing.T) {
 				top := largest(floats(row))
 				for i := range n {
 					g, b := number(gain[i]), number(shift[i])
-					y := float32(float32((row[i]-mean)*inv) * g)
+					y := float32(domain(fromMean(row[i], mean, centred)*domain(inv)) * domain(g))
 					if centred {
-						y += b
+						y += addend(b)
 					}
 					at := r*n + i
 					got[at], want[at] = word(y), exact[i]
-					limit[at] = 0x1p-24 * (20 + float64(n)/64) * (math.Abs(float64(g))*top*einv + math.Abs(float64(b)))
+					limit[at] = 0x1p-24*(20+float64(n)/64)*(math.Abs(float64(g))*top*einv+math.Abs(float64(b))) + 0x1p-50*(1+einv)*(1+math.Abs(float64(g)))
 					if !(top < 1e18) { // the square overflows, or it is no number: bits say what comes out
 						want[at] = float64(number(got[at]))
 					}
@@ -345,12 +370,13 @@ func TestNormGrad(t *testing.T) {
 				row, d := numbers(x[r*n:][:n]), numbers(dy[r*n:][:n])
 				mean, inv := normStats(row, epsilon, centred)
 				stats[2*r], stats[2*r+1] = word(mean), word(inv)
-				h := func(i int) float32 { return float32((row[i] - mean) * inv) }
+				h := func(i int) float32 { return domain(fromMean(row[i], mean, centred) * domain(inv)) }
+				product := func(i int) float32 { return domain(d[i]) * domain(g[i]) }
 				a := float32(0)
 				if centred {
-					a = sumOf(n, func(i int) float32 { return float32(d[i] * g[i]) }) / float32(n)
+					a = sumOf(n, product) / float32(n)
 				}
-				b := sumOf(n, func(i int) float32 { return float32(float32(d[i]*g[i]) * h(i)) }) / float32(n)
+				b := sumOf(n, func(i int) float32 { return domain(product(i)) * h(i) }) / float32(n)
 				slope := gradient(floats(row), func(x []float64) float64 {
 					y, _, _ := normRow(x, floats(g), make([]float64, n), float64(epsilon), centred)
 					return dot(y, floats(d))
@@ -361,11 +387,11 @@ func TestNormGrad(t *testing.T) {
 				}
 				for i := range n {
 					at := r*n + i
-					got[at] = word(inv * float32(float32(float32(d[i]*g[i])-a)-float32(h(i)*b)))
+					got[at] = word(domain(inv) * domain(float32(product(i)-addend(a))-float32(h(i)*domain(b))))
 					want[at] = slope[i]
 					e := math.Abs(float64(h(i)))
 					// 1e-7 is for the differences, 8 units of 2^-24 for stats.
-					limit[at] = (0x1p-24*(24+float64(n)/64) + 1e-7) * float64(inv) * top * (2 + e*e + e)
+					limit[at] = (0x1p-24*(24+float64(n)/64)+1e-7)*float64(inv)*top*(2+e*e+e) + 0x1p-50*(1+float64(inv))*(1+top)*(1+e)
 				}
 			}
 			libtest.Run(t, libtest.Case{Name: fmt.Sprintf("%d centred=%v", n, centred), Op: "norm_grad", FewTiles: true,
@@ -389,13 +415,14 @@ func TestNormGradGain(t *testing.T) {
 				mean, inv := normStats(numbers(x[r*n:][:n]), 1e-3, centred)
 				stats[2*r], stats[2*r+1] = word(mean), word(inv)
 				for c := range n {
-					d, h := number(dy[r*n+c]), float32((number(x[r*n+c])-mean)*inv)
+					d, h := number(dy[r*n+c]), domain(fromMean(number(x[r*n+c]), mean, centred)*domain(inv))
 					at := r/256*halves*n + c
-					sums[at] += float32(d * h)
+					sums[at] += float32(domain(d) * h)
 					want[at] += float64(d) * (float64(number(x[r*n+c])) - float64(mean)) * float64(inv)
 					limit[at] += 0x1p-24 * float64(min(rows, 256)+3) * math.Abs(float64(d)) * (math.Abs(float64(h)) + largest(floats(numbers(x[r*n:][:n])))*float64(inv))
+					limit[at] += 0x1p-50 * (1 + float64(inv)) * (1 + math.Abs(float64(d))) * (1 + math.Abs(float64(h)))
 					if centred {
-						sums[at+n] += d
+						sums[at+n] += addend(d)
 						want[at+n] += float64(d)
 						limit[at+n] += 0x1p-24 * float64(min(rows, 256)+3) * math.Abs(float64(d))
 					}

@@ -1,12 +1,15 @@
 // reduce_columns: one number from each column, by the override kind: 0 the sum, 1 the sum of squares, 2 the greatest, 3 the
 // least. It is made of blocks of 256 rows, and again of what comes out (with kind 0 after 1) until one row is left.
 // Shapes: rows, n, divide; x[rows, n], y[ceil(rows / 256), n] f32.
-// Order: one chain over the rows of the block, beginning with 0, then divided by divide: 1 but, for a mean, the last time. The
+// Order: one chain over the rows of the block, beginning with 0, of x (of the domain of sums, include/addend.wgsl) or x x (of
+// that of products, include/domain.wgsl), then divided by divide: 1 but, for a mean, the last time. The
 // greatest and the least pass over NaN, are -Inf and +Inf where nothing is left, and take -0 as less than +0; not divided.
-// Error: 2^-24 times the rows of the block plus 2, times (sum of |x| or x x) / divide, and 2^-149 for each x x that underflows; the greatest
+// Error: 2^-24 times the rows of the block plus 2, times (sum of |x| or x x) / divide, and 2^-102 for each element; the greatest
 // and least none.
 // Grid: ceil(n / size) workgroups in x, ceil(rows / 256) in y, folded into z.
 // include: infinity
+// include: domain
+// include: addend
 // include: column
 struct Params { rows: u32, n: u32, divide: f32 }
 
@@ -29,8 +32,8 @@ fn reduce_columns(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgro
   for (var row = first; row < last; row++) {
     let v = x[row * p.n + c];
     switch (kind) {
-      case 0: { one += v; }
-      case 1: { one += v * v; }
+      case 0: { one += addend(v); }
+      case 1: { one += domain(v) * domain(v); }
       case 2: { one = max(one, v); }
       default: { one = min(one, v); }
     }

@@ -16,8 +16,8 @@ var kinds = []struct {
 	join  func(a, b float32) float32
 	exact func(a, v float64) float64
 }{
-	{"sum", 0, func(v float32) float32 { return v }, func(a, b float32) float32 { return a + b }, func(a, v float64) float64 { return a + v }},
-	{"squares", 0, func(v float32) float32 { return v * v }, func(a, b float32) float32 { return a + b }, func(a, v float64) float64 { return a + v*v }},
+	{"sum", 0, addend, func(a, b float32) float32 { return a + b }, func(a, v float64) float64 { return a + v }},
+	{"squares", 0, func(v float32) float32 { return domain(v) * domain(v) }, func(a, b float32) float32 { return a + b }, func(a, v float64) float64 { return a + v*v }},
 	{"max", math.Inf(-1), func(v float32) float32 { return v }, greater, func(a, v float64) float64 { return passing(math.Max, a, v) }},
 	{"min", math.Inf(1), func(v float32) float32 { return v }, func(a, b float32) float32 { return -greater(-a, -b) },
 		func(a, v float64) float64 { return passing(math.Min, a, v) }},
@@ -48,7 +48,7 @@ func reduced(kind int, order func(n int, first float32, f func(int) float32, joi
 	if kind >= 2 {
 		return word(one), want, 0
 	}
-	return word(one / divide), want / float64(divide), (0x1p-24*limit + 0x1p-149*float64(len(v))) / float64(divide)
+	return word(one / divide), want / float64(divide), (0x1p-24*limit + 0x1p-102*float64(len(v))) / float64(divide)
 }
 
 func inLine(n int, first float32, f func(i int) float32, join func(a, b float32) float32) float32 {
@@ -129,7 +129,7 @@ func TestReduceAll(t *testing.T) {
 	sums, want := make([]uint32, parts), 0.
 	for r := range parts {
 		v := numbers(x[r*block : min(total, r*block+block)])
-		sums[r] = word(sumOf(len(v), func(i int) float32 { return float32(v[i] * v[i]) }))
+		sums[r] = word(sumOf(len(v), func(i int) float32 { return float32(domain(v[i]) * domain(v[i])) }))
 	}
 	for _, v := range libtest.Floats(x) {
 		want += v * v
@@ -139,7 +139,7 @@ func TestReduceAll(t *testing.T) {
 	}
 	libtest.Run(t, libtest.Case{Name: "first", Op: "reduce_rows", Overrides: map[string]float64{"kind": 1}, Params: params(parts, block, total),
 		Buffers: [][]uint32{x, libtest.Garbage(parts)}, Bits: map[int][]uint32{1: sums}, FewTiles: true})
-	whole := sumOf(parts, func(i int) float32 { return number(sums[i]) })
+	whole := sumOf(parts, func(i int) float32 { return addend(number(sums[i])) })
 	libtest.Run(t, libtest.Case{Name: "second", Op: "reduce_rows", Overrides: map[string]float64{"kind": 0}, Params: params(1, block, parts),
 		Buffers: [][]uint32{sums, libtest.Garbage(1)}, Bits: map[int][]uint32{1: {word(whole)}}, Want: map[int][]float64{1: {want}},
 		Error: func(_, _ int) float64 { return 0x1p-24 * (52 + 11) * want }, FewTiles: true})

@@ -4,11 +4,14 @@
 // +Inf or a NaN that counts makes its row NaN.
 // Shapes: rows, n, scale, period, offset; x[rows, n] f32, lengths[rows / period] u32 (any one word but with mask 2),
 // y[rows, n] f32. period and offset are not looked at with mask 0.
-// Order: v = scale x; m = the greatest v; e = exp(v - m); s = the sum of e as in include/chains.wgsl; y = e (1 / s), or
-// (v - m) - log(s).
-// Error: 2^-24 (12 + n/128 + 3 max |scale x|) relative to y, and 2^-149; for the logarithm 2^-24 (12 + n/128 + 4 max |scale x|).
+// Order: v = scale x, both of the domain (include/domain.wgsl); m = the greatest v; e = exp(v - m), 0 below 2^-94; s = the sum
+// of e as in include/chains.wgsl; y = e (1 / s), or (v - m) - log(s).
+// Error: 2^-24 (12 + n/128 + 3 max |scale x|) relative to y, and 2^-94; for the logarithm 2^-24 (12 + n/128 + 4 max |scale x|).
 // Grid: ceil(rows / rows of the tile) workgroups, folded into rows of 65,535 in y.
 // include: infinity
+// include: domain
+// include: addend
+// include: weight
 // include: row
 // include: chains
 struct Params { rows: u32, n: u32, scale: f32, period: u32, offset: u32 }
@@ -31,11 +34,11 @@ fn columns_of(row: u32) -> u32 {
 
 // 0: v, 1: e, which is kept in y if y is made of it.
 fn term(what: u32, row: Row, i: u32, m: f32, b: f32) -> f32 {
-  let v = p.scale * x[row.start + i];
+  let v = domain(p.scale) * domain(x[row.start + i]);
   if (what == 0) {
     return v;
   }
-  let e = exp(v - m);
+  let e = weight(exp(v - m));
   if (!logarithm && i < row.n) {
     y[row.start + i] = e;
   }
@@ -52,7 +55,7 @@ fn softmax(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id
   let m = select(top, 0, top == -infinity());
   let sum = sum_of_row(row, 1, m, 0);
   if (logarithm) {
-    let l = select(log(sum), 0, sum == 0);
+    let l = addend(select(log(sum), 0, sum == 0));
     for (var f = 0u; f < all; f += width) {
       let i = f + row.lane;
       if (i < all) {
@@ -60,11 +63,11 @@ fn softmax(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id
       }
     }
   } else {
-    let part = select(1 / sum, 0, sum == 0);
+    let part = share(select(1 / sum, 0, sum == 0));
     for (var f = 0u; f < all; f += width) {
       let i = f + row.lane;
       if (i < all) {
-        y[row.start + i] = select(0, y[row.start + i] * part, i < row.n);
+        y[row.start + i] = select(0, weight(y[row.start + i]) * part, i < row.n);
       }
     }
   }

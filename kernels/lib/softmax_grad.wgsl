@@ -1,10 +1,14 @@
 // softmax_grad: the gradient of softmax, from what softmax gave.
 // Shapes: rows, n, scale; y[rows, n], dy[rows, n], dx[rows, n] f32; the override logarithm as it was for softmax.
 // Order: s = the sum of y dy as in include/chains.wgsl; dx = scale (y (dy - s)). For the logarithm columns with y = -Inf get
-// 0; s = the sum of dy over the others, and dx = scale (dy - exp(y) s).
-// Error: 2^-24 (6 + n/128) |scale| (max |dy| + sum of |y dy|, or of |dy| for the logarithm).
+// 0; s = the sum of dy over the others, and dx = scale (dy - exp(y) s). Factors are of
+// the domain (include/domain.wgsl), terms of that of sums (include/addend.wgsl).
+// Error: 2^-24 (6 + n/128) |scale| (max |dy| + sum of |y dy|, or of |dy| for the logarithm), and 2^-50 (1 + |scale|)
+// (1 + max |dy|).
 // Grid: ceil(rows / rows of the tile) workgroups, folded into rows of 65,535 in y.
 // include: infinity
+// include: domain
+// include: addend
 // include: row
 // include: chains
 struct Params { rows: u32, n: u32, scale: f32 }
@@ -19,7 +23,10 @@ override logarithm: bool = false;
 fn term(what: u32, row: Row, i: u32, a: f32, b: f32) -> f32 {
   let v = y[row.start + i];
   let d = dy[row.start + i];
-  return select(v * d, select(d, 0, v == -infinity()), logarithm);
+  if (logarithm) {
+    return select(addend(d), 0, v == -infinity());
+  }
+  return domain(v) * domain(d);
 }
 
 @compute @workgroup_size(width, rows)
@@ -33,9 +40,9 @@ fn softmax_grad(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgro
       let v = y[row.start + i];
       let d = dy[row.start + i];
       if (logarithm) {
-        dx[row.start + i] = select(p.scale * (d - exp(v) * sum), 0, v == -infinity());
+        dx[row.start + i] = select(domain(p.scale) * domain(addend(d) - domain(exp(v)) * domain(sum)), 0, v == -infinity());
       } else {
-        dx[row.start + i] = p.scale * (v * (d - sum));
+        dx[row.start + i] = domain(p.scale) * domain(domain(v) * domain(addend(d) - sum));
       }
     }
   }
