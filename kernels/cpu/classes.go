@@ -299,7 +299,7 @@ func (c *classes) findEarly(r ir.Region, wrote bool) bool {
 // guard reports whether i is a guard: where quads should agree most of the time, or where those who do not agree leave.
 func (c *classes) guard(i *ir.Inst) bool {
 	cond := i.Args[0].ID
-	if !c.early[i.ID] || c.of[cond] == uniform || !c.byPlace[cond] && c.leaves(i.Then) == c.leaves(i.Else) {
+	if c.p.split || !c.early[i.ID] || c.of[cond] == uniform || !c.byPlace[cond] && c.leaves(i.Then) == c.leaves(i.Else) {
 		return false
 	}
 	up := c.p.parent[i.ID]

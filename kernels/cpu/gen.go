@@ -229,11 +229,7 @@ func (g *gen) run() {
 	if g.p.split {
 		g.i32(uint32(g.k.Invocations()))
 		g.set(g.active)
-		g.eachInvocation(func() { // nothing used so far
-			g.stateAddr(8)
-			g.get(g.limit)
-			g.mem(wI64Store, 3, g.lay.left)
-		})
+		g.startGas()
 	}
 	end := g.block()
 	g.nodes(g.p.tree, end)

@@ -275,12 +275,7 @@ func (g *gen) globals() {
 
 // enter brings in what the segment needs of the invocation.
 func (g *gen) enter(s *segment) {
-	if g.p.split {
-		g.stateAddr(8)
-		g.mem(wI64Load, 3, g.lay.left)
-	} else {
-		g.get(g.limit)
-	}
+	g.pushGas()
 	g.set(g.left)
 	if g.loops {
 		g.i64(0)
@@ -366,12 +361,7 @@ func (g *gen) exit(s *segment) {
 	g.op(wI64LtS)
 	g.brIf(g.outOfGas)
 	// Gas used here: what there was at the start less what is left.
-	if g.p.split {
-		g.stateAddr(8)
-		g.mem(wI64Load, 3, g.lay.left)
-	} else {
-		g.get(g.limit)
-	}
+	g.pushGas()
 	g.get(g.left)
 	g.op(wI64Sub)
 	g.get(g.total)
@@ -380,9 +370,7 @@ func (g *gen) exit(s *segment) {
 	if !g.p.split {
 		return
 	}
-	g.stateAddr(8)
-	g.get(g.left)
-	g.mem(wI64Store, 3, g.lay.left)
+	g.putGas()
 	if s.escapes {
 		g.stateAddr(4)
 		g.get(g.code)

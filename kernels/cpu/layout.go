@@ -41,7 +41,8 @@ type layout struct {
 	arraysEnd uint32
 	slots     uint32
 	states    uint32
-	left      uint32
+	left      uint32 // gas: see gen.startGas
+	quadLeft  uint32
 	groupZero uint32 // bytes from the start that a new workgroup finds zero
 	size      uint32
 }
@@ -76,6 +77,7 @@ func newLayout(p *plan, lanes uint32) (*layout, error) {
 		l.groupZero = uint32(min(off, maxScratch))
 	}
 	l.left = put(8 * uint64(l.n))
+	l.quadLeft = put(2 * uint64(l.n))
 	if off > maxScratch {
 		return nil, fmt.Errorf("cpu: kernel %s needs %d bytes of scratch memory a workgroup, at most %d", p.k.Name, off,
 			maxScratch)

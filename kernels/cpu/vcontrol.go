@@ -555,21 +555,15 @@ func (g *gen) vquad(s *segment) {
 	masked := g.v.alive[s.id]
 	masked = masked || g.v.needsMasks(s)
 	g.budgets = 1
-	if masked || g.p.split {
+	if masked {
 		g.budgets = quad
 	}
 	var mine []uint32
 	for n := range g.budgets {
 		g.budget[n] = g.local(tI64)
 		mine = append(mine, g.budget[n])
-		if g.p.split {
-			g.stateAddr(8)
-			g.mem(wI64Load, 3, g.lay.left+8*uint32(n))
-		} else {
-			g.get(g.limit)
-		}
-		g.set(g.budget[n])
 	}
+	g.takeGas()
 	g.smallest()
 	g.cutSlice()
 	if g.budgets == quad {
@@ -647,37 +641,9 @@ func (g *gen) vquad(s *segment) {
 // vexit is exit for a quad.
 func (g *gen) vexit(s *segment) {
 	g.fold()
-	if g.budgets == 1 {
-		g.get(g.limit)
-		g.get(g.budget[0])
-		g.op(wI64Sub)
-		g.i64(int64(g.v.span))
-		g.op(wI64Mul)
-		g.get(g.total)
-		g.op(wI64Add)
-		g.set(g.total)
-		return
-	}
-	for n := range quad {
-		if g.p.split {
-			g.stateAddr(8)
-			g.mem(wI64Load, 3, g.lay.left+8*uint32(n))
-		} else {
-			g.get(g.limit)
-		}
-		g.get(g.budget[n])
-		g.op(wI64Sub)
-		g.get(g.total)
-		g.op(wI64Add)
-		g.set(g.total)
-	}
+	g.giveGas()
 	if !g.p.split {
 		return
-	}
-	for n := range quad {
-		g.stateAddr(8)
-		g.get(g.budget[n])
-		g.mem(wI64Store, 3, g.lay.left+8*uint32(n))
 	}
 	if s.escapes {
 		g.stateAddr(4)
