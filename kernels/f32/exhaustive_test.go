@@ -27,7 +27,7 @@ var (
 	of         = flag.String("of", "f32,soft,cpu,libm", "with -exhaustive: what to judge: f32 (the interpreter), soft (integers), cpu (the device), libm (its functions, one lane)")
 	stride     = flag.Uint64("stride", 1, "with -exhaustive: try only every input that many bit patterns apart")
 	softStride = flag.Uint64("softstride", 1, "with -exhaustive: likewise for soft, in chunks of a million inputs")
-	workers    = flag.Int("workers", 0, "with -exhaustive: how many inputs chunks to work on at once (one a processor if 0)")
+	workers    = flag.Int("workers", 0, "with -exhaustive: how many chunks of inputs to work on at once (one a processor if 0)")
 	outFile    = flag.String("out", "", "with -exhaustive: the file that gets a line for each finished operation; what stands there already is not run again")
 	hardDir    = flag.String("hard", "", "with -exhaustive: the folder that gets the inputs hardest to round")
 )
@@ -188,9 +188,10 @@ func (x *exhaustion) work(w *worker, f *tally, number uint64) error {
 	n := int((last - first + *stride - 1) / *stride)
 	in, want, got := w.words(0, n), w.words(1, n), w.words(2, n)
 	began := time.Now()
+	right := truth.Of(f.name)
 	for i := range in {
 		in[i] = uint32(first + uint64(i)**stride)
-		want[i] = truth.Of(f.name, in[i])
+		want[i] = right(in[i])
 	}
 	f.truth.Add(int64(time.Since(began)))
 	for _, j := range f.judges {

@@ -33,7 +33,8 @@ func Sample(n int, f func(uint32)) {
 func Check(t *testing.T, name string, n int, f func(uint32) uint32) {
 	t.Helper()
 	c := checker{t: t, name: name, f: f}
-	check := func(u uint32) { c.compare(u, Of(name, u)) }
+	want := Of(name)
+	check := func(u uint32) { c.compare(u, want(u)) }
 	Sample(n, check)
 	for _, u := range hard.Inputs(name) {
 		check(u)
@@ -41,12 +42,13 @@ func Check(t *testing.T, name string, n int, f func(uint32) uint32) {
 	c.done()
 }
 
-// Of is the truth about the named operation of one bit pattern.
-func Of(name string, u uint32) uint32 {
+// Of gives the truth about the named operation, on bit patterns.
+func Of(name string) func(uint32) uint32 {
 	if f := OnBits[name]; f != nil {
-		return f(u)
+		return f
 	}
-	return of(Functions[name], u)
+	f := Functions[name]
+	return func(u uint32) uint32 { return of(f, u) }
 }
 
 func of(f func(float32) float32, u uint32) uint32 {
