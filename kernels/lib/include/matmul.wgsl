@@ -27,7 +27,7 @@ override b_words: u32 = wide / per;
 
 // An invocation's column n lies in this word of the tile's, and is this term of it.
 fn column_word(at: u32, n: u32) -> u32 {
-  return (at + n * x) % b_words;
+  return select((at + n * x) % b_words, at + n * x % b_words, b_words % x == 0);
 }
 
 fn column_term(at: u32, n: u32) -> u32 {
