@@ -50,7 +50,7 @@ type work struct {
 var works = []work{
 	{"matmul_int8", matrices(1), tiles, 256, 2048}, {"matmul_bf16", matrices(2), tiles, 192, 2048},
 	{"matmul_f32", matrices(4), tiles, 192, 2048}, {"matmul_domain", matrices(4), tiles, 192, 2048},
-	{"softmax", rows, eachRow, 256, 4096}, {"layernorm", rows, eachRow, 256, 4096}, {"gelu", elements, eachElement, 256, 2000},
+	{"softmax", rows, eachRow, 512, 4096}, {"layernorm", rows, eachRow, 512, 4096}, {"gelu", elements, eachElement, 768, 2000},
 }
 
 func tiles(n int) [3]uint32       { return [3]uint32{uint32(n+31) / 32, uint32(n+31) / 32, 1} }

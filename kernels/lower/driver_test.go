@@ -2,11 +2,15 @@ package lower_test
 
 import (
 	"flag"
+	"math"
+	"math/rand/v2"
 	"os"
 	"testing"
 
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/kernels/devicetest"
+	"github.com/gwrun/gwrun/kernels/f32"
+	"github.com/gwrun/gwrun/kernels/ir"
 	"github.com/gwrun/gwrun/kernels/ir/irgen"
 	"github.com/gwrun/gwrun/kernels/webgpu"
 )
@@ -42,6 +46,39 @@ func TestTame(t *testing.T) {
 			for seed := *tameFrom; seed < *tameFrom+*tameCount; seed++ {
 				if err := devicetest.Check(dev, irgen.NewTame(seed)); err != nil {
 					t.Fatalf("seed %d: %v", seed, err)
+				}
+			}
+		})
+	}
+}
+
+// TestExpOnDrivers runs exp on operands of every size, half of them where its result is neither 0, 1 nor infinite.
+func TestExpOnDrivers(t *testing.T) {
+	for n, d := range rated {
+		t.Run(d.driver, func(t *testing.T) {
+			dev := onDriver(t, n)
+			b := ir.NewBuilder("exp", 64, 1, 1)
+			in, out := b.Bind("in", ir.Read, false), b.Bind("out", ir.ReadWrite, false)
+			at := b.Input(ir.GlobalX)
+			b.Store(out, at, b.Do(ir.OpFExp, b.Load(in, ir.F32, at, nil)), nil)
+			const count = 1 << 16
+			c := &irgen.Case{Kernel: b.Kernel(), Workgroups: [3]uint32{count / 64, 1, 1}, GasLimit: 1 << 10,
+				Buffers: [][]uint32{make([]uint32, count), make([]uint32, count)}}
+			r := rand.New(rand.NewPCG(3, 4))
+			for i := range c.Buffers[0] {
+				x := irgen.Word(r)
+				if i%2 == 0 {
+					x = r.Uint32()&0x80000000 | 0x32700000 + r.Uint32N(0x42d80000-0x32700000)
+				}
+				c.Buffers[0][i] = x
+			}
+			got, _, err := devicetest.Dispatch(dev, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, x := range c.Buffers[0] {
+				if want := math.Float32bits(f32.Exp(math.Float32frombits(x))); got[1][i] != want {
+					t.Fatalf("exp(%#x) = %#x, want %#x", x, got[1][i], want)
 				}
 			}
 		})

@@ -47,6 +47,9 @@ func prelude(uses map[string]bool) (string, error) {
 	if len(soft) > 0 {
 		b.WriteString(libm.Source(soft...))
 	}
+	if want["gl_exp"] {
+		b.WriteString(cutLoops)
+	}
 	for _, name := range own {
 		b.WriteString(functions[name])
 	}
@@ -61,7 +64,7 @@ var functions = map[string]string{}
 
 func init() {
 	for _, text := range []string{integerFunctions, compareFunctions, roundFunctions, convertFunctions, divideFunctions,
-		guardFunctions} {
+		guardFunctions, expFunctions()} {
 		for _, fn := range strings.SplitAfter(text, "\n}\n") {
 			if name := called.FindString(fn); name != "" {
 				functions[name] = strings.TrimLeft(fn, "\n")

@@ -110,6 +110,9 @@ func (p *printer) kernel() error {
 	p.open("if (before + gas < before) {")
 	p.line("atomicAdd(&gw_gas[slot + 1u], 1u);")
 	p.close()
+	if p.uses["gl_exp"] {
+		p.line("if (cut_loops != 0u) { atomicAdd(&gw_gas[%du], 1u); }", 2*GasSlots+1)
+	}
 	p.open("if (gas > limit) {")
 	p.line("atomicStore(&gw_gas[%du], 1u);", 2*GasSlots)
 	p.close()

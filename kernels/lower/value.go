@@ -128,11 +128,15 @@ func (p *printer) plain(i *ir.Inst) {
 		return
 	}
 	if fn, ok := calls[i.Op]; ok {
+		last := ""
+		if i.Op == ir.OpFExp && p.fenced() {
+			fn, last = "gl_exp", ", z"
+		}
 		expr := p.use(fn) + "(" + arg(0)
 		for n := 1; n < len(i.Args); n++ {
 			expr += ", " + arg(n)
 		}
-		expr += ")"
+		expr += last + ")"
 		if i.Type == ir.F32 {
 			expr = p.fence(expr)
 		}

@@ -13,6 +13,8 @@ type language interface {
 	String() string
 	// name is the name of a declaration of a Go package.
 	name(pkg, name string) string
+	// body is what a function consists of where the language has it built in, "" where it has not.
+	body(name string) string
 	// foreign is the name of a function of another package, "" if there is none.
 	foreign(pkg, name string) string
 	types() map[types.BasicKind]string
@@ -31,9 +33,12 @@ type language interface {
 
 type wgsl struct{}
 
-func (wgsl) String() string               { return "WGSL" }
-func (wgsl) name(_, name string) string   { return "gw_" + strings.ToLower(name) }
-func (wgsl) foreign(_, _ string) string   { return "" }
+func (wgsl) String() string             { return "WGSL" }
+func (wgsl) name(_, name string) string { return "gw_" + strings.ToLower(name) }
+func (wgsl) foreign(_, _ string) string { return "" }
+func (wgsl) body(name string) string {
+	return map[string]string{"clz": "return countLeadingZeros(x);"}[name]
+}
 func (wgsl) declare(n, typ string) string { return n + ": " + typ }
 
 func (wgsl) types() map[types.BasicKind]string {
@@ -119,6 +124,7 @@ type c struct{}
 
 func (c) String() string               { return "C" }
 func (c) name(pkg, name string) string { return pkg + "_" + name }
+func (c) body(string) string           { return "" }
 func (c) declare(n, typ string) string { return typ + " " + n }
 func (c) index(table, i string) string { return table + "[" + i + "]" }
 func (c) convert(_ types.BasicKind, typ, value string) string {

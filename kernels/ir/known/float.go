@@ -112,8 +112,10 @@ func up(x float64) float64 {
 
 // sum is the fact of a+b and a-b, which is at most cap in size if that is not infinite. exact says that no sum rounds.
 func sum(a, b Float, sub bool, limit float64) (r Float, exact bool) {
-	r.NaN = a.NaN || b.NaN || a.Inf && b.Inf
-	r.Inf = a.Inf || b.Inf
+	if math.IsInf(limit, 0) { // otherwise it is known to be finite
+		r.NaN = a.NaN || b.NaN || a.Inf && b.Inf
+		r.Inf = a.Inf || b.Inf
+	}
 	r.Zero = true
 	// A sum is -0 only if both terms are zeros with a minus.
 	r.MinusZero = a.MinusZero && (b.MinusZero && !sub || b.Zero && sub)

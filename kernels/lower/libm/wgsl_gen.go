@@ -29,28 +29,7 @@ var declarations = []declaration{
 }
 `},
 	{"gw_clz", []string(nil), `fn gw_clz(x: u32) -> u32 {
- var v: u32 = x;
- var n: u32 = select(0x0u, 0x1u, (v == 0x0u));
- if (v < 0x10000u) {
-  n = (n + 0x10u);
-  v = (v << 0x10u);
- }
- if (v < 0x1000000u) {
-  n = (n + 0x8u);
-  v = (v << 0x8u);
- }
- if (v < 0x10000000u) {
-  n = (n + 0x4u);
-  v = (v << 0x4u);
- }
- if (v < 0x40000000u) {
-  n = (n + 0x2u);
-  v = (v << 0x2u);
- }
- if (v < 0x80000000u) {
-  n = (n + 0x1u);
- }
- return n;
+ return countLeadingZeros(x);
 }
 `},
 	{"gw_shl64", []string{"gw_u64"}, `fn gw_shl64(a: gw_u64, n: u32) -> gw_u64 {
