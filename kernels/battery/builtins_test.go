@@ -14,6 +14,7 @@ import (
 	"github.com/gwrun/gwrun/kernels/ir/irgen"
 	"github.com/gwrun/gwrun/kernels/lower"
 	"github.com/gwrun/gwrun/kernels/profile"
+	"github.com/gwrun/gwrun/kernels/wgslgen"
 )
 
 const rows = 1024 // of operands for each program
@@ -272,4 +273,58 @@ func TestSource(t *testing.T) {
 		t.Errorf("%d forms about integers, fewer than there are", tried)
 	}
 	t.Logf("%d forms", tried)
+}
+
+// TestSourcePrograms does so with random programs: our front end and the interpreter against Tint and SwiftShader, with
+// nothing in common.
+func TestSourcePrograms(t *testing.T) {
+	s := onDawn(0)
+	if s.missing != "" {
+		t.Skipf("skipped: %s", s.missing)
+	}
+	d, err := openDawn(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	count := 40
+	if *full {
+		count = 1000
+	}
+	wrong := 0
+	for n := range uint64(count) {
+		seed := *seed + n
+		source, c, err := wgslgen.Case(seed, wgslgen.Options{Integers: true, Size: 5 + int(n%30)})
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, source)
+		}
+		want, err := devicetest.Solve(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bindings := make([]dawnBinding, 4)
+		for i, kind := range []string{"read-only-storage", "uniform", "storage", "storage"} {
+			bindings[i] = dawnBinding{kind, make([]byte, 64)}
+		}
+		for i, b := range c.Kernel.Bindings {
+			bindings[b.Binding].Data = bytesOf(c.Buffers[i])
+		}
+		data, err := d.dispatch(source, "main", c.Workgroups, bindings)
+		if err != nil {
+			t.Errorf("seed %d: %v\n%s", seed, err, source)
+			wrong++
+			continue
+		}
+		for i, b := range c.Kernel.Bindings {
+			if b.Access == ir.ReadWrite && !slices.Equal(wordsOf(data[b.Binding]), want.Want[i]) {
+				t.Errorf("seed %d: binding %d is %#x in Dawn, here %#x\n%s", seed, b.Binding, wordsOf(data[b.Binding]), want.Want[i], source)
+				wrong++
+				break
+			}
+		}
+		if wrong >= 5 {
+			t.Fatal("and so on")
+		}
+	}
+	figures(t, "%d random programs about integers, %d wrong", count, wrong)
 }

@@ -175,7 +175,7 @@ func (g *gen) call(t typ, depth int) (value, bool) {
 }
 
 func (g *gen) convert(t typ, depth int) value {
-	from := typ{"fiub"[g.r.IntN(4)], t.n}
+	from := typ{g.kind("fiub"), t.n}
 	x := g.varying(from, depth)
 	if t.kind != 'b' && from.kind != 'b' && g.r.IntN(2) == 0 {
 		return run("bitcast<%s>(%s)", t, x)
@@ -199,7 +199,7 @@ func (g *gen) boolean(t typ, depth int) value {
 			return run("%s(%s)", g.one("all", "any"), g.varying(typ{'b', 2 + g.r.IntN(3)}, depth))
 		}
 	}
-	a, b := g.two(typ{"ffiu"[g.r.IntN(4)], t.n}, depth)
+	a, b := g.two(typ{g.kind("ffiu"), t.n}, depth)
 	return run("((%s) %s (%s))", a, g.one("<", "<=", ">", ">=", "==", "!="), b)
 }
 
@@ -223,10 +223,11 @@ func (g *gen) integer(t typ, depth int) value {
 		return run("insertBits(%s, %s, %s, %s)", g.varying(t, depth), g.varying(t, depth), g.varying(typ{'u', 1}, depth-1), g.varying(typ{'u', 1}, depth-1))
 	case 5:
 		if t == (typ{'u', 1}) {
-			switch g.r.IntN(3) {
-			case 0:
+			switch n := g.r.IntN(3); {
+			case g.o.Integers:
+			case n == 0:
 				return run("pack%s(%s)", g.one("4x8snorm", "4x8unorm"), g.varying(typ{'f', 4}, depth))
-			case 1:
+			case n == 1:
 				return run("pack%s(%s)", g.one("2x16snorm", "2x16unorm", "2x16float"), g.varying(typ{'f', 2}, depth))
 			}
 			return run("pack4x%s(%s)", g.one("U8", "U8Clamp"), g.varying(typ{'u', 4}, depth))

@@ -19,6 +19,8 @@ import (
 type Options struct {
 	// Transcendental allows exp, log, sin and their like.
 	Transcendental bool
+	// Integers leaves floats out: WGSL itself then says every bit, and any other implementation of it must agree.
+	Integers bool
 	// Size is about how many statements there are; 0 means 20.
 	Size int
 }
@@ -116,11 +118,19 @@ func (g *gen) name(prefix string) string {
 }
 
 func (g *gen) anyType() typ {
-	t := typ{"ffffiiuub"[g.r.IntN(9)], 1}
+	t := typ{g.kind("ffffiiuub"), 1}
 	if g.r.IntN(3) == 0 {
 		t.n = 2 + g.r.IntN(3)
 	}
 	return t
+}
+
+// kind chooses a kind of component.
+func (g *gen) kind(list string) byte {
+	if g.o.Integers {
+		list = strings.ReplaceAll(list, "f", "")
+	}
+	return list[g.r.IntN(len(list))]
 }
 
 func (g *gen) module() string {
@@ -179,12 +189,20 @@ func (g *gen) entry() {
   @builtin(workgroup_id) wid: vec3<u32>, @builtin(num_workgroups) nwg: vec3<u32>) {`, groupX)
 	g.indent++
 	g.vars = []variable{{"gid.x", typ{'u', 1}, false}, {"lid", typ{'u', 1}, false}, {"wid", typ{'u', 3}, false},
-		{"params.scale", typ{'f', 1}, false}, {"params.v", typ{'f', 4}, false}, {"params.shift", typ{'i', 1}, false},
-		{"state", typ{'u', 1}, true}}
+		{"params.shift", typ{'i', 1}, false}, {"state", typ{'u', 1}, true}}
+	if !g.o.Integers {
+		g.vars = append(g.vars, variable{"params.scale", typ{'f', 1}, false}, variable{"params.v", typ{'f', 4}, false})
+	}
 	g.line("let own = gid.x * %du;", ownWords)
 	g.line("var pair = Pair(real(gid.x), vec3<u32>(word(lid), word(gid.x + 5u), 7u), array<i32, 3>(1, -2, bitcast<i32>(word(lid * 3u))));")
-	g.vars = append(g.vars, variable{"pair.a", typ{'f', 1}, true}, variable{"pair.b", typ{'u', 3}, true}, variable{"pair.c[1]", typ{'i', 1}, true})
+	g.vars = append(g.vars, variable{"pair.b", typ{'u', 3}, true}, variable{"pair.c[1]", typ{'i', 1}, true})
+	if !g.o.Integers {
+		g.vars = append(g.vars, variable{"pair.a", typ{'f', 1}, true})
+	}
 	for _, k := range []byte("fiub") {
+		if k == 'f' && g.o.Integers {
+			continue
+		}
 		n := g.name("v")
 		t := typ{k, 1 + g.r.IntN(4)}
 		g.line("var %s = %s;", n, g.fresh(t))
@@ -205,7 +223,7 @@ func (g *gen) entry() {
 
 // bits is an expression of type u32 with the bits of some scalar.
 func (g *gen) bits() string {
-	t := typ{"ffiu"[g.r.IntN(4)], 1}
+	t := typ{g.kind("ffiu"), 1}
 	return fmt.Sprintf("bitcast<u32>(%s)", g.expr(t, 2).text)
 }
 
@@ -280,17 +298,19 @@ func (g *gen) statement() {
 		g.line("if %s { %s; }", g.expr(typ{'b', 1}, 1).text, g.one("break", "continue"))
 	case n < 20 && g.inHelper != nil:
 		g.line("if %s { return %s; }", g.expr(typ{'b', 1}, 1).text, g.expr(g.inHelper.result, 1).text)
-	case n < 21:
+	case n < 21 && !g.o.Integers:
 		at := g.expr(typ{'u', 1}, 1).text
 		g.line("kept[%s & 7u] = %s;", at, g.expr(typ{'f', 1}, 2).text)
 	case g.main && n < 22:
-		g.line("shared_f[lid] = %s;", g.expr(typ{'f', 1}, 2).text)
-		g.line("shared_u[lid] = %s;", g.expr(typ{'u', 2}, 1).text)
+		name, t, array := g.name("v"), typ{'f', 1}, "shared_f"
+		if g.o.Integers || g.r.IntN(3) == 0 {
+			t, array = typ{'u', 2}, "shared_u"
+		}
+		g.line("%s[lid] = %s;", array, g.expr(t, 2).text)
 		g.line("workgroupBarrier();")
-		name := g.name("v")
-		g.line("let %s = shared_f[%s %% %du] + f32(shared_u[lid ^ 1u].y);", name, g.expr(typ{'u', 1}, 1).text, groupX)
+		g.line("let %s = %s[%s %% %du] + %s[lid ^ 1u];", name, array, g.expr(typ{'u', 1}, 1).text, groupX, array)
 		g.line("workgroupBarrier();")
-		g.vars = append(g.vars, variable{name, typ{'f', 1}, false})
+		g.vars = append(g.vars, variable{name, t, false})
 	case g.main && n < 23:
 		k := g.r.IntN(4)
 		g.line("%s(&sums[%d], %s);", []string{"atomicAdd", "atomicMax", "atomicXor", "atomicAnd"}[k], k, g.expr(typ{'u', 1}, 2).text)

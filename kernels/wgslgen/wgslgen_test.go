@@ -12,11 +12,12 @@ import (
 func TestValid(t *testing.T) {
 	ops := map[ir.Op]bool{}
 	for seed := range uint64(300) {
-		source, c, err := Case(seed, Options{Transcendental: seed%4 == 0, Size: 5 + int(seed%30)})
+		o := Options{Transcendental: seed%4 == 0, Integers: seed%4 == 1, Size: 5 + int(seed%30)}
+		source, c, err := Case(seed, o)
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, source)
 		}
-		if New(seed, Options{Transcendental: seed%4 == 0, Size: 5 + int(seed%30)}) != source {
+		if New(seed, o) != source {
 			t.Fatalf("seed %d makes another program the second time", seed)
 		}
 		if err := c.Kernel.Verify(); err != nil {
