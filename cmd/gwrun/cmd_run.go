@@ -254,6 +254,9 @@ func runJob(ctx context.Context, g *globals, described *jobfile.Job, o *runOptio
 	res, err := runtime.Run(ctx, job, opts)
 	display.close()
 	if err != nil {
+		if watch != nil {
+			g.printChecks(kernelChecks(watch))
+		}
 		return err
 	}
 

@@ -85,6 +85,9 @@ type wordAt struct {
 	word, value uint32
 }
 
+// alwaysChecked is how many dispatches of a kernel are checked before Watch.Every counts.
+const alwaysChecked = 8
+
 // maxSeen bounds what is kept of one kernel.
 const maxSeen = 1 << 14
 
@@ -160,11 +163,6 @@ func (w *Watch) look(ctx context.Context, x *watched, d *kernels.Dispatch) error
 		x.report.Proven++
 		return nil
 	}
-	x.turn++
-	if x.turn > 8 && w.Every > 1 && x.turn%w.Every != 0 {
-		x.report.Unchecked++
-		return nil
-	}
 	if x.checker == nil {
 		x.checker = NewChecker(x.k.IR)
 	}
@@ -174,6 +172,10 @@ func (w *Watch) look(ctx context.Context, x *watched, d *kernels.Dispatch) error
 	}
 	res := x.ran[sum]
 	if res == nil {
+		if x.turn++; x.turn > alwaysChecked && w.Every > 1 && x.turn%w.Every != 0 {
+			x.report.Unchecked++
+			return nil
+		}
 		run := &Dispatch{Workgroups: d.Workgroups, Words: lengths, Content: c.whole, GasLimit: d.GasLimit, MaxSteps: w.MaxSteps}
 		if w.OnProgress != nil {
 			run.OnProgress = func(done, of uint64) { w.OnProgress(x.k.Entry, done, of) }

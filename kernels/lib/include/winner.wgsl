@@ -14,9 +14,10 @@ fn winner(row: Row, key: u32, place: u32) -> u32 {
     best_of(mine, row.lane, 8, width);
   }
   workgroupBarrier();
-  if (row.lane == 0) {
-    best_of(mine, 0, 1, 8);
+  if (row.lane != 0) {
+    return none;
   }
+  best_of(mine, 0, 1, 8);
   return best_places[mine];
 }
 
