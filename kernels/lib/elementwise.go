@@ -27,8 +27,9 @@ func overColumns(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
 	return [3]uint64{ceil(p["n"], t["size"]), f[0], f[1]}
 }
 
-// lines are the tiles of include/line.wgsl: the workgroup's size and how many elements an invocation does.
-var lines = []Tile{{"size": 64, "each": 4}, {"size": 64, "each": 1}, {"size": 256, "each": 4}, {"size": 32, "each": 16}}
+// lines are the tiles of include/line.wgsl: the workgroup's size and how many elements an invocation does. Only with one each
+// do the CPU device's lanes stay side by side.
+var lines = []Tile{{"size": 64, "each": 1}, {"size": 256, "each": 1}, {"size": 64, "each": 4}}
 
 func alongLine(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
 	return folded(ceil(p["n"], t["size"]*t["each"]))
