@@ -12,6 +12,7 @@
 // besides what the domain leaves out.
 // Grid: x ceil(n * heads / kv_heads / (size / 4)), y kv_heads, z batch.
 // include: domain
+// include: infinity
 // include: attention
 @group(0) @binding(2) var<storage, read> q: array<f32>;
 @group(0) @binding(3) var<storage, read> k: array<f32>;
@@ -25,21 +26,15 @@ var<workgroup> factors: array<f32, high>;
 var<private> total: f32; // of row local, kept by the first invocations
 
 fn owned(at: Place, matrix: u32, row: u32, c: u32) -> f32 {
-  if (row < query_rows()) {
-    return q[query_at(at, row) * dim + c];
-  }
-  return 0.0;
+  return q[query_at(at, row) * dim + c];
 }
 
 fn other(at: Place, matrix: u32, key: u32, c: u32) -> f32 {
-  if (key < keys_of(at) && c < dim) {
-    let i = key_at(at, key) * dim + c;
-    if (matrix == 0) {
-      return k[i];
-    }
-    return v[i];
+  let i = key_at(at, key) * dim + c;
+  if (matrix == 0) {
+    return k[i];
   }
-  return 0.0;
+  return v[i];
 }
 
 fn rescaled(y: vec4<f32>, a: vec4<f32>) -> vec4<f32> {
@@ -53,17 +48,16 @@ fn attention(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id)
   let sees = seen_by(at, at.first + local); // of the row that this invocation sums up
   let end = seen_by(at, min(at.first + high, query_rows()) - 1);
   if (local < high) {
-    var least = 0xff800000u; // -Inf, which WGSL has no constant for
-    maxima[local] = bitcast<f32>(least);
+    maxima[local] = -infinity();
   }
   for (var first = 0u; first < end; first += wide) {
-    put(me, products(at, me, 0, first));
+    put_weights(me, products(at, me, 0, first));
     if (local < high) {
       let old = maxima[local];
       var m = old;
       for (var j = 0u; j < wide; j++) {
         if (first + j < sees) {
-          m = max(m, p.scale * part[local * stride + j]);
+          m = max(m, p.scale * part[weight_at(local, j)]);
         }
       }
       maxima[local] = m;
@@ -71,13 +65,13 @@ fn attention(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id)
     }
     workgroupBarrier();
     for (var i = local; i < high * wide; i += size) {
-      let row = i / wide;
-      let j = i % wide;
+      let row = i % high;
+      let j = i / high;
       var w = 0.0;
       if (first + j < seen_by(at, at.first + row)) {
-        w = domain(exp(p.scale * part[row * stride + j] - maxima[row]));
+        w = domain(exp(p.scale * part[weight_at(row, j)] - maxima[row]));
       }
-      part[row * stride + j] = w;
+      part[weight_at(row, j)] = w;
     }
     workgroupBarrier();
     if (local < high) {
@@ -86,7 +80,7 @@ fn attention(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id)
         total = domain(total) * domain(a);
       }
       for (var j = 0u; j < wide; j++) {
-        total += part[local * stride + j];
+        total += part[weight_at(local, j)];
       }
     }
     for (var h = 0u; h < 2; h++) {
@@ -112,13 +106,13 @@ fn attention(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id)
     }
   }
   for (var start = 0u; start < dim; start += wide) {
-    put(me, kept_at(start));
+    put_results(me, kept_at(start));
     for (var i = local; i < high * wide; i += size) {
       let row = at.first + i / wide;
       let c = start + i % wide;
       if (row < query_rows() && c < dim) {
         let l = factors[i / wide];
-        y[query_at(at, row) * dim + c] = select(part[i / wide * stride + i % wide] / l, 0.0, l == 0.0);
+        y[query_at(at, row) * dim + c] = select(result_at(i) / l, 0.0, l == 0.0);
       }
     }
   }

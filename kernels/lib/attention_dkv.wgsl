@@ -9,8 +9,6 @@
 // include: domain
 // include: attention
 // include: attention_backward
-override values: bool = false;
-
 @group(0) @binding(9) var<storage, read_write> dx: array<f32>;
 
 fn owned(at: Place, matrix: u32, key: u32, c: u32) -> f32 {
@@ -32,17 +30,14 @@ fn attention_dkv(@builtin(local_invocation_index) local: u32, @builtin(workgroup
     begin = select(0, min(at.first - start, p.n) * group_heads(), at.first > start);
   }
   for (var first = begin; first < end; first += wide) {
-    let s = products(at, me, 0, first);
-    var g: Eight;
-    if (!values) {
-      g = products(at, me, 1, first);
-    }
-    put(me, s);
+    let both = two_products(at, me, first);
+    let g = both.second;
+    put_weights(me, both.first);
     let row = first + me.x;
     let sees = seen_by(at, row);
     let n = query_at(at, row);
     for (var i = 0u; i < 8; i++) {
-      let to = (me.y + i) * stride + me.x;
+      let to = weight_at(me.y + i, me.x);
       var d = 0.0;
       if (at.first + me.y + i < sees) {
         let w = weight(n, part[to]);
@@ -64,7 +59,7 @@ fn attention_dkv(@builtin(local_invocation_index) local: u32, @builtin(workgroup
       let key = at.first + i / wide;
       let c = start + i % wide;
       if (key < p.capacity && c < dim) {
-        dx[key_at(at, key) * dim + c] = part[i / wide * stride + i % wide];
+        dx[key_at(at, key) * dim + c] = result_at(i);
       }
     }
   }

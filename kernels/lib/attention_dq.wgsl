@@ -27,12 +27,12 @@ fn attention_dq(@builtin(local_invocation_index) local: u32, @builtin(workgroup_
   let me = seat_of(local);
   let end = seen_by(at, min(at.first + high, query_rows()) - 1);
   for (var first = 0u; first < end; first += wide) {
-    var s = products(at, me, 0, first);
-    let g = products(at, me, 1, first);
-    put(me, s);
+    let both = two_products(at, me, first);
+    let g = both.second;
+    put_weights(me, both.first);
     for (var i = 0u; i < 8; i++) {
       let row = at.first + me.y + i;
-      let to = (me.y + i) * stride + me.x;
+      let to = weight_at(me.y + i, me.x);
       let w = part[to];
       var d = 0.0;
       if (first + me.x < seen_by(at, row)) {
@@ -52,7 +52,7 @@ fn attention_dq(@builtin(local_invocation_index) local: u32, @builtin(workgroup_
       let row = at.first + i / wide;
       let c = start + i % wide;
       if (row < query_rows() && c < dim) {
-        dq[query_at(at, row) * dim + c] = part[i / wide * stride + i % wide];
+        dq[query_at(at, row) * dim + c] = result_at(i);
       }
     }
   }

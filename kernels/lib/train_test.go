@@ -302,7 +302,6 @@ func TestTrain(t *testing.T) {
 		}
 	}
 	same("cpu", devices[0].Device, 1)
-	same("cpu", devices[0].Device, 2)
 	if len(devices) > 1 {
 		same(devices[1].Name, devices[1].Device, 0)
 	}

@@ -18,8 +18,9 @@ struct Params { batch: u32, n: u32, capacity: u32, heads: u32, kv_heads: u32, sc
 // For each of the batch: the position of its first query, and how many keys it has.
 @group(0) @binding(1) var<storage, read> lengths: array<vec2<u32>>;
 
-var<workgroup> part: array<f32, high * stride>; // a part of the owned rows, then the weights of the block
-var<workgroup> block: array<f32, wide * stride>; // a part of the block's rows, transposed
+// A part of the owned rows, by rows; then the weights of the block, by its rows; then results, by owned rows.
+var<workgroup> part: array<f32, (high + 1) * stride>;
+var<workgroup> block: array<f32, wide * stride>; // a part of the block's rows, by columns
 
 // What a workgroup does, and which part of it an invocation does: rows y to y + 3 and columns x, x + 8 ...
 // What a workgroup does, and what an invocation: rows y to y + 7 and columns x, x + 32 ...
@@ -71,27 +72,23 @@ fn seen_by(at: Place, row: u32) -> u32 {
   return select(0, keys, row < query_rows());
 }
 
-// The products of the owned rows with row first + x of another matrix: each one chain, columns ascending.
+// The products of the owned rows with row first + x of another matrix: each one chain, columns ascending. Rows and columns past the
+// end may be anything, for their products are not used.
 fn products(at: Place, me: Seat, matrix: u32, first: u32) -> Eight {
   var s: Eight;
   for (var start = 0u; start < dim; start += wide) {
     workgroupBarrier();
     for (var i = me.local; i < high * wide; i += size) {
-      let c = start + i % wide;
-      if (c < dim) {
-        part[i / wide * stride + i % wide] = domain(owned(at, matrix, at.first + i / wide, c));
-      }
+      part[i / wide * stride + i % wide] = domain(owned(at, matrix, at.first + i / wide, start + i % wide));
     }
     for (var i = me.local; i < wide * wide; i += size) {
-      let c = start + i % wide;
-      if (c < dim) {
-        block[i % wide * stride + i / wide] = domain(other(at, matrix, first + i / wide, c));
-      }
+      block[i % wide * stride + i / wide] = domain(other(at, matrix, first + i / wide, start + i % wide));
     }
     workgroupBarrier();
     for (var c = 0u; c < min(wide, dim - start); c++) {
-      let l = eight(me, c);
-      let r = block[c * stride + me.x];
+      let k = c % wide; // compilers see that it is within the arrays
+      let l = eight(me, k);
+      let r = block[k * stride + me.x];
       s.a += l.a * r;
       s.b += l.b * r;
     }
@@ -105,30 +102,57 @@ fn eight(me: Seat, column: u32) -> Eight {
     vec4(part[i + 4 * stride], part[i + 5 * stride], part[i + 6 * stride], part[i + 7 * stride]));
 }
 
-// Puts numbers where all can read them: what was in part before is done with.
-fn put(me: Seat, v: Eight) {
+// Puts numbers where all can read them, a step from row to row and one from column to column apart: what was in part before is done
+// with.
+fn put(me: Seat, v: Eight, row: u32, column: u32) {
   workgroupBarrier();
-  let i = me.y * stride + me.x;
+  let i = me.y * row + me.x * column;
   part[i] = v.a.x;
-  part[i + stride] = v.a.y;
-  part[i + 2 * stride] = v.a.z;
-  part[i + 3 * stride] = v.a.w;
-  part[i + 4 * stride] = v.b.x;
-  part[i + 5 * stride] = v.b.y;
-  part[i + 6 * stride] = v.b.z;
-  part[i + 7 * stride] = v.b.w;
+  part[i + row] = v.a.y;
+  part[i + 2 * row] = v.a.z;
+  part[i + 3 * row] = v.a.w;
+  part[i + 4 * row] = v.b.x;
+  part[i + 5 * row] = v.b.y;
+  part[i + 6 * row] = v.b.z;
+  part[i + 7 * row] = v.b.w;
   workgroupBarrier();
 }
 
-// Adds the weights in part times the rows first to first + count - 1 of a matrix to sums of column start + x, in the order of the
+// Where the weight of an owned row and a row of the block stands.
+fn weight_at(row: u32, j: u32) -> u32 {
+  return j * (high + 1) + row;
+}
+
+fn put_weights(me: Seat, v: Eight) {
+  put(me, v, 1, high + 1);
+}
+
+fn put_results(me: Seat, v: Eight) {
+  put(me, v, stride, 1);
+}
+
+fn result_at(i: u32) -> f32 {
+  return part[i / wide * stride + i % wide];
+}
+
+// Adds the weights times the rows first to first + count - 1 of a matrix to sums of column start + x, in the order of the
 // rows, leaving out terms whose weight is 0.
 fn accumulate(at: Place, me: Seat, matrix: u32, first: u32, count: u32, start: u32) {
   var s = kept_at(start);
   for (var j = 0u; j < count; j++) {
-    let w = eight(me, j);
+    let i = weight_at(me.y, j % wide);
+    var w = Eight(vec4(part[i], part[i + 1], part[i + 2], part[i + 3]), vec4(part[i + 4], part[i + 5], part[i + 6], part[i + 7]));
     let r = domain(other(at, matrix, first + j, start + me.x));
-    s.a = select(s.a + w.a * r, s.a, w.a == vec4(0.0));
-    s.b = select(s.b + w.b * r, s.b, w.b == vec4(0.0));
+    if (all(w.a != vec4(0.0)) && all(w.b != vec4(0.0))) {
+      s.a += w.a * r;
+      s.b += w.b * r;
+      continue;
+    }
+    for (var half = 0u; half < 2; half++) {
+      let sum = select(s.a + w.a * r, s.a, w.a == vec4(0.0));
+      s = Eight(s.b, sum);
+      w = Eight(w.b, w.a);
+    }
   }
   kept[start / wide * 2] = s.a;
   kept[start / wide * 2 + 1] = s.b;

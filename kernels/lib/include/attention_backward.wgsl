@@ -9,26 +9,39 @@
 
 // Element c of a row of q, 0, or dy, 1.
 fn query_part(at: Place, matrix: u32, row: u32, c: u32) -> f32 {
-  if (row < query_rows() && c < dim) {
-    let i = query_at(at, row) * dim + c;
-    if (matrix == 0) {
-      return q[i];
-    }
-    return dy[i];
+  let i = query_at(at, row) * dim + c;
+  if (matrix == 0) {
+    return q[i];
   }
-  return 0.0;
+  return dy[i];
 }
 
 // Element c of a row of k, 0, or v, 1.
 fn key_part(at: Place, matrix: u32, key: u32, c: u32) -> f32 {
-  if (key < keys_of(at) && c < dim) {
-    let i = key_at(at, key) * dim + c;
-    if (matrix == 0) {
-      return k[i];
-    }
-    return v[i];
+  let i = key_at(at, key) * dim + c;
+  if (matrix == 0) {
+    return k[i];
   }
-  return 0.0;
+  return v[i];
+}
+
+override values: bool = false; // the gradient of the values, for which the first of two products will do
+
+struct Two { first: Eight, second: Eight }
+
+// Products 0 and 1, which stand in the text once.
+fn two_products(at: Place, me: Seat, first: u32) -> Two {
+  var both: Two;
+  for (var matrix = 0u; matrix < 2; matrix++) {
+    both.first = both.second;
+    if (!values || matrix == 1) {
+      both.second = products(at, me, select(matrix, 0, values), first);
+    }
+  }
+  if (values) {
+    both.first = both.second;
+  }
+  return both;
 }
 
 // The weight of a key for the query at i, whose product is s.
@@ -44,5 +57,5 @@ fn slope(i: u32, w: f32, g: f32) -> f32 {
 // The owned rows' sums times a factor, where all can read them.
 fn put_scaled(me: Seat, start: u32, factor: f32) {
   let s = kept_at(start);
-  put(me, Eight(s.a * factor, s.b * factor));
+  put_results(me, Eight(s.a * factor, s.b * factor));
 }
