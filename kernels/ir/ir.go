@@ -1,7 +1,7 @@
 // Package ir is the typed intermediate representation of one compute kernel.
 //
 // It is the single meaning that every printer must reproduce: kernels/cpu prints it as WebAssembly, kernels/lower as
-// canonical WGSL, and kernels/ir/interp runs it directly (slowly, for tests, disputes and the race detector). Nothing
+// canonical WGSL, and kernels/ir/interp runs it directly (slowly, for tests and disputes). Nothing
 // in it is WGSL-shaped: the front end (kernels/profile) has already inlined every call, resolved every override,
 // evaluated every constant expression and split vectors, matrices and structs into scalars. What is left is scalar
 // values in single-assignment form inside structured control flow.
