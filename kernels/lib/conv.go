@@ -41,10 +41,10 @@ var planes = []Tile{
 }
 
 var filters = []Tile{
+	{"x": 16, "y": 4, "rows": 4, "cols": 4},
 	{"x": 16, "y": 4, "rows": 4, "cols": 2},
 	{"x": 32, "y": 2, "rows": 4, "cols": 1},
-	{"x": 16, "y": 4, "rows": 4, "cols": 4},
-	{"x": 8, "y": 8, "rows": 2, "cols": 1},
+	{"x": 16, "y": 4, "rows": 1, "cols": 1},
 }
 
 func overPlane(p map[string]uint32, t Tile, width, height, made uint32) [3]uint64 {

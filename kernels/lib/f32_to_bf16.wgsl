@@ -4,18 +4,12 @@
 // Error: 2^-8 of the number between 2^-126 and 255/256 2^128, 2^-134 below.
 // Grid: ceil(ceil(n / 2) / (size * each)) workgroups, folded into rows of 65,535 in y.
 // include: line
+// include: bf16
 struct Params { n: u32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<u32>;
 @group(0) @binding(2) var<storage, read_write> y: array<u32>;
-
-fn bf16_from(bits: u32) -> u32 {
-  if ((bits & 0x7fffffff) > 0x7f800000) {
-    return 0x7fc0;
-  }
-  return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-}
 
 @compute @workgroup_size(size)
 fn f32_to_bf16(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3<u32>,

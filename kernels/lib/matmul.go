@@ -28,6 +28,7 @@ var blocks = []Tile{
 	{"x": 16, "y": 8, "rows": 8, "cols": 4, "depth": 16},
 	{"x": 16, "y": 16, "rows": 8, "cols": 4, "depth": 16},
 	{"x": 32, "y": 4, "rows": 8, "cols": 2, "depth": 16},
+	{"x": 16, "y": 8, "rows": 2, "cols": 2, "depth": 16},
 	{"x": 8, "y": 8, "rows": 4, "cols": 4, "depth": 0},
 	{"x": 32, "y": 2, "rows": 2, "cols": 1, "depth": 0},
 }

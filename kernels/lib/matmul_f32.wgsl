@@ -12,6 +12,7 @@
 // include: activation
 // include: fused
 // include: matmul
+// include: columns
 override accumulate: bool = false;
 override with_bias: bool = false;
 alias term = f32;

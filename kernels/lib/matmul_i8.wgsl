@@ -7,6 +7,7 @@
 // Grid: ceil(n / (x cols)), ceil(m / (y rows)), batch.
 // include: int8
 // include: matmul
+// include: columns
 override accumulate: bool = false;
 
 @group(0) @binding(3) var<storage, read_write> c: array<i32>;

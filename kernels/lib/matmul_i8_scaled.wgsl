@@ -9,6 +9,7 @@
 // Grid: ceil(n / (x cols)), ceil(m / (y rows)), batch.
 // include: int8
 // include: matmul
+// include: columns
 // include: domain
 // include: activation
 // include: fused

@@ -277,6 +277,65 @@ func TestMatmulBF16(t *testing.T) {
 	}
 }
 
+// TestMatmulToBF16 holds the variant that gives bf16 against matmul_bf16 and a rounding.
+func TestMatmulToBF16(t *testing.T) {
+	for i, p := range []*product{
+		{m: 11, n: 45, k: 33, batch: 2},
+		{m: 5, n: 34, k: 8, batch: 1, transposeB: true, accumulate: true, withBias: true, activation: 1},
+	} {
+		a, b := p.operands(2)
+		a[2], b[5] = 0x7f807fc1, 0xff7f0001
+		elementA, elementB := p.elements(2)
+		c := layout{p.batch * p.m, p.n, 2}
+		bias, old, out := libtest.Normal(p.n, 5, 1), libtest.Garbage(c.words()), make([]uint32, c.words())
+		if p.accumulate {
+			old = libtest.Normal(c.words(), 6, 1)
+		}
+		for z := range p.batch {
+			for i := range p.m {
+				for j := range p.n {
+					v, _, _ := chain(p.k, func(k int) (float32, float32) {
+						wa, ea := elementA(z, i, k)
+						wb, eb := elementB(z, k, j)
+						return bf16(a[wa], ea), bf16(b[wb], eb)
+					}, 0x1p-55)
+					w, e := c.at(z*p.m+i, j)
+					if p.accumulate {
+						v = bf16(old[w], e) + v
+					}
+					if p.withBias {
+						v += number(bias[j])
+					}
+					v = activations[p.activation].f(v)
+					half := nearest(float64(v), 7, 8)
+					if v != v {
+						half = 0x7fc0
+					}
+					out[w] |= half << (16 * e)
+				}
+			}
+		}
+		o := p.overrides()
+		o["to_bf16"] = 1
+		libtest.Run(t, libtest.Case{Name: p.name(), Op: "matmul_bf16", Overrides: o, Params: p.params(2), Buffers: [][]uint32{a, b, bias, old},
+			Bits: map[int][]uint32{3: out}, OnlyTiles: pairTiles, DriverTiles: pairTiles[i : i+1]})
+	}
+	op, err := lib.Get("matmul_bf16")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := op.Kernel(lib.Tile{"cols": 3}, map[string]float64{"to_bf16": 1}); err == nil {
+		t.Error("three columns in an invocation give bf16, want a division by zero")
+	}
+}
+
+// pairTiles have an even number of columns.
+var pairTiles = []lib.Tile{
+	{"x": 8, "y": 4, "rows": 2, "cols": 2, "depth": 0},
+	{"x": 4, "y": 2, "rows": 1, "cols": 4, "depth": 8},
+	{"x": 16, "y": 4, "rows": 4, "cols": 4, "depth": 32},
+}
+
 func TestMatmulI8(t *testing.T) {
 	for i, p := range []*product{
 		{m: 37, n: 45, k: 301, batch: 1},

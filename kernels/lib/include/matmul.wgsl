@@ -1,5 +1,5 @@
 // A product of matrices in tiles. The kernel says what a term (an operand as it is multiplied) and a whole (a sum of
-// blocks) are, how many terms there are per word of a and b, reads one by term_of, and takes sums in finish.
+// blocks) are, how many terms there are per word of a and b, reads one by term_of, and takes sums in finish_row.
 override transpose_a: bool = false;
 override transpose_b: bool = false;
 
@@ -143,16 +143,6 @@ fn add_read(sum: ptr<function, array<vec4<term>, 8>>, z: u32, row: u32, left: u3
   (*sum)[5] += a_term(z, row + 5, word, e) * t;
   (*sum)[6] += a_term(z, row + 6, word, e) * t;
   (*sum)[7] += a_term(z, row + 7, word, e) * t;
-}
-
-fn finish_row(z: u32, row: u32, left: u32, at: u32, v: vec4<whole>) {
-  if (row >= p.m) {
-    return;
-  }
-  if (cols > 0 && left + column(at, 0) < p.n) { finish(z, row, left + column(at, 0), v.x); }
-  if (cols > 1 && left + column(at, 1) < p.n) { finish(z, row, left + column(at, 1), v.y); }
-  if (cols > 2 && left + column(at, 2) < p.n) { finish(z, row, left + column(at, 2), v.z); }
-  if (cols > 3 && left + column(at, 3) < p.n) { finish(z, row, left + column(at, 3), v.w); }
 }
 
 fn multiply(local: vec3<u32>, index: u32, group: vec3<u32>) {

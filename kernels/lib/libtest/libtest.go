@@ -41,6 +41,8 @@ type Case struct {
 	DriverTiles []lib.Tile
 	// MoreTiles are run on the cpu device besides the kernel's own: odd ones, that nobody should want.
 	MoreTiles []lib.Tile
+	// OnlyTiles, if set, take the place of the kernel's, where a variant wants special ones.
+	OnlyTiles []lib.Tile
 }
 
 // stack is a device with a lowering, and the pipelines it has made so far.
@@ -145,6 +147,9 @@ func Run(t *testing.T, c Case) {
 		var want [][]uint32
 		for n, s := range devices(t) {
 			tiles := op.Tiles
+			if c.OnlyTiles != nil {
+				tiles = c.OnlyTiles
+			}
 			if c.FewTiles && n > 0 {
 				tiles = tiles[:1]
 			}
