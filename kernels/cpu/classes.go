@@ -29,6 +29,8 @@ type classes struct {
 	tainted  []bool // likewise one that contains barriers
 	masked   []bool // only some of the quad may be at this instruction, and the others come back
 	changed  bool
+	accesses [][]*ir.Inst     // of private scalars, by variable ID
+	company  map[*ir.Var]bool // see together
 
 	// A guard is an OpIf at which vector code gives up if the quad does not agree: nothing was written yet, so scalar
 	// code can do the quad from the start. early marks those that may be one, apart from their condition.
@@ -54,11 +56,18 @@ func classify(p *plan, force bool, quads int) *classes {
 	for n := range c.byPlace {
 		c.byPlace[n] = true
 	}
+	c.accesses, c.company = make([][]*ir.Inst, len(p.k.Vars)), map[*ir.Var]bool{}
+	for _, i := range p.insts {
+		if isRegister(i.Var) {
+			c.accesses[i.Var.ID] = append(c.accesses[i.Var.ID], i)
+		}
+	}
 	for _, s := range p.segs {
 		c.findEarly(s.insts, false)
 	}
 	for c.changed = true; c.changed; {
 		c.changed = false
+		clear(c.company)
 		c.region(p.k.Body, false)
 	}
 	for _, s := range p.segs {
@@ -237,11 +246,11 @@ func (c *classes) region(r ir.Region, masked bool) {
 			}
 		case ir.OpStore:
 			if isRegister(i.Var) {
-				c.store(i, masked || c.of[i.Args[1].ID] != uniform || len(i.Args) > 2 && c.of[i.Args[2].ID] != uniform)
+				c.store(i, masked && !c.together(i.Var) || c.of[i.Args[1].ID] != uniform || len(i.Args) > 2 && c.of[i.Args[2].ID] != uniform)
 			}
 		case ir.OpZero:
 			if isRegister(i.Var) {
-				c.store(i, masked)
+				c.store(i, masked && !c.together(i.Var))
 			}
 		default:
 			if i.Type != ir.Void {
@@ -255,6 +264,53 @@ func (c *classes) store(i *ir.Inst, differs bool) {
 	if differs && c.vars[i.Var.ID] == uniform {
 		c.vars[i.Var.ID], c.changed = varying, true
 	}
+}
+
+// together reports whether a variable belongs to a region that only some of a quad may be in: it is given a value first
+// thing there, by all who are, and written by all of them alike. Then nobody else ever asks for it.
+func (c *classes) together(v *ir.Var) bool {
+	if yes, ok := c.company[v]; ok {
+		return yes
+	}
+	first := c.accesses[v.ID][0]
+	owner, side := c.parting(first)
+	yes := owner >= 0 && !c.p.sync[owner] && c.p.parent[first.ID] == owner &&
+		(first.Op == ir.OpStore && len(first.Args) == 2 || first.Op == ir.OpZero)
+	for _, i := range c.accesses[v.ID] {
+		if !yes {
+			break
+		}
+		if i.Op != ir.OpLoad {
+			o, s := c.parting(i)
+			yes = o == owner && s == side
+			continue
+		}
+		at := int32(i.ID)
+		for at >= 0 && c.p.parent[at] != owner {
+			at = c.p.parent[at]
+		}
+		yes = at >= 0 && c.side(at) == side
+	}
+	c.company[v] = yes
+	return yes
+}
+
+// side tells in which region of its parent an instruction stands.
+func (c *classes) side(id int32) int {
+	if int(c.p.pos[id]) < len(c.p.insts[c.p.parent[id]].Then) {
+		return 0
+	}
+	return 1
+}
+
+// parting gives the innermost instruction around i that parts a quad, and in which of its regions i is; -1 if none does.
+func (c *classes) parting(i *ir.Inst) (int32, int) {
+	for at, up := int32(i.ID), c.p.parent[i.ID]; up >= 0; at, up = up, c.p.parent[up] {
+		if u := c.p.insts[up]; u.Op == ir.OpIf && c.parts(u) || c.diverges[up] || c.tainted[up] {
+			return up, c.side(at)
+		}
+	}
+	return -1, 0
 }
 
 func (c *classes) diverge(i *ir.Inst) {

@@ -33,7 +33,8 @@ func reduce(k *ir.Kernel) (*ir.Kernel, costs) {
 	if r.bad { // not a kernel that a front end makes: a value is used where it may not be there
 		return k, direct()
 	}
-	if !splitArrays(first, cost) {
+	arrays := splitArrays(first, cost)
+	if vars := splitVars(first); !arrays && !vars {
 		return first, cost
 	}
 	r = newReducer(first, first.NumInsts, func(i *ir.Inst) uint32 { return cost[i] })
@@ -389,8 +390,6 @@ func (r *reducer) store(i *ir.Inst) {
 	case isRegister(i.Var):
 		if len(a) > 2 {
 			r.holds[i.Var.ID] = nil
-		} else if r.holds[i.Var.ID] == a[1] {
-			return
 		} else {
 			r.holds[i.Var.ID] = a[1]
 		}
