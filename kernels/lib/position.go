@@ -21,8 +21,7 @@ func alongRows(columns string, rows ...string) func(map[string]uint32, Tile, map
 		for _, r := range rows {
 			n *= uint64(p[r])
 		}
-		n = (n + uint64(t["tall"]) - 1) / uint64(t["tall"])
-		z := (n + 65534) / 65535
-		return [3]uint64{ceil(p[columns], t["size"]), min(n, 65535), max(z, 1)}
+		f := folded((n + uint64(t["tall"]) - 1) / uint64(t["tall"]))
+		return [3]uint64{ceil(p[columns], t["size"]), f[0], f[1]}
 	}
 }

@@ -14,8 +14,8 @@ var quantise = []*Op{
 	{Name: "dequantise_rows", Params: []string{"rows", "cols"}, Tiles: rowTiles, Grid: alongRows("cols", "rows")},
 	{Name: "dequantise_product", Params: []string{"rows", "cols"}, Tiles: rowTiles, Grid: alongRows("cols", "rows")},
 	{Name: "straight_through", Params: []string{"n", "low:f32", "high:f32"}, Tiles: lines, Grid: alongLine},
-	{Name: "matvec_q8", Params: []string{"rows", "blocks", "vectors"}, Tiles: matvecTiles, Grid: alongMatvec},
-	{Name: "matvec_q4", Params: []string{"rows", "blocks", "vectors"}, Tiles: matvecTiles, Grid: alongMatvec},
+	{Name: "matvec_q8", Params: []string{"rows", "blocks", "vectors"}, Flops: matvecs, Tiles: matvecTiles, Grid: alongMatvec},
+	{Name: "matvec_q4", Params: []string{"rows", "blocks", "vectors"}, Flops: matvecs, Tiles: matvecTiles, Grid: alongMatvec},
 }
 
 // alongParts is alongLine for parts of that many elements.
@@ -27,13 +27,16 @@ func alongParts(size float64) func(map[string]uint32, Tile, map[string]float64) 
 
 // aGroupEach is a workgroup for each row, in rows of at most 65,535 of them.
 func aGroupEach(p map[string]uint32, _ Tile, _ map[string]float64) [3]uint64 {
-	n := p["rows"]
-	return [3]uint64{min(uint64(n), 65535), max(ceil(n, 65535), 1), 1}
+	return folded(uint64(p["rows"]))
 }
 
 var matvecTiles = []Tile{{"size": 64, "lanes": 1}, {"size": 64, "lanes": 16}, {"size": 128, "lanes": 32}, {"size": 32, "lanes": 4}}
 
 func alongMatvec(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-	groups := ceil(p["rows"], t["size"]/t["lanes"])
-	return [3]uint64{min(groups, 65535), uint64(p["vectors"]), max((groups+65534)/65535, 1)}
+	f := folded(ceil(p["rows"], t["size"]/t["lanes"]))
+	return [3]uint64{f[0], uint64(p["vectors"]), f[1]}
+}
+
+func matvecs(p map[string]uint32) float64 {
+	return 64 * float64(p["rows"]) * float64(p["blocks"]) * float64(p["vectors"])
 }
