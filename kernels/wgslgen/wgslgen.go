@@ -103,6 +103,7 @@ type gen struct {
 	inLoop    int
 	inHelper  *function
 	main      bool
+	dear      int // transcendental functions so far
 }
 
 func (g *gen) line(format string, a ...any) {
