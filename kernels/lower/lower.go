@@ -145,8 +145,21 @@ func Gas(cells []byte) (gas uint64, trapped bool, err error) {
 	return gas, binary.LittleEndian.Uint32(cells[8*GasSlots:]) != 0, nil
 }
 
-// Print prints a kernel. It fails on a kernel that is not well formed or that passes this package's limits; the
-// kernel itself is only read, but for its numbering.
+// numbered reports whether instructions and variables are numbered as they stand.
+func numbered(k *ir.Kernel) bool {
+	n, ok := 0, true
+	k.Walk(func(i *ir.Inst) {
+		ok = ok && i.ID == n
+		n++
+	})
+	for i, v := range k.Vars {
+		ok = ok && v.ID == i
+	}
+	return ok && k.NumInsts == n
+}
+
+// Print prints a kernel. It fails on a kernel that is not well formed or that passes this package's limits. The kernel is
+// only read, but for its numbering if it has none.
 func Print(k *ir.Kernel, mode Mode, opts Options) (*Shader, error) {
 	if mode >= numModes {
 		return nil, fmt.Errorf("lower: unknown lowering %d", mode)
@@ -154,7 +167,9 @@ func Print(k *ir.Kernel, mode Mode, opts Options) (*Shader, error) {
 	if err := k.Verify(); err != nil {
 		return nil, fmt.Errorf("lower: %w", err)
 	}
-	k.Renumber()
+	if !numbered(k) { // a kernel that is may be shared, and is only read
+		k.Renumber()
+	}
 	p := newPrinter(k, mode, opts)
 	if err := p.kernel(); err != nil {
 		return nil, fmt.Errorf("lower: kernel %s: %w", k.Name, err)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gwrun/gwrun/kernels/ir"
@@ -243,6 +244,32 @@ func TestRefusals(t *testing.T) {
 	b.Store(out, b.Int(0), x, nil)
 	if _, err := Print(b.Kernel(), ModeNative, Options{}); err == nil || !strings.Contains(err.Error(), "bytes") {
 		t.Errorf("wide: %v", err)
+	}
+}
+
+// TestSharedKernel prints one kernel from several goroutines, which the race detector watches if asked to, and one whose
+// numbers are wrong.
+func TestSharedKernel(t *testing.T) {
+	k := sample()
+	var texts [4]string
+	var wait sync.WaitGroup
+	for n := range texts {
+		wait.Go(func() {
+			if s, err := Print(k, ModeGuard, Options{}); err == nil {
+				texts[n] = s.WGSL
+			}
+		})
+	}
+	wait.Wait()
+	k.Body[3].ID = 0
+	s, err := Print(k, ModeGuard, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range texts {
+		if text != s.WGSL {
+			t.Error("the same kernel has been printed in two ways")
+		}
 	}
 }
 

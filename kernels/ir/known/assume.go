@@ -49,16 +49,15 @@ func (a *analysis) say(s *state, i *ir.Inst, f fact) {
 		return
 	}
 	s.said = &said{i, f, s.said}
-	owned := false
+	if s.brief {
+		return
+	}
 	for v, h := range s.holds {
 		if h == i {
-			if !owned { // a state made for a select shares its variables
-				s.vars, owned = append([]fact(nil), s.vars...), true
-			}
 			s.vars[v] = meet(i.Type, s.vars[v], f)
 		}
 	}
-	a.steps += 1 + len(s.holds)/4
+	a.steps += 1 + len(s.holds)/8
 }
 
 // less notes x < y, or x <= y, of integers.
@@ -132,13 +131,8 @@ func (a *analysis) magnitude(s *state, m *ir.Inst, r Int) {
 
 // sayBits notes a fact of the float whose bits are word << up.
 func (a *analysis) sayBits(s *state, word *ir.Inst, up uint32, f Float) {
-	for _, i := range a.casts {
-		from := i.Args[0]
-		a.steps++
-		if up == 0 && from == word ||
-			up != 0 && from.Op == ir.OpShl && from.Args[0] == word && from.Args[1].Op == ir.OpConst && from.Args[1].Bits == up {
-			a.say(s, i, fact{f: f})
-		}
+	for _, i := range a.casts[cast{word, up}] {
+		a.say(s, i, fact{f: f})
 	}
 }
 

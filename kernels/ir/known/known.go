@@ -17,7 +17,7 @@ import (
 // Limits of what is analysed: a kernel past them is one about which nothing is known.
 const (
 	maxInsts = 200_000
-	maxSteps = 4_000_000
+	maxSteps = 8_000_000
 )
 
 // Facts are what is known of a kernel's values.
@@ -63,10 +63,15 @@ func Of(k *ir.Kernel) *Facts {
 	if k.NumInsts > maxInsts {
 		return f
 	}
-	a := &analysis{k: k, caps: map[*ir.Inst]float64{}, arrays: make([]fact, len(k.Vars)), loops: map[*ir.Inst]*state{}}
+	a := &analysis{k: k, caps: map[*ir.Inst]float64{}, casts: map[cast][]*ir.Inst{}, arrays: make([]fact, len(k.Vars)), loops: map[*ir.Inst]*state{}}
 	k.Walk(func(i *ir.Inst) {
 		if i.Op == ir.OpBitcast && i.Type == ir.F32 {
-			a.casts = append(a.casts, i)
+			from := i.Args[0]
+			a.casts[cast{from, 0}] = append(a.casts[cast{from, 0}], i)
+			if from.Op == ir.OpShl && from.Args[1].Op == ir.OpConst && from.Args[1].Bits > 0 {
+				c := cast{from.Args[0], from.Args[1].Bits}
+				a.casts[c] = append(a.casts[c], i)
+			}
 		}
 	})
 	for _, v := range k.Vars {

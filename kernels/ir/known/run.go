@@ -11,6 +11,13 @@ type state struct {
 	vars  []fact     // by variable ID: what a private scalar holds
 	holds []*ir.Inst // by variable ID: the value that was last stored in it or loaded from it, nil if that is not known
 	said  *said
+	brief bool // it is for one select, whose operands it is asked about and nothing else
+}
+
+// cast is a word shifted left by so many bits, which then become a float.
+type cast struct {
+	word *ir.Inst
+	up   uint32
 }
 
 // said is what conditions have said of a value, newest first.
@@ -27,15 +34,16 @@ type analysis struct {
 	floats []Float
 	args   [][2]Float
 	exact  []bool
-	casts  []*ir.Inst // integers whose bits become floats
-	arrays []fact     // by variable ID: what any word of an array or of workgroup memory may hold
-	grown  bool       // an array's fact has changed in this run
+	casts  map[cast][]*ir.Inst // the bitcasts to floats
+	arrays []fact              // by variable ID: what any word of an array or of workgroup memory may hold
+	grown  bool                // an array's fact has changed in this run
 	turn   int
 	caps   map[*ir.Inst]float64 // sums that are known to be no larger
 
 	leaves map[*ir.Inst]*state // where an Exit or Continue of the target, or its end, has been reached with what
 	nexts  map[*ir.Inst]*state
 	loops  map[*ir.Inst]*state // what held before each loop
+	heads  map[*ir.Inst]*state // and at the start of its turns
 }
 
 func (a *analysis) run(turn int) (stable, ok bool) {
@@ -44,7 +52,7 @@ func (a *analysis) run(turn int) (stable, ok bool) {
 	for i := range n { // what is never reached keeps this
 		a.ints[i], a.floats[i], a.args[i] = anyInt, anyFloat, [2]Float{anyFloat, anyFloat}
 	}
-	a.leaves, a.nexts = map[*ir.Inst]*state{}, map[*ir.Inst]*state{}
+	a.leaves, a.nexts, a.heads = map[*ir.Inst]*state{}, map[*ir.Inst]*state{}, map[*ir.Inst]*state{}
 	a.grown, a.turn = false, turn
 	s := &state{vars: make([]fact, len(a.k.Vars)), holds: make([]*ir.Inst, len(a.k.Vars))}
 	for _, v := range a.k.Vars {
@@ -58,8 +66,8 @@ func (a *analysis) copy(s *state) *state {
 	if s == nil {
 		return nil
 	}
-	a.steps += 1 + len(s.vars)/4
-	return &state{append([]fact(nil), s.vars...), append([]*ir.Inst(nil), s.holds...), s.said}
+	a.steps += 1 + len(s.vars)/8
+	return &state{vars: append([]fact(nil), s.vars...), holds: append([]*ir.Inst(nil), s.holds...), said: s.said}
 }
 
 // merge joins two states, either of which may be nil: never reached.
@@ -139,7 +147,8 @@ func (a *analysis) region(r ir.Region, s *state) *state {
 func (a *analysis) loop(i *ir.Inst, before *state) *state {
 	a.loops[i] = a.copy(before)
 	// The values computed in an earlier turn of the loop are not those of this one.
-	head := a.fresh(i, before)
+	// What has been found of it before, from less, is a good start.
+	head := a.fresh(i, a.merge(before, a.heads[i]))
 	const patience = 3
 	for turn := 0; ; turn++ {
 		end, left := a.turnOf(i, a.copy(head))
@@ -172,11 +181,12 @@ func (a *analysis) loop(i *ir.Inst, before *state) *state {
 		if grown {
 			continue
 		}
-		if turn < patience {
-			return left
+		if turn >= patience {
+			next.said, next.holds = head.said, head.holds
+			head = next
+			_, left = a.turnOf(i, a.copy(head))
 		}
-		next.said, next.holds = head.said, head.holds
-		_, left = a.turnOf(i, next)
+		a.heads[i] = head
 		return left
 	}
 }
@@ -271,6 +281,7 @@ func (a *analysis) inst(i *ir.Inst, s *state) {
 		}
 	case ir.OpSelect:
 		c, x, y := i.Args[0], *s, *s
+		x.brief, y.brief = true, true
 		a.assume(&x, c, true)
 		a.assume(&y, c, false)
 		a.set(s, i, join(i.Type, a.of(&x, i.Args[1]), a.of(&y, i.Args[2])))
