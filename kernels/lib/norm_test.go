@@ -2,6 +2,7 @@ package lib_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -435,6 +436,55 @@ func TestNormGradGain(t *testing.T) {
 				Overrides: map[string]float64{"centred": float64(btoi(centred))}, Params: map[string]uint32{"rows": uint32(rows), "n": uint32(n)},
 				Buffers: [][]uint32{x, stats, dy, libtest.Garbage(len(got))}, Bits: map[int][]uint32{3: got},
 				Want: map[int][]float64{3: want}, Error: func(_, i int) float64 { return limit[i] }})
+		}
+	}
+}
+
+// TestEmpty: kernels by rows leave everything alone where there are no rows, and where rows have no elements say so in what
+// they give for a row.
+func TestEmpty(t *testing.T) {
+	nan, inf := word(float32(math.NaN())), word(float32(math.Inf(1)))
+	stale := libtest.Garbage(1)[0]
+	one := word(1)
+	for _, c := range []struct {
+		op, by string // and an override as other tests give it, for its pipeline to be there
+		value  float64
+		params map[string]uint32
+		in     int
+		out    [][]uint32 // with two rows of nothing
+	}{
+		{"softmax", "mask", 0, map[string]uint32{"scale": one, "period": 0, "offset": 0}, 2, [][]uint32{{stale}}},
+		{"softmax_grad", "", 0, map[string]uint32{"scale": one}, 2, [][]uint32{{stale}}},
+		{"norm", "centred", 1, map[string]uint32{"epsilon": one}, 3, [][]uint32{{stale}, {nan, nan, nan, nan, stale}}},
+		{"norm_grad", "centred", 1, map[string]uint32{}, 4, [][]uint32{{stale}}},
+		{"norm_grad_gain", "centred", 1, map[string]uint32{}, 3, [][]uint32{{stale}}},
+		{"reduce_rows", "kind", 0, map[string]uint32{"total": 0, "divide": one}, 1, [][]uint32{{0, 0, stale}}},
+		{"reduce_columns", "kind", 0, map[string]uint32{"divide": one}, 1, [][]uint32{{stale}}},
+		{"argmax", "least", 0, map[string]uint32{}, 1, [][]uint32{{0, 0, stale}}},
+		{"top_k", "", 0, map[string]uint32{"k": 1}, 1, [][]uint32{{word(minusInf), word(minusInf), stale}, {0xffffffff, 0xffffffff, stale}}},
+		{"sample", "", 0, map[string]uint32{"inverse_temperature": one, "seed_low": 1, "seed_high": 2, "step": 3}, 1, [][]uint32{{0, 0, stale}}},
+		{"cross_entropy", "", 0, map[string]uint32{"ignored": 5}, 2, [][]uint32{{nan, nan, stale}, {word(minusInf), inf, word(minusInf), inf, stale}}},
+		{"cross_entropy_grad", "", 0, map[string]uint32{"ignored": 5, "factor": one}, 3, [][]uint32{{stale}}},
+	} {
+		for _, rows := range []uint32{2, 0} {
+			p := maps.Clone(c.params)
+			p["rows"], p["n"] = rows, uint32(3*btoi(rows == 0))
+			var buffers [][]uint32
+			for range c.in {
+				buffers = append(buffers, []uint32{1, 1, 1, 1})
+			}
+			overrides := map[string]float64{}
+			if c.by != "" {
+				overrides[c.by] = c.value
+			}
+			want := map[int][]uint32{}
+			for i, w := range c.out {
+				buffers = append(buffers, libtest.Garbage(len(w)))
+				if rows == 2 {
+					want[c.in+i] = w
+				}
+			}
+			libtest.Run(t, libtest.Case{Name: fmt.Sprintf("%s of %d rows", c.op, rows), Op: c.op, Overrides: overrides, Params: p, Buffers: buffers, Bits: want, FewTiles: true})
 		}
 	}
 }
