@@ -51,13 +51,13 @@ fn attention(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id)
     maxima[local] = -infinity();
   }
   for (var first = 0u; first < end; first += wide) {
-    put_weights(me, products(at, me, 0, first));
+    put_products(me, products(at, me, 0, first));
     if (local < high) {
       let old = maxima[local];
       var m = old;
       for (var j = 0u; j < wide; j++) {
         if (first + j < sees) {
-          m = max(m, p.scale * part[weight_at(local, j)]);
+          m = max(m, p.scale * block[weight_at(local, j)]);
         }
       }
       maxima[local] = m;
@@ -69,7 +69,7 @@ fn attention(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id)
       let j = i / high;
       var w = 0.0;
       if (first + j < seen_by(at, at.first + row)) {
-        w = domain(exp(p.scale * part[weight_at(row, j)] - maxima[row]));
+        w = domain(exp(p.scale * block[weight_at(row, j)] - maxima[row]));
       }
       part[weight_at(row, j)] = w;
     }

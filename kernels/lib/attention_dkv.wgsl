@@ -32,7 +32,7 @@ fn attention_dkv(@builtin(local_invocation_index) local: u32, @builtin(workgroup
   for (var first = begin; first < end; first += wide) {
     let both = two_products(at, me, first);
     let g = both.second;
-    put_weights(me, both.first);
+    put_products(me, both.first);
     let row = first + me.x;
     let sees = seen_by(at, row);
     let n = query_at(at, row);
@@ -40,7 +40,7 @@ fn attention_dkv(@builtin(local_invocation_index) local: u32, @builtin(workgroup
       let to = weight_at(me.y + i, me.x);
       var d = 0.0;
       if (at.first + me.y + i < sees) {
-        let w = weight(n, part[to]);
+        let w = weight(n, block[to]);
         d = domain(w);
         if (!values) {
           d = slope(n, w, select(g.b[i % 4], g.a[i % 4], i < 4));
@@ -54,12 +54,12 @@ fn attention_dkv(@builtin(local_invocation_index) local: u32, @builtin(workgroup
     }
   }
   for (var start = 0u; start < dim; start += wide) {
-    put_scaled(me, start, select(p.scale, 1.0, values));
+    put_results(me, kept_at(start));
     for (var i = local; i < high * wide; i += size) {
       let key = at.first + i / wide;
       let c = start + i % wide;
       if (key < p.capacity && c < dim) {
-        dx[key_at(at, key) * dim + c] = result_at(i);
+        dx[key_at(at, key) * dim + c] = result_at(i) * select(p.scale, 1.0, values);
       }
     }
   }

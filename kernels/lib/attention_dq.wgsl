@@ -29,11 +29,11 @@ fn attention_dq(@builtin(local_invocation_index) local: u32, @builtin(workgroup_
   for (var first = 0u; first < end; first += wide) {
     let both = two_products(at, me, first);
     let g = both.second;
-    put_weights(me, both.first);
+    put_products(me, both.first);
     for (var i = 0u; i < 8; i++) {
       let row = at.first + me.y + i;
       let to = weight_at(me.y + i, me.x);
-      let w = part[to];
+      let w = block[to];
       var d = 0.0;
       if (first + me.x < seen_by(at, row)) {
         let n = query_at(at, row);
@@ -47,12 +47,12 @@ fn attention_dq(@builtin(local_invocation_index) local: u32, @builtin(workgroup_
     }
   }
   for (var start = 0u; start < dim; start += wide) {
-    put_scaled(me, start, p.scale);
+    put_results(me, kept_at(start));
     for (var i = local; i < high * wide; i += size) {
       let row = at.first + i / wide;
       let c = start + i % wide;
       if (row < query_rows() && c < dim) {
-        dq[query_at(at, row) * dim + c] = result_at(i);
+        dq[query_at(at, row) * dim + c] = result_at(i) * p.scale;
       }
     }
   }

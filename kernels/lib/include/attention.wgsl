@@ -4,7 +4,7 @@
 // the owned rows and one of every 32 columns. The matrices are queries, whose rows are the queries of the heads that share a key
 // head, in the order of queries, then heads; and keys. Few operations stand in the text more than once or twice: drivers inline what
 // a flushing adapter needs for each.
-override size: u32 = 128;
+override size: u32 = 128; // at most 128
 override dim: u32 = 64; // of a head, at most 256
 override causal: bool = false;
 override high: u32 = size / 4;
@@ -18,9 +18,11 @@ struct Params { batch: u32, n: u32, capacity: u32, heads: u32, kv_heads: u32, sc
 // For each of the batch: the position of its first query, and how many keys it has.
 @group(0) @binding(1) var<storage, read> lengths: array<vec2<u32>>;
 
-// A part of the owned rows, by rows; then the weights of the block, by its rows; then results, by owned rows.
+// part holds a part of the owned rows, by rows, then the weights of the block, by its rows: nothing outside the domain of products, so
+// that compilers see that no product of it needs a guard. block holds a part of the block's rows, by columns, then products, by the
+// block's rows, and results, by owned rows.
 var<workgroup> part: array<f32, (high + 1) * stride>;
-var<workgroup> block: array<f32, wide * stride>; // a part of the block's rows, by columns
+var<workgroup> block: array<f32, wide * stride>;
 
 // What a workgroup does, and which part of it an invocation does: rows y to y + 3 and columns x, x + 8 ...
 // What a workgroup does, and what an invocation: rows y to y + 7 and columns x, x + 32 ...
@@ -82,13 +84,13 @@ fn products(at: Place, me: Seat, matrix: u32, first: u32) -> Eight {
       part[i / wide * stride + i % wide] = domain(owned(at, matrix, at.first + i / wide, start + i % wide));
     }
     for (var i = me.local; i < wide * wide; i += size) {
-      block[i % wide * stride + i / wide] = domain(other(at, matrix, first + i / wide, start + i % wide));
+      block[i % wide * stride + i / wide] = other(at, matrix, first + i / wide, start + i % wide);
     }
     workgroupBarrier();
     for (var c = 0u; c < min(wide, dim - start); c++) {
       let k = c % wide; // compilers see that it is within the arrays
       let l = eight(me, k);
-      let r = block[k * stride + me.x];
+      let r = domain(block[k * stride + me.x]);
       s.a += l.a * r;
       s.b += l.b * r;
     }
@@ -102,19 +104,19 @@ fn eight(me: Seat, column: u32) -> Eight {
     vec4(part[i + 4 * stride], part[i + 5 * stride], part[i + 6 * stride], part[i + 7 * stride]));
 }
 
-// Puts numbers where all can read them, a step from row to row and one from column to column apart: what was in part before is done
-// with.
+// Puts numbers into block, where all can read them, a step from row to row and one from column to column apart. What was in part
+// before is done with too.
 fn put(me: Seat, v: Eight, row: u32, column: u32) {
   workgroupBarrier();
   let i = me.y * row + me.x * column;
-  part[i] = v.a.x;
-  part[i + row] = v.a.y;
-  part[i + 2 * row] = v.a.z;
-  part[i + 3 * row] = v.a.w;
-  part[i + 4 * row] = v.b.x;
-  part[i + 5 * row] = v.b.y;
-  part[i + 6 * row] = v.b.z;
-  part[i + 7 * row] = v.b.w;
+  block[i] = v.a.x;
+  block[i + row] = v.a.y;
+  block[i + 2 * row] = v.a.z;
+  block[i + 3 * row] = v.a.w;
+  block[i + 4 * row] = v.b.x;
+  block[i + 5 * row] = v.b.y;
+  block[i + 6 * row] = v.b.z;
+  block[i + 7 * row] = v.b.w;
   workgroupBarrier();
 }
 
@@ -123,7 +125,7 @@ fn weight_at(row: u32, j: u32) -> u32 {
   return j * (high + 1) + row;
 }
 
-fn put_weights(me: Seat, v: Eight) {
+fn put_products(me: Seat, v: Eight) {
   put(me, v, 1, high + 1);
 }
 
@@ -132,7 +134,7 @@ fn put_results(me: Seat, v: Eight) {
 }
 
 fn result_at(i: u32) -> f32 {
-  return part[i / wide * stride + i % wide];
+  return block[i / wide * stride + i % wide];
 }
 
 // Adds the weights times the rows first to first + count - 1 of a matrix to sums of column start + x, in the order of the

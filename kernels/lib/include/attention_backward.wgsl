@@ -53,9 +53,3 @@ fn weight(i: u32, s: f32) -> f32 {
 fn slope(i: u32, w: f32, g: f32) -> f32 {
   return domain(w * (g - delta[i]));
 }
-
-// The owned rows' sums times a factor, where all can read them.
-fn put_scaled(me: Seat, start: u32, factor: f32) {
-  let s = kept_at(start);
-  put_results(me, Eight(s.a * factor, s.b * factor));
-}
