@@ -2,6 +2,7 @@ package lib_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/gwrun/gwrun/kernels/f32"
@@ -303,4 +304,33 @@ func TestAttentionBackward(t *testing.T) {
 	odd.k[20*40+1] = 0x7fc00000
 	odd.v[35*40+2] = 0xff800000
 	odd.runBackward(t, "odd numbers", false)
+}
+
+// TestAttentionSizes takes heads of other sizes, on the CPU device.
+func TestAttentionSizes(t *testing.T) {
+	d := libtest.Devices(t)[0].Device
+	for _, dim := range []int{1, 33, 80, 96, 128, 256} {
+		a := newHeads(1, 9, 40, 2, 1, dim, true, 31, 40)
+		y, most, sum := a.forward()
+		dy := libtest.Normal(len(y), 9, 1)
+		delta, dq, dk, dv := a.gradients(dy, y, most, sum)
+		r := newTrainer(t, d, 0)
+		for name, words := range map[string][]uint32{"lengths": a.lengths, "q": a.q, "k": a.k, "v": a.v, "dy": dy, "y": libtest.Garbage(len(y)),
+			"most": libtest.Garbage(len(most)), "sum": libtest.Garbage(len(sum)), "delta": delta, "dq": libtest.Garbage(len(dq)),
+			"dk": libtest.Garbage(len(dk)), "dv": libtest.Garbage(len(dv))} {
+			r.write(name, words)
+		}
+		r.call("attention", a.params(), a.overrides(), "lengths", "q", "k", "v", "y", "most", "sum")
+		values := a.overrides()
+		values["values"] = 1
+		r.call("attention_dq", a.params(), a.overrides(), "lengths", "q", "k", "v", "dy", "most", "sum", "delta", "dq")
+		r.call("attention_dkv", a.params(), a.overrides(), "lengths", "q", "k", "v", "dy", "most", "sum", "delta", "dk")
+		r.call("attention_dkv", a.params(), values, "lengths", "q", "k", "v", "dy", "most", "sum", "delta", "dv")
+		for name, want := range map[string][]uint32{"y": y, "most": most, "sum": sum, "dq": dq, "dk": dk, "dv": dv} {
+			if !slices.Equal(r.read(name), want) {
+				t.Errorf("heads of %d: %s is not what the order says", dim, name)
+			}
+		}
+		r.free()
+	}
 }

@@ -40,6 +40,19 @@ type trainer struct {
 	total     uint32
 }
 
+func newTrainer(t *testing.T, d kernels.Device, tile int) *trainer {
+	return &trainer{t: t, d: d, tile: tile, buffers: map[string]kernels.Buffer{}, pipelines: map[[32]byte]kernels.Pipeline{}}
+}
+
+func (r *trainer) free() {
+	for _, b := range r.buffers {
+		b.Free()
+	}
+	for _, p := range r.pipelines {
+		p.Free()
+	}
+}
+
 type vars = map[string]uint32
 type variant = map[string]float64
 
@@ -226,15 +239,8 @@ func (r *trainer) step(t int) float32 {
 
 // train trains on a device with kernels in tiles and gives the losses and the weights.
 func train(t *testing.T, d kernels.Device, tile int) (losses []float32, w []uint32) {
-	r := &trainer{t: t, d: d, tile: tile, buffers: map[string]kernels.Buffer{}, pipelines: map[[32]byte]kernels.Pipeline{}}
-	defer func() {
-		for _, b := range r.buffers {
-			b.Free()
-		}
-		for _, p := range r.pipelines {
-			p.Free()
-		}
-	}()
+	r := newTrainer(t, d, tile)
+	defer r.free()
 	var start []uint32
 	for i, part := range weights {
 		n := int(part.rows * part.cols)
