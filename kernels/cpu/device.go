@@ -248,6 +248,7 @@ type pipeline struct {
 	prog      *program
 	code      *compiled
 	instances []instance
+	better    <-chan upgrade // vector code that is being compiled, if any
 	gone      bool
 }
 
@@ -271,12 +272,18 @@ func (p *pipeline) Free() {
 
 func (p *pipeline) close() {
 	p.gone = true
+	p.abandon()
+	p.drop()
+}
+
+// drop lets go of the code and its instances.
+func (p *pipeline) drop() {
 	for _, i := range p.instances {
 		if i.module != nil {
 			_ = i.module.Close(context.Background()) // as above
 		}
 	}
-	p.instances = nil
+	clear(p.instances)
 	p.engine.release(p.code)
 }
 
@@ -306,12 +313,14 @@ func (d *Device) NewPipeline(ctx context.Context, k *kernels.Kernel) (kernels.Pi
 			return nil, err
 		}
 	}
+	prog, better := d.start(prog)
 	code, err := e.compile(ctx, prog.wasm)
 	if err != nil {
+		(&pipeline{engine: e, better: better}).abandon()
 		return nil, fmt.Errorf("cpu: kernel %s: %w", k.Entry, err)
 	}
 	prog.wasm = nil // compiled: no longer needed
-	p := &pipeline{d: d, kernel: k, engine: e, prog: prog, code: code, instances: make([]instance, len(d.workers))}
+	p := &pipeline{d: d, kernel: k, engine: e, prog: prog, code: code, instances: make([]instance, len(d.workers)), better: better}
 	d.pipes[p] = true
 	return p, nil
 }

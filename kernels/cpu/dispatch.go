@@ -71,6 +71,7 @@ func (d *Device) dispatch(ctx context.Context, x *kernels.Dispatch) (uint64, err
 	if err != nil {
 		return 0, err
 	}
+	p.take()
 	workers := int(min(groups, uint64(len(d.workers))))
 	for n := range workers {
 		if err := d.ready(ctx, p, n); err != nil {

@@ -24,9 +24,10 @@ const (
 // program is a translated kernel.
 type program struct {
 	wasm    []byte
-	scratch uint32 // bytes of scratch memory a worker needs
-	libm    bool   // imports functions of libm
-	large   bool   // not for the compiler
+	scratch uint32                   // bytes of scratch memory a worker needs
+	libm    bool                     // imports functions of libm
+	large   bool                     // not for the compiler
+	scalar  func() (*program, error) // the same without vector code; nil if this is it
 }
 
 // gen emits the code of one kernel.
@@ -173,7 +174,11 @@ func emit(k *ir.Kernel, cost costs, use vectors) (*program, error) {
 	if fma {
 		m.types, m.bodies = append(m.types, typeFma, typeFma4), append(m.bodies, fmaBody(), fma4Body())
 	}
-	return &program{wasm: m.encode(), scratch: lay.size, libm: len(m.imports) > 0, large: g.blocks > maxCompilerBlocks}, nil
+	prog := &program{wasm: m.encode(), scratch: lay.size, libm: len(m.imports) > 0, large: g.blocks > maxCompilerBlocks}
+	if v.any() {
+		prog.scalar = func() (*program, error) { return emit(k, cost, vectorsNever) }
+	}
+	return prog, nil
 }
 
 // run emits the exported function: the loop over workgroups.
