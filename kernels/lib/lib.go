@@ -5,13 +5,16 @@
 // the header of its text; how many elements an invocation computes, and how large workgroups are, changes speed only.
 //
 // The texts are this folder's .wgsl files. A line "// include: NAME" in one stands for the functions in
-// include/NAME.wgsl. The header of each says, one paragraph each:
+// include/NAME.wgsl. Package tune finds the fastest tile for a device. The header of each says, one paragraph each:
 //
 //	// NAME: what it computes.
 //	// Shapes: the parameters and what each binding holds.
 //	// Order: the exact operations an element is made of.
 //	// Error: the greatest difference from the result in float64, and relative to what.
 //	// Grid: workgroups in x, y and z.
+//
+// Shapes has the name of every buffer followed by its dimensions in brackets, made of parameters, overrides and numbers:
+// Op.Sizes reads it.
 package lib
 
 import (

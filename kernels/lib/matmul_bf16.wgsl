@@ -4,7 +4,7 @@
 // bf16 like a and b, the half after an odd row 0. Matrix z of the batch starts at word z a_step of a, z b_step of b (0: all
 // share one); those of c follow each other.
 // Order: the sum is made in blocks of 256 terms, k ascending: block = +0; block = block + a[i, k] b[k, j], the product
-// exact, the sum rounded to f32; total = +0; total = total + block. Elements of a and b below 2^-55 in magnitude count as
+// exact (or infinite), the sum rounded to f32; total = +0; total = total + block. Elements of a and b below 2^-55 in magnitude count as
 // +0. Then, each where it is asked for: accumulate: v = c + v; with_bias: v = v + bias[j]; v = activation(v);
 // to_bf16: v is rounded to bf16, to even in a tie, NaN to 0x7fc0.
 // Error: of the sum, (min(k, 256) + ceil(k / 256)) 2^-24 sum |a b|, and 2^-55 (|a| + |b|) for each pair that the domain
