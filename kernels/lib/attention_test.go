@@ -164,10 +164,10 @@ func (a *heads) forward64() (y, limit []float64) {
 	return y, limit
 }
 
-func (a *heads) run(t *testing.T, name string, near bool) {
+func (a *heads) run(t *testing.T, op, name string, near bool) {
 	t.Helper()
 	y, most, sum := a.forward()
-	c := libtest.Case{Name: name, Op: "attention", Params: a.params(), Overrides: a.overrides(), FewTiles: true,
+	c := libtest.Case{Name: name, Op: op, Params: a.params(), Overrides: a.overrides(), FewTiles: true,
 		Buffers: [][]uint32{a.lengths, a.q, a.k, a.v, libtest.Garbage(len(y)), libtest.Garbage(len(most)), libtest.Garbage(len(sum))},
 		Bits:    map[int][]uint32{4: y, 5: most, 6: sum}}
 	if near {
@@ -177,10 +177,13 @@ func (a *heads) run(t *testing.T, name string, near bool) {
 	libtest.Run(t, c)
 }
 
-func TestAttention(t *testing.T) {
-	newHeads(2, 37, 80, 4, 2, 40, true, 30, 67, 0, 37).run(t, "causal", true)
-	newHeads(1, 5, 70, 3, 3, 64, false, 0, 70).run(t, "all", true)
-	newHeads(3, 1, 66, 6, 2, 40, true, 64, 65, 0, 0, 3, 1000).run(t, "one query", true)
+func TestAttention(t *testing.T)    { testForward(t, "attention") }
+func TestAttentionRow(t *testing.T) { testForward(t, "attention_row") }
+
+func testForward(t *testing.T, op string) {
+	newHeads(2, 37, 80, 4, 2, 40, true, 30, 67, 0, 37).run(t, op, "causal", true)
+	newHeads(1, 5, 70, 3, 3, 64, false, 0, 70).run(t, op, "all", true)
+	newHeads(3, 1, 66, 6, 2, 40, true, 64, 65, 0, 0, 3, 1000).run(t, op, "one query", true)
 
 	odd := newHeads(1, 40, 40, 1, 1, 40, true, 0, 40)
 	for i, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), 3e38, -3e38, 1e-40, 0} {
@@ -192,7 +195,7 @@ func TestAttention(t *testing.T) {
 		odd.q[30*40+c] = math.Float32bits(1e4)
 		odd.q[31*40+c] = 0
 	}
-	odd.run(t, "odd numbers", false)
+	odd.run(t, op, "odd numbers", false)
 }
 
 // gradients follows the Order of the backward texts. y, most and sum are what forward gave.
