@@ -94,6 +94,8 @@ func (mod *Module) Emit(entry string, overrides map[string]float64) (k *ir.Kerne
 	m.entry(f)
 	m.k.Body = append(append(m.b.prologue, m.tableInit...), m.k.Body...)
 	clean(m.k)
+	hoist(m.k)
+	share(m.k)
 	m.k.Renumber()
 	if err := m.k.Verify(); err != nil {
 		fail(irPos(f.pos), "the compiler made a faulty kernel, which is a bug in it: %v", err)
@@ -549,7 +551,7 @@ func (m *emitter) shortCircuit(e *expr) *ir.Inst {
 	if and {
 		op = ir.OpBAnd
 	}
-	if plain(l.out) {
+	if m.plain(l.out) {
 		m.splice(l)
 		return m.b.op(op, x, y)
 	}
@@ -573,10 +575,10 @@ func (m *emitter) shortCircuit(e *expr) *ir.Inst {
 }
 
 // plain reports whether instructions are few, cheap and without effects.
-func plain(r ir.Region) bool {
+func (m *emitter) plain(r ir.Region) bool {
 	cost := uint32(0)
 	for _, i := range r {
-		if !ir.IsPure(i.Op) && i.Op != ir.OpBitcast {
+		if !ir.IsPure(i.Op) && i.Op != ir.OpBitcast && !alwaysThere(m.k, i) {
 			return false
 		}
 		cost += ir.Cost(i)
