@@ -29,7 +29,7 @@ func NewTame(seed uint64) *Case {
 	const inputs, results = 64, 6
 	c := &Case{Workgroups: [3]uint32{4, 1, 1}, GasLimit: 1 << 20, Buffers: [][]uint32{make([]uint32, inputs), make([]uint32, 32*results)}}
 	for i := range c.Buffers[0] {
-		switch w := Word(r); r.IntN(6) {
+		switch w := Word(r); r.IntN(7) {
 		case 0:
 			c.Buffers[0][i] = w&0x807fffff | uint32(20+r.IntN(90))<<23 // small, or a product of two is
 		case 1:
@@ -38,6 +38,8 @@ func NewTame(seed uint64) *Case {
 			c.Buffers[0][i] = w&0x807fffff | uint32(54+r.IntN(40))<<23 // around the bounds of the domain rule
 		case 3:
 			c.Buffers[0][i] = w & 0x80ff80ff
+		case 4:
+			c.Buffers[0][i] = w&0x807fffff | uint32(1+r.IntN(4))<<23 // normal, but hardly
 		default:
 			c.Buffers[0][i] = w
 		}
@@ -176,10 +178,25 @@ func (g *tame) operation() *ir.Inst {
 	return g.Do(ir.OpFMul, x, y)
 }
 
+// maybe gives a variable one of two values and then asks about one of them: what the answer says of the variable depends
+// on the way that was taken.
+func (g *tame) maybe() {
+	v, x := g.sums[g.r.IntN(2)], g.float()
+	g.If(g.Do(ir.OpFLt, g.float(), g.float()), func() { g.Set(v, nil, x, nil) }, nil)
+	g.If(g.Do(ir.OpFLt, g.Do(ir.OpFAbs, x), g.Const(ir.F32, 0x3f800000)), func() {
+		g.Set(v, nil, g.Do(ir.OpFMul, g.Get(v, nil, nil), g.Const(ir.F32, 0x3f000000)), nil)
+	}, func() {
+		g.Set(v, nil, g.Do(ir.OpFAdd, g.Get(v, nil, nil), g.Const(ir.F32, 0x3f800000)), nil)
+	})
+	g.put(g.Get(v, nil, nil))
+}
+
 func (g *tame) step() {
-	switch n := g.r.IntN(10); {
+	switch n := g.r.IntN(11); {
 	case n < 2:
 		g.leaf()
+	case n == 10:
+		g.maybe()
 	case n < 3:
 		g.Set(g.tile, g.Do(ir.OpAnd, g.at, g.Int(3)), g.float(), nil)
 		g.put(g.Get(g.tile, g.Int(uint32(g.r.IntN(4))), nil))
