@@ -22,6 +22,7 @@ type classes struct {
 	p        *plan
 	quads    int    // vectors side by side
 	span     uint32 // invocations side by side, 4*quads
+	linear   bool   // they follow each other by index, and may be in different rows of the workgroup
 	of       []class
 	fours    []bool // the scalar (the first lane's value) is a multiple of span
 	vars     []class
@@ -51,7 +52,14 @@ func classify(p *plan, force bool, quads int) *classes {
 		byPlace: make([]bool, n), spread: make([]bool, n), vector: make([]bool, len(p.segs)), alive: make([]bool, len(p.segs)),
 		guards: make([]bool, len(p.segs))}
 	if p.k.WorkgroupSize[0]%c.span != 0 {
-		return c
+		// Quads in the order of the index, across rows; there is no scalar code to give up to then.
+		c.linear = quads == 1 && p.k.Invocations()%quad == 0
+		for _, s := range p.segs {
+			c.linear = c.linear && !(p.split && s.escapes)
+		}
+		if !c.linear {
+			return c
+		}
 	}
 	for n := range c.byPlace {
 		c.byPlace[n] = true
@@ -355,7 +363,7 @@ func (c *classes) findEarly(r ir.Region, wrote bool) bool {
 // guard reports whether i is a guard: where quads should agree most of the time, or where those who do not agree leave.
 func (c *classes) guard(i *ir.Inst) bool {
 	cond := i.Args[0].ID
-	if c.p.split || !c.early[i.ID] || c.of[cond] == uniform || !c.byPlace[cond] && c.leaves(i.Then) == c.leaves(i.Else) {
+	if c.p.split || c.linear || !c.early[i.ID] || c.of[cond] == uniform || !c.byPlace[cond] && c.leaves(i.Then) == c.leaves(i.Else) {
 		return false
 	}
 	up := c.p.parent[i.ID]
@@ -392,17 +400,40 @@ func (c *classes) set(i *ir.Inst, k class, fours bool) {
 	c.fours[i.ID] = fours
 }
 
+// input gives the class of an input; consecutive ones start at a multiple of the span.
+func (c *classes) input(in ir.Input) class {
+	size := c.p.k.WorkgroupSize
+	switch {
+	case in == ir.LocalIndex:
+		return consecutive
+	case in >= ir.GroupX:
+		return uniform
+	case !c.linear:
+		if in == ir.LocalX || in == ir.GlobalX {
+			return consecutive
+		}
+		return uniform
+	}
+	a := in % 3 // LocalX and LocalY are 0 and 1
+	if in >= ir.GlobalX {
+		a = in - ir.GlobalX
+	}
+	switch {
+	case size[a] == 1:
+		return uniform
+	case a == 1 && size[0] == 1 && size[1]%quad == 0:
+		return consecutive
+	}
+	return varying
+}
+
 func (c *classes) value(i *ir.Inst) {
 	switch i.Op {
 	case ir.OpConst:
 		c.set(i, uniform, i.Bits%c.span == 0)
 	case ir.OpInput:
-		switch i.Input {
-		case ir.LocalX, ir.LocalIndex, ir.GlobalX:
-			c.set(i, consecutive, true)
-		default:
-			c.set(i, uniform, false)
-		}
+		k := c.input(i.Input)
+		c.set(i, k, k == consecutive)
 	case ir.OpBufferWords:
 		c.set(i, uniform, false)
 	case ir.OpLoad, ir.OpAtomic:

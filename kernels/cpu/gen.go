@@ -65,9 +65,10 @@ type gen struct {
 
 	// Vector code.
 	v          *classes
-	vec        bool // emitting it now
-	cold       bool // emitting what vector code falls back to
-	q          int  // the quad of the span that is emitted now
+	vec        bool                 // emitting it now
+	cold       bool                 // emitting what vector code falls back to
+	vinputs    [ir.NumInputs]uint32 // see linearIDs
+	q          int                  // the quad of the span that is emitted now
 	vval       [][maxQuads]uint32
 	vregs      [][maxQuads]uint32 // locals of private scalars that differ between invocations
 	splats     map[int32]uint32   // vector locals of uniform values

@@ -498,6 +498,10 @@ func (g *gen) vsegment(s *segment) {
 	g.i32(0)
 	g.set(g.index)
 	top := g.loop()
+	var after [3]uint32
+	if g.v.linear {
+		after = g.linearIDs()
+	}
 	g.globals()
 	next := g.block()
 	if fallback {
@@ -538,7 +542,15 @@ func (g *gen) vsegment(s *segment) {
 		g.release(end)
 	}
 	g.end()
-	g.nextID(g.v.span)
+	if g.v.linear {
+		for a, l := range after {
+			g.get(l)
+			g.set(g.inputs[ir.LocalX+ir.Input(a)])
+			g.release(l, g.vinputs[ir.LocalX+ir.Input(a)], g.vinputs[ir.GlobalX+ir.Input(a)])
+		}
+	} else {
+		g.nextID(g.v.span)
+	}
 	g.step(g.index, g.v.span)
 	g.tee(g.index)
 	g.i32(uint32(g.k.Invocations()))
@@ -546,6 +558,41 @@ func (g *gen) vsegment(s *segment) {
 	g.brIf(top)
 	g.end()
 	g.dropAll()
+}
+
+// linearIDs makes vectors of the ids of a quad that may lie across rows, and gives the ids of the invocation after it.
+func (g *gen) linearIDs() (after [3]uint32) {
+	var first [3]uint32
+	for a := range ir.Input(3) {
+		first[a], after[a] = g.local(tI32), g.local(tI32)
+		g.vinputs[ir.LocalX+a], g.vinputs[ir.GlobalX+a] = g.local(tV128), g.local(tV128)
+		g.get(g.inputs[ir.LocalX+a])
+		g.set(first[a])
+	}
+	for n := range quad {
+		for a := range ir.Input(3) {
+			g.get(g.vinputs[ir.LocalX+a])
+			g.get(g.inputs[ir.LocalX+a])
+			g.lane(vI32Replace, n)
+			g.set(g.vinputs[ir.LocalX+a])
+		}
+		g.nextID(1)
+	}
+	for a := range ir.Input(3) {
+		g.get(g.inputs[ir.GroupX+a])
+		g.i32(g.k.WorkgroupSize[a])
+		g.op(wI32Mul)
+		g.simd(vI32Splat)
+		g.get(g.vinputs[ir.LocalX+a])
+		g.simd(vI32Add)
+		g.set(g.vinputs[ir.GlobalX+a])
+		g.get(g.inputs[ir.LocalX+a])
+		g.set(after[a])
+		g.get(first[a])
+		g.set(g.inputs[ir.LocalX+a])
+		g.release(first[a])
+	}
+	return after
 }
 
 // vquad emits a segment for the quad that starts at index.

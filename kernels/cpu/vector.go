@@ -139,7 +139,9 @@ func (g *gen) vpush(v *ir.Inst, kind nanKind) {
 		g.ramp()
 		g.simd(vI32Add)
 	default:
-		if g.p.sunk[v.ID] {
+		if v.Op == ir.OpInput {
+			g.get(g.vinputs[v.Input])
+		} else if g.p.sunk[v.ID] {
 			g.veval(v)
 		} else {
 			g.get(g.vval[v.ID][g.q])
