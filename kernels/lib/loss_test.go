@@ -78,9 +78,12 @@ func TestCrossEntropy(t *testing.T) {
 }
 
 func TestMSE(t *testing.T) {
-	for _, total := range []int{9000, 4096, 1} {
+	for _, total := range []int{9000, 4096, 3, 1} {
 		blocks := (total + 4095) / 4096
 		x, y := libtest.Normal(total, 1, 1), libtest.Normal(total, 2, 1)
+		if total == 3 {
+			x, y = []uint32{word(0x1.8p-52), word(0x1.4p-51), 0}, libtest.Zeros(3)
+		}
 		sums, exact, limit := make([]uint32, blocks), make([]float64, blocks), make([]float64, blocks)
 		dx, slope := make([]uint32, total), make([]float64, total)
 		factor := float32(2 / float64(total))
@@ -90,7 +93,7 @@ func TestMSE(t *testing.T) {
 			for i := range v {
 				d, s := float64(v[i])-float64(w[i]), math.Abs(float64(v[i]))+math.Abs(float64(w[i]))
 				exact[b] += d * d
-				limit[b] += 0x1p-24 * 44 * s * s
+				limit[b] += 0x1p-24*44*s*s + 0x1p-102
 				dx[b*4096+i] = word(domain(factor) * domain(addend(v[i])-addend(w[i])))
 				slope[b*4096+i] = float64(factor) * d
 			}

@@ -131,8 +131,16 @@ func edgeRows(rows, n int, seed uint64) []uint32 {
 	*at(6, 11) = word(float32(math.Inf(1)))
 	*at(7, 0) = word(1e-45)
 	*at(7, 2) = word(100)
-	for c := range n { // down past every domain
+	for c := range n {
+		// Down past every domain, and on both sides of each.
 		*at(8, c) = word(float32(math.Ldexp(1.37*float64(1-c%2*2), -c%140)))
+		near := 0.6 + float64(c%7)/7
+		if rows > 12 {
+			*at(9, c) = word(float32(near * 0x1p-51))
+			*at(10, c) = word(float32(near * 0x1p-102))
+			*at(11, c) = word(float32(-65.5*float64(min(c, 1)) + near)) // powers near 2^-94
+			*at(12, c) = word(float32((-65.5*float64(min(c, 1)) + near) / 0.37))
+		}
 	}
 	return x
 }
@@ -319,6 +327,7 @@ func TestNorm(t *testing.T) {
 		for _, s := range [][2]int{{13, 300}, {10, 1}, {10, 129}} {
 			rows, n := s[0], s[1]
 			x, gain, shift := edgeRows(rows, n, 3), libtest.Normal(n, 4, 1), libtest.Normal(n, 5, 1)
+			shift[7%n] = 0 // so that little differences show
 			got, stats := make([]uint32, rows*n), make([]uint32, 2*rows)
 			want, limit := make([]float64, rows*n), make([]float64, rows*n)
 			for r := range rows {
@@ -363,6 +372,7 @@ func TestNormGrad(t *testing.T) {
 			x, gain, dy := libtest.Normal(rows*n, 3, 2), libtest.Normal(n, 4, 1), libtest.Normal(rows*n, 5, 1)
 			for i := range n {
 				x[i] = word(2) // all equal
+				dy[3*n+i] = word(number(dy[3*n+i]) * 0x1p-49)
 			}
 			stats, got := make([]uint32, 2*rows), make([]uint32, rows*n)
 			want, limit := make([]float64, rows*n), make([]float64, rows*n)

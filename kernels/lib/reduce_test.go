@@ -93,8 +93,10 @@ func TestReduceColumns(t *testing.T) {
 			x := libtest.Normal(rows*n, 3, 2)
 			if rows > 256 {
 				special(x)
-				for r := range rows { // a column of NaN
+				for r := range rows { // a column of NaN, two on both sides of a domain
 					x[r*n+30] = word(float32(math.NaN()))
+					near := 0.6 + float64(r%7)/7
+					x[r*n+31], x[r*n+32] = word(float32(near*0x1p-51)), word(float32(near*0x1p-102))
 				}
 			}
 			got, want, limit := libtest.Garbage(height*n+1), make([]float64, height*n+1), make([]float64, height*n+1) // a word too many stays
