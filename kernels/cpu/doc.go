@@ -14,6 +14,14 @@
 // one after the other between barriers, in index order, or four at a time in the lanes of vector registers where that
 // cannot be told from outside.
 //
+// # From IR to code
+//
+// reduce makes the kernel simpler first (loops unrolled, private arrays and variables split, values computed once, ranges
+// of indices), with the original's gas kept beside it. plan finds what moves out of loops, which loops are counted, and
+// what lives across barriers; classes what differs between neighbouring invocations. A span of 4, 8 or 16 of them is one
+// to four vectors. A counted loop pays for many turns at once and, where the first and the last index of its accesses
+// are in bounds, runs without checks. Long vector code is compiled in the background while scalar code already runs.
+//
 // # Numbers
 //
 // WebAssembly's arithmetic is the kernel's arithmetic already, but for NaNs: their bits may differ between processors.
