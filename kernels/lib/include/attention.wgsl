@@ -24,7 +24,6 @@ struct Params { batch: u32, n: u32, capacity: u32, heads: u32, kv_heads: u32, sc
 var<workgroup> part: array<f32, (high + 1) * stride>;
 var<workgroup> block: array<f32, wide * stride>;
 
-// What a workgroup does, and which part of it an invocation does: rows y to y + 3 and columns x, x + 8 ...
 // What a workgroup does, and what an invocation: rows y to y + 7 and columns x, x + 32 ...
 struct Place { batch: u32, kv_head: u32, first: u32 }
 struct Seat { local: u32, x: u32, y: u32 }
