@@ -443,10 +443,30 @@ func (m *emitter) place(e *expr) place {
 	case opIndex:
 		p := m.place(e.args[0])
 		i := m.scalar(e.args[1])
+		m.knownIndex(e.args[1], i, p.t)
 		m.at(e.pos)
 		return m.element(p, i)
 	}
 	panic(fmt.Sprintf("profile: expression %d at %s is no place", e.op, e.pos))
+}
+
+// knownIndex refuses an index that overrides put out of bounds (WGSL section 8.5); one that is only known here because
+// its operands happened to be is as at run time.
+func (m *emitter) knownIndex(e *expr, i *ir.Inst, t *typ) {
+	if e.stage == stRuntime {
+		return
+	}
+	n := int64(t.n)
+	if t.count != nil {
+		n = int64(m.overrideLen(t.count))
+	}
+	at := int64(i.Bits)
+	if e.t.kind != kU32 {
+		at = int64(int32(i.Bits))
+	}
+	if at < 0 || n > 0 && at >= n {
+		m.fail(irPos(e.pos), "index %d is out of bounds of %s", at, t)
+	}
 }
 
 // indexValue picks an element of a value that is not in memory.
@@ -463,6 +483,7 @@ func (m *emitter) indexValue(e *expr) []*ir.Inst {
 	}
 	x := m.expr(base)
 	i := m.scalar(e.args[1])
+	m.knownIndex(e.args[1], i, t)
 	m.at(e.pos)
 	if i.Op == ir.OpConst {
 		if int(i.Bits) < t.n && i.Bits < 1<<31 {

@@ -39,6 +39,8 @@ func TestLex(t *testing.T) {
 		{"été_1", "été_1"},
 		{"a\r\nb\u2028c", "a b c"},
 		{"0x", "0x  !1:1: error: hexadecimal literal without digits"},
+		{"a \"b\" c", "a c !1:3: error: WGSL has no strings"},
+		{"a<<=b>=c>>d->e", "a <<= b >= c >> d -> e"},
 		{"#", "!1:1: error: unexpected character '#'"},
 		{"\x00", "!1:1: error: the text holds a null code point"},
 		{"a\xff", "!1:2: error: the text is not valid UTF-8"},
@@ -141,7 +143,9 @@ func seeds(f *testing.F) {
 	for _, s := range []string{"", "const a = 1;", "fn f(a: vec2<f32>) -> u32 { for (var i = 0; i < 4; i++) { a[i] += 1; } return 1u; }",
 		"@group(0) @binding(1) var<storage, read_write> x: array<f32>;", "struct S { @size(16) a: u32, b: array<vec3f, 4> }",
 		"fn f() { loop { continuing { break if a; } } switch x { case 1, 2: {} default {} } }", "alias A = ptr<function, u32>; const_assert 1 < 2;",
-		"enable f16; requires a; diagnostic(off, b.c);", "const a = a<b>>=c; /* /* */", "0x1.8p-4f 1e9999 0xffffffffffffffffffu"} {
+		"enable f16; requires a; diagnostic(off, b.c);", "const a = a<b>>=c; /* /* */", "0x1.8p-4f 1e9999 0xffffffffffffffffffu",
+		"const a = \"text\"; const b = 1_0;", "@diagnostic(off, a.b) @diagnostic(info, c) fn f() { v.zyx += a<b, c>(d); }", "struct S { a: u32; b: u32 }",
+		"fn f() { let a = b & c == d; } } fn g() {", "const a = b<c>>=d; const e = a<b<c>>(f);"} {
 		f.Add(s)
 	}
 }
