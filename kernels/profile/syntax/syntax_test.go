@@ -39,7 +39,7 @@ func TestLex(t *testing.T) {
 		{"été_1", "été_1"},
 		{"a\r\nb\u2028c", "a b c"},
 		{"0x", "0x  !1:1: error: hexadecimal literal without digits"},
-		{"a \"b\" c", "a c !1:3: error: WGSL has no strings"},
+		{"a \"b\" c", "a c  !1:3: error: WGSL has no strings"},
 		{"a<<=b>=c>>d->e", "a <<= b >= c >> d -> e"},
 		{"#", "!1:1: error: unexpected character '#'"},
 		{"\x00", "!1:1: error: the text holds a null code point"},
