@@ -5,6 +5,7 @@ package libtest
 import (
 	"context"
 	"encoding/binary"
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/kernels/cpu"
+	gwdevices "github.com/gwrun/gwrun/kernels/devices"
 	"github.com/gwrun/gwrun/kernels/lib"
 	"github.com/gwrun/gwrun/kernels/lower"
 	"github.com/gwrun/gwrun/kernels/webgpu"
@@ -45,15 +47,21 @@ type Case struct {
 	OnlyTiles []lib.Tile
 }
 
+var (
+	gpu      = flag.Bool("gpu", false, "run on the first adapter that the Vulkan loader finds by itself too, in every tile")
+	lowering = flag.String("lowering", "", "with -gpu: the lowering (default the fastest that passes the probe)")
+)
+
 // stack is a device with a lowering, and the pipelines it has made so far.
 type stack struct {
 	name      string
 	dev       kernels.Device
+	slow      bool // at compiling
 	pipelines map[[32]byte]kernels.Pipeline
 }
 
-func newStack(name string, d kernels.Device) stack {
-	return stack{name, d, map[[32]byte]kernels.Pipeline{}}
+func newStack(name string, d kernels.Device, slow bool) stack {
+	return stack{name, d, slow, map[[32]byte]kernels.Pipeline{}}
 }
 
 func (s *stack) pipeline(ctx context.Context, k *kernels.Kernel) (kernels.Pipeline, error) {
@@ -91,7 +99,7 @@ func devices(t testing.TB) []stack {
 			broken = err
 			return
 		}
-		stacks = append(stacks, newStack("cpu", d))
+		stacks = append(stacks, newStack("cpu", d, false))
 		for _, v := range drivers {
 			if _, err := os.Stat(v.manifest); err != nil {
 				continue
@@ -101,7 +109,15 @@ func devices(t testing.TB) []stack {
 				broken = fmt.Errorf("%s: %w", v.name, err)
 				return
 			}
-			stacks = append(stacks, newStack(v.name, d))
+			stacks = append(stacks, newStack(v.name, d, true))
+		}
+		if *gpu {
+			d, err := gwdevices.Open(context.Background(), "gpu0", gwdevices.Options{Lowering: *lowering})
+			if err != nil {
+				broken = err
+				return
+			}
+			stacks = append(stacks, newStack("gpu0", d, false))
 		}
 	})
 	if broken != nil {
@@ -150,12 +166,12 @@ func Run(t *testing.T, c Case) {
 			if c.OnlyTiles != nil {
 				tiles = c.OnlyTiles
 			}
-			if c.FewTiles && n > 0 {
+			if c.FewTiles && s.slow {
 				tiles = tiles[:1]
 			}
 			if n == 0 {
 				tiles = slices.Concat(tiles, c.MoreTiles)
-			} else if c.DriverTiles != nil {
+			} else if s.slow && c.DriverTiles != nil {
 				tiles = c.DriverTiles
 			}
 			for _, tile := range tiles {
