@@ -273,8 +273,14 @@ func (c *checker) directive(d *syntax.Directive, rules map[string]syntax.Name) {
 			switch n.Text {
 			case "packed_4x8_integer_dot_product", "unrestricted_pointer_parameters", "pointer_composite_access",
 				"uniform_buffer_standard_layout", "swizzle_assignment", "linear_indexing":
-			case "readonly_and_readwrite_storage_textures", "texture_formats_tier1":
+			case "readonly_and_readwrite_storage_textures", "texture_formats_tier1", "texture_and_sampler_let":
 				c.note(n.Pos, "language feature %q is refused by the profile: it has no textures", n.Text)
+			case "subgroup_id", "subgroup_uniformity":
+				c.note(n.Pos, "language feature %q is refused by the profile: subgroups depend on the device", n.Text)
+			case "fragment_depth":
+				c.note(n.Pos, "language feature %q is refused by the profile: it belongs to graphics", n.Text)
+			case "immediate_address_space", "buffer_view":
+				c.note(n.Pos, "language feature %q is refused by the profile: a kernel's inputs are its buffers, as they are bound", n.Text)
 			default:
 				c.note(n.Pos, "language feature %q is not known", n.Text)
 			}
