@@ -225,6 +225,9 @@ func evalBuiltin(e *expr, a []*value) (*value, error) {
 			vals[i] = fromBits(t, o.Bits)
 		}
 		if f := vals[i].f; math.IsInf(f, 0) || math.IsNaN(f) {
+			if abstract && fold.wide == nil {
+				return nil, fmt.Errorf("the value of %q is not finite in f32, in which it is computed", e.name)
+			}
 			return nil, fmt.Errorf("the value of %q is not finite here", e.name)
 		}
 	}

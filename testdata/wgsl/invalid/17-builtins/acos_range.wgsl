@@ -1,2 +1,2 @@
 const a = acos(1.5);
-// error 1:11 the value of "acos" is not finite here
+// error 1:11 the value of "acos" is not finite in f32, in which it is computed

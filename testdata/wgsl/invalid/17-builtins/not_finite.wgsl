@@ -1,2 +1,2 @@
 const a = log(0.0);
-// error 1:11 the value of "log" is not finite here
+// error 1:11 the value of "log" is not finite in f32, in which it is computed
