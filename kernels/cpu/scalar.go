@@ -98,6 +98,11 @@ func (g *gen) keep(t byte) uint32 {
 
 // eval leaves the result of a pure operator on the stack.
 func (g *gen) eval(i *ir.Inst) {
+	switch i.Op {
+	case ir.OpULt, ir.OpULe, ir.OpSLt, ir.OpSLe:
+		g.order(i)
+		return
+	}
 	if op, ok := direct[i.Op]; ok {
 		for _, a := range i.Args {
 			g.push(a)
@@ -163,6 +168,45 @@ func (g *gen) eval(i *ir.Inst) {
 		g.op(wCall)
 		g.u32(g.libm[i.Op])
 	}
+}
+
+// order emits a comparison of the order of two integers. wazero 1.12.0 on amd64 gets one wrong that decides a branch, has
+// the constant 0 on its left and the result of an and on its right: it emits a test of the latter, with the condition of
+// operands in the other order (tryLowerBandToFlag). What it takes for a constant, or for an and, may have come there
+// through variables.
+func (g *gen) order(i *ir.Inst) {
+	a, b := i.Args[0], i.Args[1]
+	if a.Op == ir.OpConst && a.Bits == 0 {
+		if i.Op == ir.OpULe {
+			g.i32(1)
+			return
+		}
+		g.push(b)
+		g.i32(0)
+		g.op(map[ir.Op]byte{ir.OpULt: wI32Ne, ir.OpSLt: wI32GtS, ir.OpSLe: wI32GeS}[i.Op])
+		return
+	}
+	g.push(a)
+	g.push(b)
+	if mayBeAnd(b) && !fromMemory(a) {
+		g.i32(0)
+		g.op(wI32Or)
+	}
+	g.op(direct[i.Op])
+}
+
+// mayBeAnd reports that code for v may end in an and.
+func mayBeAnd(v *ir.Inst) bool {
+	switch v.Op {
+	case ir.OpConst, ir.OpBufferWords, ir.OpIAdd, ir.OpISub, ir.OpIMul, ir.OpShl, ir.OpShrU, ir.OpShrS, ir.OpOr, ir.OpXor:
+		return false
+	}
+	return !fromMemory(v)
+}
+
+// fromMemory reports that v is read from a buffer or from workgroup memory.
+func fromMemory(v *ir.Inst) bool {
+	return v.Op == ir.OpLoad && (v.Var == nil || v.Var.Space == ir.Workgroup)
 }
 
 // divide emits the four integer divisions with a divisor that cannot trap: 1 where the quotient must be the dividend

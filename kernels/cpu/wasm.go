@@ -46,6 +46,7 @@ const (
 	wI32GtU      = 0x4b
 	wI32LeS      = 0x4c
 	wI32LeU      = 0x4d
+	wI32GeS      = 0x4e
 	wI64Eqz      = 0x50
 	wI64LtS      = 0x53
 	wI64LtU      = 0x54

@@ -39,6 +39,7 @@ func Run(t *testing.T, open Opener) {
 	t.Run("Rounding", func(t *testing.T) { testRounding(t, device(t, open)) })
 	t.Run("Control", func(t *testing.T) { testControl(t, device(t, open)) })
 	t.Run("Edges", func(t *testing.T) { testEdges(t, device(t, open)) })
+	t.Run("ZeroOrder", func(t *testing.T) { testZeroOrder(t, device(t, open)) })
 	t.Run("Private", func(t *testing.T) { testPrivate(t, device(t, open)) })
 	t.Run("OutOfBounds", func(t *testing.T) { testOutOfBounds(t, device(t, open)) })
 	t.Run("Workgroup", func(t *testing.T) { testWorkgroup(t, device(t, open)) })

@@ -107,3 +107,43 @@ func sharedOut() *ir.Kernel {
 	b.If(b.Do(ir.OpIEq, l, b.Int(0)), func() { b.Store(out, g, b.Get(w, b.Int(0), nil), nil) }, nil)
 	return b.Kernel()
 }
+
+// testZeroOrder branches on how zeros, constant or in variables, compare with masked values, which a code generator may
+// decide by a test of the mask.
+func testZeroOrder(t *testing.T, d kernels.Device) {
+	in := []uint32{0, 1, 4, 0x41000000, 0x80000000, 0xc1000000, 0xffffffff, 3}
+	for _, op := range []ir.Op{ir.OpULt, ir.OpULe, ir.OpSLt, ir.OpSLe} {
+		for _, group := range []uint32{4, 1} {
+			b := ir.NewBuilder("zero order", group, 1, 1)
+			src, out := b.Bind("in", ir.Read, false), b.Bind("out", ir.ReadWrite, false)
+			i := b.Input(ir.GlobalX)
+			x := b.Load(src, ir.I32, i, b.Do(ir.OpULt, i, b.Words(src)))
+			zero, never, masked := b.Var("zero", ir.Private, ir.I32, 1), b.Var("never", ir.Private, ir.I32, 1), b.Var("masked", ir.Private, ir.I32, 1)
+			b.Set(zero, nil, b.Int(0), nil)
+			lefts := []func() *ir.Inst{func() *ir.Inst { return b.Int(0) }, func() *ir.Inst { return b.Get(zero, nil, nil) },
+				func() *ir.Inst { return b.Get(never, nil, nil) }}
+			n := uint32(0)
+			// Each mask is another, so that each comparison has one to itself.
+			mask := func() *ir.Inst { return b.Do(ir.OpAnd, x, b.Int(0xfffffffe-n<<8)) }
+			rights := []func() *ir.Inst{mask,
+				func() *ir.Inst { b.Set(masked, nil, mask(), nil); return b.Get(masked, nil, nil) },
+				func() *ir.Inst {
+					return b.Do(ir.OpBToI, b.Do(ir.OpBAnd, b.Do(ir.OpULt, b.Int(3+n), x), b.Do(ir.OpULt, x, b.Int(0xf0000000))))
+				}}
+			for _, left := range lefts {
+				for _, right := range rights {
+					for _, swap := range []bool{false, true} {
+						l, r := left(), right()
+						if swap {
+							l, r = r, l
+						}
+						at := b.Do(ir.OpIAdd, b.Do(ir.OpIMul, i, b.Int(18)), b.Int(n))
+						b.If(b.Do(op, l, r), func() { b.Store(out, at, x, b.Do(ir.OpULt, at, b.Words(out))) }, nil)
+						n++
+					}
+				}
+			}
+			check(t, d, b.Kernel(), [3]uint32{8 / group, 1, 1}, in, make([]uint32, 8*18))
+		}
+	}
+}
