@@ -113,6 +113,8 @@ type analysis struct {
 	current  int32 // segment that pays for the next instruction
 	dead     []span
 	picks    []pick           // selects of floats and vectors
+	joined   []int            // comparisons, by byte offset, that an engine may get wrong; see compare.go
+	stretch  stretches        // what they are found by
 	calls    bool             // it calls functions
 	merges   int              // of them, where control flow joins
 	values   int              // a bound on the values a compiler makes of it, a v128 counted twice
@@ -135,7 +137,8 @@ func (a *analysis) begin(at int, params []ValType, locals []Locals) {
 	if slices.Contains(params, V128) || slices.ContainsFunc(locals, func(l Locals) bool { return l.Type == V128 && l.Count > 0 }) {
 		a.width = 2
 	}
-	a.nodes, a.segments, a.dead, a.picks = a.nodes[:0], a.segments[:0], a.dead[:0], a.picks[:0]
+	a.nodes, a.segments, a.dead, a.picks, a.joined = a.nodes[:0], a.segments[:0], a.dead[:0], a.picks[:0], a.joined[:0]
+	a.stretch.begin()
 	a.nodes = append(a.nodes, node{}) // node 0 stands for a value that is not followed
 	a.segments = append(a.segments, segment{at: at, parent: -1})
 	a.current = 0

@@ -180,10 +180,14 @@ func (w *rewriter) stackCost(t FuncType) uint64 {
 func (w *rewriter) rewrite() {
 	r := w.r
 	r.p, r.end = 0, len(r.b)-1
-	nodes, segments, dead, picks := w.an.nodes[1:], w.an.segments[1:], w.an.dead, w.an.picks
+	nodes, segments, dead, picks, joined := w.an.nodes[1:], w.an.segments[1:], w.an.dead, w.an.picks, w.an.joined
 	var in instr
 	for r.p < r.end {
 		r.instr(&in)
+		if len(joined) > 0 && joined[0] == in.at {
+			w.unjoin(in.op)
+			joined = joined[1:]
+		}
 		if len(picks) > 0 && picks[0].at == in.at {
 			w.pick(picks[0].t)
 			picks = picks[1:]

@@ -1,9 +1,10 @@
 package module
 
-// value is one entry of the operand stack: its type, and for the NaN analysis where it came from.
+// value is one entry of the operand stack: its type, and for the passes where it came from.
 type value struct {
 	t    ValType
 	node int32
+	from origin
 }
 
 // frame is one open block of the validation algorithm.
@@ -129,6 +130,15 @@ func (v *validator) live() bool {
 }
 
 func (v *validator) push(t ValType) { v.vals = append(v.vals, value{t: t}) }
+
+// pushConst pushes the integer constant at hand.
+func (v *validator) pushConst(t ValType) {
+	x := value{t: t}
+	if v.an != nil {
+		x.from = v.an.stretch.constant(v.in.lo)
+	}
+	v.vals = append(v.vals, x)
+}
 
 func (v *validator) pushAll(ts []ValType) {
 	v.spend(len(ts))
@@ -281,6 +291,12 @@ func (v *validator) step() {
 		v.plain(info)
 		return
 	}
+	if v.an != nil {
+		switch in.op {
+		case opLoop, opIf, opElse, opEnd, opBrIf, opCall, opCallIndirect:
+			v.an.stretch.now++
+		}
+	}
 	switch in.op {
 	case opNop:
 		v.charge(0)
@@ -293,8 +309,15 @@ func (v *validator) step() {
 		if in.op == opIf {
 			v.pop(I32)
 		}
+		keep := in.op == opBlock && v.an != nil && v.live()
+		if keep {
+			v.an.stretch.keep(v.vals, len(params))
+		}
 		v.popAll(params)
 		v.enter(in.op, params, results)
+		if keep && v.r.err == nil {
+			v.an.stretch.give(v.vals)
+		}
 	case opElse:
 		v.elseArm()
 	case opEnd:
@@ -349,16 +372,16 @@ func (v *validator) step() {
 		v.globalOp()
 	case opI32Const:
 		v.charge(0)
-		v.push(I32)
+		v.pushConst(I32)
 	case opI64Const:
 		v.charge(0)
-		v.push(I64)
+		v.pushConst(I64)
 	case opF32Const:
 		v.charge(0)
-		v.vals = append(v.vals, value{F32, v.constNode(cleanF32(in.lo))})
+		v.vals = append(v.vals, value{t: F32, node: v.constNode(cleanF32(in.lo))})
 	case opF64Const:
 		v.charge(0)
-		v.vals = append(v.vals, value{F64, v.constNode(cleanF64(in.lo))})
+		v.vals = append(v.vals, value{t: F64, node: v.constNode(cleanF64(in.lo))})
 	case opMemorySize, opMemoryGrow, opMemoryInit, opDataDrop, opMemoryCopy, opMemoryFill:
 		v.memoryOp()
 	default:
@@ -381,11 +404,18 @@ func (v *validator) plain(info *opInfo) {
 		}
 		return
 	}
+	var x, y origin // of the last two operands
 	for i := len(info.params) - 1; i >= 0; i-- {
-		x := v.take(info.params[i])
-		if x.node > 0 {
-			v.an.consume(x.node, info.float.use)
+		operand := v.take(info.params[i])
+		if operand.node > 0 {
+			v.an.consume(operand.node, info.float.use)
 		}
+		x, y = operand.from, x
+	}
+	s := &v.an.stretch
+	if v.live() && s.joins(v.in.op, x, y) {
+		v.an.joined = append(v.an.joined, v.in.at)
+		v.an.define(info.params[1])
 	}
 	for _, t := range info.results {
 		n := int32(0)
@@ -399,7 +429,7 @@ func (v *validator) plain(info *opInfo) {
 		case v.in.op == opV128Const:
 			n = v.constNode(cleanV128(v.in.lo, v.in.hi))
 		}
-		v.vals = append(v.vals, value{t, n})
+		v.vals = append(v.vals, value{t, n, s.result(v.in.op, x)})
 	}
 }
 
@@ -578,6 +608,9 @@ func (v *validator) localOp() {
 	track := v.an != nil && v.live() && i >= uint32(v.params) && (t == F32 || t == F64 || t == V128)
 	if v.in.op != opLocalGet {
 		x := v.take(t)
+		if v.an != nil {
+			v.an.stretch.write(i, x.from)
+		}
 		switch {
 		case track:
 			v.an.flow(x.node, i)
@@ -593,7 +626,11 @@ func (v *validator) localOp() {
 	if track {
 		n = v.an.read(v.r.p, i)
 	}
-	v.vals = append(v.vals, value{t, n})
+	x := value{t: t, node: n}
+	if v.an != nil {
+		x.from = v.an.stretch.read(i)
+	}
+	v.vals = append(v.vals, x)
 }
 
 func (v *validator) globalOp() {
