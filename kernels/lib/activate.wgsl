@@ -1,8 +1,8 @@
 // activate: y = f(x) for n numbers, f chosen by the override activation: 1 relu, 2 gelu, 3 silu, 4 tanh, 5 sigmoid.
 // Shapes: n; x[n], y[n] f32.
 // Order: the chain of f in include/activation.wgsl.
-// Error: relu none, tanh 0.5, sigmoid 2.5, silu 3 units in the last place of the result; gelu 4 and, as its argument is rounded,
-// 4 |z| more where z = 1.6 x + 0.07 x^3; for gelu and silu 2^-51 (1 + |x|) besides.
+// Error: relu none, tanh 0.5, sigmoid 3, silu 4 units in the last place of the result; gelu 4 and, as its argument is rounded,
+// 2 |z| more where z = 1.6 x + 0.07 x^3; for gelu and silu 2^-51 besides, for sigmoid 2^-63.
 // Grid: ceil(n / size) workgroups, folded into rows of 65,535 in y.
 // include: point
 // include: domain

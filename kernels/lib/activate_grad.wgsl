@@ -8,7 +8,6 @@
 // include: domain
 // include: activation
 // include: fused
-// include: addend
 // include: activation_slope
 struct Params { n: u32 }
 

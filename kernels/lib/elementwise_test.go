@@ -35,27 +35,68 @@ func floats(v []float32) []float64 {
 	return out
 }
 
-func sigmoid(x float32) float32 {
-	e := f32.Exp(-float32(math.Abs(float64(x))))
-	if x >= 0 {
-		return 1 / (1 + e)
+// gate computes include/activation.wgsl's, operation by operation.
+func gate(t uint32, far bool) (e, r float32) {
+	g := float32(int32(t&0x7fffff) - 0x400000)
+	p := g * -0x1.eca6f0p-126
+	for _, c := range []float32{0x1.c0921ap-100, -0x1.418820p-74, 0x1.5be054p-49, -0x1.f5e45ap-25} {
+		p = g * float32(c+p)
 	}
-	return e / (1 + e)
+	e = float32(0x1.6a09e8p-1+p) * number(0x3f800000-t&0x1f800000)
+	if far {
+		e = 0
+	}
+	bits := min(max(word(1+e), 0x3f800000), 0x40000000)
+	d := number(bits)
+	r = number(0x7ef31000 - bits)
+	r *= 2 - float32(d*r)
+	r *= 2 - float32(d*r)
+	r += float32(r * (1 - float32(d*r)))
+	return e, number(min(max(word(r), 0x3f000000), 0x3f800000))
+}
+
+func sigmoidGate(x float32) (e, r float32) {
+	size := word(x) & 0x7fffffff
+	m := uint32(number(min(max(size, 0x32800000), 0x42313333)) * 0x1p24)
+	high, low := m>>15, m&0x7fff
+	return gate(high*23637+(high*7573+low*47274+0x8000)>>16, size >= 0x42313333)
+}
+
+func geluGate(x float32) (e, r float32) {
+	size := word(x) & 0x7fffffff
+	a := number(min(max(size, 0x32800000), 0x40f40000))
+	return gate(uint32(a*float32(19312322+float32(863550.5*float32(a*a)))), size >= 0x40f40000)
+}
+
+func gated(e, r, x float32) float32 {
+	if math.Signbit(float64(x)) {
+		return e * r
+	}
+	return r
+}
+
+func sigmoid(x float32) float32 {
+	if x != x {
+		return x
+	}
+	e, r := sigmoidGate(x)
+	return gated(e, r, x)
 }
 
 func sigmoidSlope(x float32) float32 {
-	e := f32.Exp(-float32(math.Abs(float64(x))))
-	d := 1 + e
-	return e / float32(d*d)
+	if x != x {
+		return x
+	}
+	e, r := sigmoidGate(x)
+	return float32(e*r) * r
 }
 
-func gatedSlope(x, z, dz float32) float32 {
-	s := sigmoidSlope(z)
+func gatedSlope(e, r, x, dz float32) float32 {
 	t := float32(0)
-	if s > 0 {
-		t = float32(domain(domain(x)*domain(s)) * domain(dz))
+	if e > 0 || x != x {
+		t = float32(domain(domain(x)*float32(float32(e*r)*r)) * domain(dz))
 	}
-	return addend(sigmoid(z)) + t
+	return gated(e, r, x) + t
 }
 
 func positive(x, y float32) float32 {
@@ -82,20 +123,27 @@ var activations = []struct {
 			return 0
 		}, func(float64) float64 { return 0 }},
 	{"gelu", func(x float32) float32 {
-		v := domain(x)
-		return v * domain(sigmoid(v*(1.5957691216057308+float32(0.07135481628258446*float32(v*v)))))
+		e, r := geluGate(x)
+		return domain(x) * gated(e, r, x)
 	},
 		func(x float32) float32 {
+			e, r := geluGate(x)
 			v := domain(x)
-			s := v * v
-			return gatedSlope(v, v*(1.5957691216057308+float32(0.07135481628258446*s)), 1.5957691216057308+float32(0.21406444884775338*domain(s)))
+			return gatedSlope(e, r, x, 1.5957691216057308+float32(0.21406444884775338*domain(v*v)))
 		},
 		func(x float64) float64 { return x / (1 + math.Exp(-2*math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) },
-		func(x float64) float64 { return 4 + 4*math.Abs(1.6*x+0.072*x*x*x) }},
-	{"silu", func(x float32) float32 { return domain(x) * domain(sigmoid(x)) }, func(x float32) float32 { return gatedSlope(x, x, 1) },
-		func(x float64) float64 { return x / (1 + math.Exp(-x)) }, func(float64) float64 { return 3 }},
-	{"tanh", f32.Tanh, func(x float32) float32 { return 4 * domain(sigmoidSlope(2*domain(x))) }, math.Tanh, func(float64) float64 { return 0.5 }},
-	{"sigmoid", sigmoid, sigmoidSlope, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, func(float64) float64 { return 2.5 }},
+		func(x float64) float64 { return 4 + 2*math.Abs(1.6*x+0.072*x*x*x) }},
+	{"silu", func(x float32) float32 {
+		e, r := sigmoidGate(x)
+		return domain(x) * gated(e, r, x)
+	},
+		func(x float32) float32 {
+			e, r := sigmoidGate(x)
+			return gatedSlope(e, r, x, 1)
+		},
+		func(x float64) float64 { return x / (1 + math.Exp(-x)) }, func(float64) float64 { return 4 }},
+	{"tanh", f32.Tanh, func(x float32) float32 { return 4 * sigmoidSlope(2*domain(x)) }, math.Tanh, func(float64) float64 { return 0.5 }},
+	{"sigmoid", sigmoid, sigmoidSlope, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, func(float64) float64 { return 3 }},
 }
 
 func TestActivate(t *testing.T) {
@@ -107,8 +155,11 @@ func TestActivate(t *testing.T) {
 			v := number(x[i])
 			got[i], want[i] = word(a.f(v)), a.exact(float64(v))
 			limit[i] = a.units(float64(v)) * (math.Abs(want[i])*0x1p-23 + (1+math.Abs(float64(v)))*0x1p-149)
-			if k == 2 || k == 3 {
-				limit[i] += 0x1p-51 * (1 + math.Abs(float64(v)))
+			switch a.name {
+			case "gelu", "silu":
+				limit[i] += 0x1p-51
+			case "sigmoid":
+				limit[i] += 0x1p-63
 			}
 			if want[i] != want[i] || limit[i] != limit[i] {
 				want[i], limit[i] = float64(number(got[i])), 0 // what infinities and NaN give stands in bits
@@ -139,6 +190,33 @@ func TestActivateGrad(t *testing.T) {
 		libtest.Run(t, libtest.Case{Name: a.name, Op: "activate_grad", Overrides: map[string]float64{"activation": float64(k)}, Params: map[string]uint32{"n": n},
 			Buffers: [][]uint32{x, dy, libtest.Garbage(n)}, Bits: map[int][]uint32{2: got}, Want: map[int][]float64{2: want},
 			Error: func(_, i int) float64 { return limit[i] }, FewTiles: true})
+	}
+}
+
+// TestGate measures what gates are made of, against float64, for every fraction that the exponent may have, and the gates
+// themselves where they end.
+func TestGate(t *testing.T) {
+	exponential, reciprocal := 0., 0.
+	for f := range uint32(1 << 23) {
+		whole := f % 64
+		e, r := gate(whole<<23+f, false)
+		exponential = max(exponential, math.Abs(float64(e)*math.Exp2(float64(whole)+float64(f)*0x1p-23)-1))
+		reciprocal = max(reciprocal, math.Abs(float64(r)*(1+float64(e))-1))
+	}
+	if t.Logf("errors 2^%.2f and 2^%.2f", math.Log2(exponential), math.Log2(reciprocal)); exponential > 1.7*0x1p-23 || reciprocal > 1.1*0x1p-23 {
+		t.Error("want at most 1.7 and 1.1 times 2^-23")
+	}
+	inf := float32(math.Inf(1))
+	for _, c := range []struct{ x, sigmoid, silu, gelu float32 }{
+		{0, 0.5, 0, 0}, {1e-40, 0.5, 0, 0}, {0x1p-30, 0.5, 0x1p-31, 0x1p-31}, {-0x1p-30, 0.5, -0x1p-31, -0x1p-31},
+		{45, 1, 45, 45}, {-45, 0, 0, 0}, {3e38, 1, 3e38, 3e38}, {-3e38, 0, 0, 0}, {inf, 1, inf, inf}, {-inf, 0, number(0x7fc00000), number(0x7fc00000)},
+	} {
+		for n, want := range []float32{c.gelu, c.silu, 0, c.sigmoid} {
+			a := activations[n+2]
+			if got := a.f(c.x); a.name != "tanh" && got != want && (got == got || want == want) {
+				t.Errorf("%s(%v) is %v, want %v", a.name, c.x, got, want)
+			}
+		}
 	}
 }
 

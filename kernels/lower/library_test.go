@@ -14,14 +14,17 @@ import (
 // without guards, and that nothing is fenced in those of integers but what they end in.
 func TestLibraryNeedsNoGuard(t *testing.T) {
 	guards := regexp.MustCompile(`gl_g(add|sub|mul)`)
+	activation := map[string]map[string]float64{"gelu": {"activation": 2}, "silu": {"activation": 3}, "sigmoid": {"activation": 5}}
 	product := regexp.MustCompile(`bitcast<f32>\(\w+\) \* bitcast<f32>.*\^ z;`)
-	for _, name := range []string{"matmul_f32", "matmul_bf16", "matmul_i8", "softmax", "conv2d_grad_weight", "mse"} {
-		op, err := lib.Get(name)
+	for _, name := range []string{"matmul_f32", "matmul_bf16", "matmul_i8", "softmax", "conv2d_grad_weight", "mse", "activate gelu",
+		"activate silu", "activate sigmoid", "activate_grad gelu", "activate_grad silu", "activate_grad sigmoid"} {
+		kernel, variant, _ := strings.Cut(name, " ")
+		op, err := lib.Get(kernel)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, tile := range op.Tiles {
-			k, err := op.Kernel(tile, nil)
+			k, err := op.Kernel(tile, activation[variant])
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -131,6 +131,12 @@ func sum(a, b Float, sub bool, limit float64) (r Float, exact bool) {
 	} else if b.Max == 0 {
 		r.Zero = a.Zero
 	}
+	// Of a term that is always the larger one something is left.
+	for _, t := range [][2]Float{{a, b}, {b, a}} {
+		if left := math.Ldexp(1, t[0].Least) - t[1].Max; !t[0].Zero && t[0].Max > 0 && left > 0 {
+			r.Zero, r.Least = false, max(r.Least, exponent(left))
+		}
+	}
 	if r.Grain >= finest && m <= math.Ldexp(1, 24+r.Grain) {
 		exact = true
 		r.Max = m

@@ -1,17 +1,18 @@
 // Slopes of the activation functions, as they are written in activation.wgsl. NaN gives NaN. Factors are of the domain
-// (domain.wgsl), terms of that of sums (addend.wgsl).
+// (domain.wgsl).
 
-// Of 1 / (1 + exp(-x)): e / (1 + e)^2 for e = exp(-|x|), with full relative accuracy on both sides.
-fn sigmoid_slope(x: f32) -> f32 {
-  let e = exp(-abs(x));
-  let d = domain(1.0 + e);
-  return e / (d * d);
+// Of 1 / (1 + exp(-z)): e / (1 + e)^2, with full relative accuracy on both sides.
+fn gate_slope(g: Gate) -> f32 {
+  return g.e * g.r * g.r;
 }
 
-// Of x sigmoid(z), where the slope of z is dz.
-fn gated_slope(x: f32, z: f32, dz: f32) -> f32 {
-  let s = sigmoid_slope(z);
-  return addend(activation_sigmoid(z)) + select(0.0, domain(domain(x) * domain(s)) * domain(dz), s > 0.0);
+fn sigmoid_slope(x: f32) -> f32 {
+  return select(gate_slope(sigmoid_gate(x)), x + 1.0, is_nan(x));
+}
+
+// Of x sigmoid(z), where the slope of z is dz. Where the gate is far, what is infinite of x and dz does not count.
+fn gated_slope(x: f32, g: Gate, dz: f32) -> f32 {
+  return gated(g, x) + select(0.0, domain(domain(x) * gate_slope(g)) * domain(dz), g.e > 0.0 || is_nan(x));
 }
 
 fn activation_slope(x: f32) -> f32 {
@@ -19,11 +20,10 @@ fn activation_slope(x: f32) -> f32 {
     case 1: { return select(0.0, 1.0, x > 0.0); }
     case 2: {
       let v = domain(x);
-      let s = v * v;
-      return gated_slope(v, v * domain(1.5957691216057308 + 0.07135481628258446 * s), 1.5957691216057308 + 0.21406444884775338 * domain(s));
+      return gated_slope(x, gelu_gate(x), 1.5957691216057308 + 0.21406444884775338 * domain(v * v));
     }
-    case 3: { return gated_slope(x, x, 1.0); }
-    case 4: { return 4.0 * domain(sigmoid_slope(2.0 * domain(x))); }
+    case 3: { return gated_slope(x, sigmoid_gate(x), 1.0); }
+    case 4: { return 4.0 * sigmoid_slope(2.0 * domain(x)); }
     case 5: { return sigmoid_slope(x); }
     default: { return 1.0; }
   }
