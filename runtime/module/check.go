@@ -8,7 +8,7 @@ import (
 // Limits bounds what a module may ask of the machine that compiles and runs it. A zero field means its default.
 type Limits struct {
 	ModuleBytes   int    // size of the file; default 64 MiB
-	MemoryPages   uint32 // maximum of the memory, pages of 64 KiB; default 16384 (1 GiB)
+	MemoryPages   uint32 // maximum of the memory, pages of 64 KiB; default 16384 (1 GiB), at most 32768 (2 GiB)
 	Types         int    // default 10,000
 	Imports       int    // default 1,000
 	Functions     int    // functions the module defines; default 100,000
@@ -28,6 +28,11 @@ type Limits struct {
 	ImplyMemoryMax bool
 }
 
+// safePages is the largest memory in which wazero v1.12.0 keeps a guest. Its amd64 compiler extends a constant address of 2^31
+// or more by its sign where it has checked that address before, so that a second access to it, behind a call, goes up to
+// 2 GiB below the memory. In a smaller one such an address fails the first check.
+const safePages = 1 << 15
+
 func (l Limits) withDefaults() Limits {
 	set := func(p *int, d int) {
 		if *p == 0 {
@@ -38,6 +43,7 @@ func (l Limits) withDefaults() Limits {
 	if l.MemoryPages == 0 {
 		l.MemoryPages = 16384
 	}
+	l.MemoryPages = min(l.MemoryPages, safePages)
 	set(&l.Types, 10_000)
 	set(&l.Imports, 1_000)
 	set(&l.Functions, 100_000)

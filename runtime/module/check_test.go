@@ -83,6 +83,7 @@ func TestRefusals(t *testing.T) {
 		{name: "no maximum", wat: `(module (memory (export "memory") 1))`, kind: Refused, want: "found a memory without a maximum, want one of at most 16384 pages (wasm-ld: --max-memory=1073741824)"},
 		{name: "large maximum", wat: `(module (memory (export "memory") 1 3))`, lim: Limits{MemoryPages: 2}, kind: Limit, want: "found a memory of up to 3 pages, want at most 2"},
 		{name: "large minimum", wat: `(module (memory (export "memory") 3))`, lim: Limits{MemoryPages: 2, ImplyMemoryMax: true}, kind: Limit, want: "found a memory of at least 3 pages, want at most 2"},
+		{name: "memory above 2 GiB", wat: `(module (memory (export "memory") 1 32769))`, lim: Limits{MemoryPages: 65536}, kind: Limit, want: "found a memory of up to 32769 pages, want at most 32768"},
 		{name: "memory func", wat: `(module (memory 1 2) (func (export "memory")))`, kind: Refused, want: `found an export "memory" of a function, want the memory`},
 		{name: "imported memory", wat: `(module (import "env" "memory" (memory 1 2)) (export "memory" (memory 0)))`, kind: Refused, want: `found an imported memory "env"."memory", want imports of functions only`},
 		{name: "imported global", wat: `(module (import "env" "g" (global i32)) ` + mem + `)`, kind: Refused, want: `found an imported global "env"."g"`},
@@ -154,6 +155,7 @@ func TestAccepts(t *testing.T) {
 		{"two tables", `(module (memory (export "memory") 1 2) (table $a 1 funcref) (table $b 1 2 funcref) (elem (table $b) (i32.const 0) func $f) (type $t (func))
 			(func $f (call_indirect $b (type $t) (i32.const 0))) (func (call_indirect $a (type $t) (i32.const 0))))`, Limits{}},
 		{"imply maximum", `(module (memory (export "memory") 1) (func (drop (memory.grow (i32.const 1)))))`, Limits{ImplyMemoryMax: true, MemoryPages: 7}},
+		{"imply 2 GiB", `(module (memory (export "memory") 1) (func (drop (memory.grow (i32.const 2)))))`, Limits{ImplyMemoryMax: true, MemoryPages: 1 << 16}},
 		{"import", `(module (import "env" "ok" (func (param i32))) (memory (export "memory") 1 2))`, Limits{}},
 		{"v128 constant global", `(module (memory (export "memory") 1 2) (global v128 (v128.const i32x4 1 2 3 4)) (func (drop (global.get 0))))`, Limits{}},
 		{"wat of this package", mixed, Limits{}}, {"benchmarks", benchModule, Limits{}},
@@ -169,8 +171,8 @@ func TestAccepts(t *testing.T) {
 		again := decode(t, in.Wasm)
 		if again.Memory == nil || !again.Memory.Size.HasMax {
 			t.Errorf("%s: the instrumented module's memory has no maximum", c.name)
-		} else if c.lim.ImplyMemoryMax && again.Memory.Size.Max != c.lim.MemoryPages {
-			t.Errorf("%s: found a memory of up to %d pages, want %d", c.name, again.Memory.Size.Max, c.lim.MemoryPages)
+		} else if c.lim.ImplyMemoryMax && again.Memory.Size.Max != min(c.lim.MemoryPages, safePages) {
+			t.Errorf("%s: found a memory of up to %d pages, want %d", c.name, again.Memory.Size.Max, min(c.lim.MemoryPages, safePages))
 		}
 	}
 }

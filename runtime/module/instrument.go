@@ -24,7 +24,7 @@ const (
 type Config struct {
 	Gas       int64  // initial value of the gas counter; a host may set it later
 	Stack     int64  // initial value of the stack counter, in stack units; default DefaultStack
-	MemoryMax uint32 // maximum, in pages, given to a memory that declares none; 0 leaves it without
+	MemoryMax uint32 // maximum, in pages, given to a memory that declares none, but 2 GiB at most; 0 leaves it without
 }
 
 // GlobalRef is an exported global of the instrumented module that belongs to its state.
@@ -106,7 +106,7 @@ func (m *Module) Instrument(cfg Config) (*Instrumented, error) {
 	out.Customs = nil
 	if m.Memory != nil && !m.Memory.Size.HasMax && cfg.MemoryMax > 0 {
 		mem := *m.Memory
-		mem.Size.HasMax, mem.Size.Max = true, max(cfg.MemoryMax, mem.Size.Min)
+		mem.Size.HasMax, mem.Size.Max = true, max(min(cfg.MemoryMax, safePages), mem.Size.Min)
 		out.Memory = &mem
 	}
 
