@@ -172,8 +172,9 @@ func (g *gen) eval(i *ir.Inst) {
 
 // order emits a comparison of the order of two integers. wazero 1.12.0 on amd64 gets one wrong that decides a branch, has
 // the constant 0 on its left and the result of an and on its right: it emits a test of the latter, with the condition of
-// operands in the other order (tryLowerBandToFlag). What it takes for a constant, or for an and, may have come there
-// through variables.
+// operands in the other order (tryLowerBandToFlag). On arm64 it does the same, and gets every unsigned order of an and with
+// the constant 0 wrong, on either side. What it takes for a constant, or for an and, may have come there through
+// variables, and through shifts by 0.
 func (g *gen) order(i *ir.Inst) {
 	a, b := i.Args[0], i.Args[1]
 	if a.Op == ir.OpConst && a.Bits == 0 {
@@ -186,9 +187,19 @@ func (g *gen) order(i *ir.Inst) {
 		g.op(map[ir.Op]byte{ir.OpULt: wI32Ne, ir.OpSLt: wI32GtS, ir.OpSLe: wI32GeS}[i.Op])
 		return
 	}
+	unsigned := i.Op == ir.OpULt || i.Op == ir.OpULe
+	if unsigned && b.Op == ir.OpConst && b.Bits == 0 {
+		if i.Op == ir.OpULt {
+			g.i32(0)
+			return
+		}
+		g.push(a)
+		g.op(wI32Eqz)
+		return
+	}
 	g.push(a)
 	g.push(b)
-	if mayBeAnd(b) && !fromMemory(a) {
+	if mayBeAnd(b) && !fromMemory(a) || unsigned && mayBeAnd(a) && mayBeZero(b) {
 		g.i32(0)
 		g.op(wI32Or)
 	}
@@ -198,7 +209,20 @@ func (g *gen) order(i *ir.Inst) {
 // mayBeAnd reports that code for v may end in an and.
 func mayBeAnd(v *ir.Inst) bool {
 	switch v.Op {
-	case ir.OpConst, ir.OpBufferWords, ir.OpIAdd, ir.OpISub, ir.OpIMul, ir.OpShl, ir.OpShrU, ir.OpShrS, ir.OpOr, ir.OpXor:
+	case ir.OpConst, ir.OpBufferWords, ir.OpIAdd, ir.OpISub, ir.OpIMul, ir.OpOr, ir.OpXor:
+		return false
+	case ir.OpShl, ir.OpShrU, ir.OpShrS: // a shift by 0 is its operand
+		return v.Args[1].Op != ir.OpConst || v.Args[1].Bits%32 == 0
+	}
+	return !fromMemory(v)
+}
+
+// mayBeZero reports that code for v may end in the constant 0, as far as wazero knows.
+func mayBeZero(v *ir.Inst) bool {
+	switch v.Op {
+	case ir.OpConst:
+		return v.Bits == 0
+	case ir.OpBufferWords, ir.OpIAdd, ir.OpISub, ir.OpIMul, ir.OpOr, ir.OpXor, ir.OpAnd:
 		return false
 	}
 	return !fromMemory(v)
