@@ -12,7 +12,7 @@ export CGO_ENABLED ?= $(CGO)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -X main.version=$(VERSION)
 
-.PHONY: build demo test ci check deps bench fuzz exhaustive guests clean
+.PHONY: build demo test ci check deps bench fuzz exhaustive battery differential guests clean
 
 build: ## bin/gwrun
 	@mkdir -p bin
@@ -45,8 +45,17 @@ FUZZTIME ?= 60s
 fuzz: ## every fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
 
-exhaustive: ## all 2^32 inputs of the unary functions (hours)
-	$(GO) test ./kernels/f32 -run Exhaustive -exhaustive -timeout 0 -v
+exhaustive: ## all 2^32 inputs of every operation of one operand, on the cpu; 10^8 and the hard ones on the drivers (2 hours of a core)
+	$(GO) test ./kernels/f32 -run 'TestExhaustive$$' -exhaustive -timeout 0 -v
+	$(GO) test ./kernels/lower -run 'TestExp$$' -exhaustive -timeout 0 -v
+	$(GO) test ./kernels/battery -run 'TestFunctions$$' -exhaustive -stride 41 -timeout 0 -v
+
+battery: ## every builtin over hard operands and 2,000 random kernels, on every stack: cpu, lavapipe, SwiftShader, Dawn (an hour)
+	$(GO) test ./kernels/battery -run 'TestRandom|TestBuiltins|TestSource' -battery -timeout 0 -v
+
+FOR ?= 1h
+differential: ## generated kernels, cpu against SwiftShader, for FOR
+	$(GO) test ./kernels/battery -run 'TestDifferential$$' -for $(FOR) -timeout 0 -v
 
 guests: ## rebuild the .wasm of the examples (clang, wasm-ld)
 	for d in examples/*/build.sh; do "$$d"; done
