@@ -258,11 +258,11 @@ type failing struct {
 	left *int
 }
 
-func (d failing) Dispatch(ctx context.Context, x *kernels.Dispatch) (uint64, error) {
+func (d failing) Dispatch(ctx context.Context, list ...*kernels.Dispatch) (uint64, error) {
 	if *d.left--; *d.left == 0 {
 		return 0, &kernels.LostError{Device: "cpu", Reason: "test"}
 	}
-	return d.Device.Dispatch(ctx, x)
+	return d.Device.Dispatch(ctx, list...)
 }
 
 func TestLostDeviceGoesOnFromTheCheckpoint(t *testing.T) {
