@@ -165,9 +165,9 @@ func TestNoBidSaysWhy(t *testing.T) {
 // slow is a device whose dispatches take a while, so that a test can interrupt a job.
 type slow struct{ kernels.Device }
 
-func (s slow) Dispatch(ctx context.Context, d *kernels.Dispatch) (uint64, error) {
-	time.Sleep(20 * time.Millisecond)
-	return s.Device.Dispatch(ctx, d)
+func (s slow) Dispatch(ctx context.Context, list ...*kernels.Dispatch) (uint64, error) {
+	time.Sleep(time.Duration(len(list)) * 20 * time.Millisecond)
+	return s.Device.Dispatch(ctx, list...)
 }
 
 func openSlow(ctx context.Context) (kernels.Device, error) {
