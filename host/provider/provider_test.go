@@ -259,7 +259,9 @@ type failing struct {
 }
 
 func (d failing) Dispatch(ctx context.Context, list ...*kernels.Dispatch) (uint64, error) {
-	if *d.left--; *d.left == 0 {
+	before := *d.left
+	*d.left -= len(list)
+	if before > 0 && *d.left <= 0 {
 		return 0, &kernels.LostError{Device: "cpu", Reason: "test"}
 	}
 	return d.Device.Dispatch(ctx, list...)
