@@ -8,8 +8,10 @@ import (
 	"context"
 
 	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/kernels/ir"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime/binding"
+	"github.com/gwrun/gwrun/runtime/module"
 	"github.com/gwrun/gwrun/runtime/state"
 	"github.com/gwrun/gwrun/runtime/trace"
 )
@@ -17,7 +19,7 @@ import (
 // ABIID names what the host offers a module; GasID the tables both gases are counted by.
 const (
 	ABIID = "gw-abi-1"
-	GasID = "gt1+gk1"
+	GasID = module.GasTableID + "+" + ir.GasID
 )
 
 // Input is a named byte string given to a job.

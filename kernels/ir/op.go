@@ -22,7 +22,7 @@ const (
 )
 
 // GasID names this table of costs and the front end's way of turning source into instructions.
-const GasID = "gk1"
+const GasID = "gk2"
 
 var sigs = [NumOps]sig{
 	OpConst: {name: "const", irr: true},
