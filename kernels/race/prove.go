@@ -297,9 +297,7 @@ func (p *prover) apart(a, b *site, goals []int, upTo level, rs []relation) (fail
 	for _, f := range factsB {
 		s.facts = append(s.facts, second(f))
 	}
-	for _, e := range a.eqs {
-		s.eqs = append(s.eqs, e)
-	}
+	s.eqs = append(s.eqs, a.eqs...)
 	for _, e := range b.eqs {
 		s.eqs = append(s.eqs, second(e))
 	}
