@@ -60,7 +60,8 @@ func newLibListCmd(g *globals) *cobra.Command {
 			}
 			return g.print(list, func(w io.Writer) {
 				for _, e := range list {
-					fmt.Fprintf(w, "%-*s  %s\n", wide, e.Name, e.Does)
+					first, _, _ := strings.Cut(e.Does, ". ") // show has the rest
+					fmt.Fprintf(w, "%-*s  %s\n", wide, e.Name, strings.TrimSuffix(first, "."))
 				}
 			})
 		},
