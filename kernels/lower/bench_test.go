@@ -120,7 +120,7 @@ func (w *work) load(t *testing.T, n int) (*kernels.Kernel, [3]uint32, []uint32) 
 // ratios, each of two timings side by side, and the ratio of the least times, which a busy machine disturbs less.
 func TestRatios(t *testing.T) {
 	if *ratios == "" {
-		t.Skip("skipped: timings need -ratios")
+		t.Skip("timings are taken with -ratios")
 	}
 	drivers := rated
 	if *hardware {
