@@ -228,27 +228,12 @@ named here is used as it is, also one that this adapter gets wrong.`,
 }
 
 func runKernel(ctx context.Context, g *globals, file string, o *kernelRunOptions) (err error) {
-	overrides, err := parseOverrides(o.overs)
-	if err != nil {
-		return err
-	}
-	grid, err := parseGrid(o.workgroups)
-	if err != nil {
-		return err
-	}
-	binds, err := parsePairs("--bind", o.binds)
-	if err != nil {
-		return err
-	}
 	outs, err := parsePairs("--out", o.outs)
 	if err != nil {
 		return err
 	}
-	k, err := compileEntry(file, o.entry, overrides)
+	k, grid, binds, err := readDispatch(file, o.entry, o.workgroups, o.overs, o.binds, outs)
 	if err != nil {
-		return err
-	}
-	if err := sameBindings(k, binds, outs); err != nil {
 		return err
 	}
 
@@ -310,6 +295,24 @@ func runKernel(ctx context.Context, g *globals, file string, o *kernelRunOptions
 		}
 		fmt.Fprintf(w, "gas       %d\ntime      %.3f ms\n", res.Gas, res.Ms)
 	})
+}
+
+// readDispatch reads the flags that make a dispatch: the kernel, its grid, and what each of its bindings sees.
+func readDispatch(file, entry, workgroups string, overs, bindFlags []string, outs map[string]string) (k *kernels.Kernel, grid [3]uint32, binds map[string]string, err error) {
+	overrides, err := parseOverrides(overs)
+	if err != nil {
+		return nil, grid, nil, err
+	}
+	if grid, err = parseGrid(workgroups); err != nil {
+		return nil, grid, nil, err
+	}
+	if binds, err = parsePairs("--bind", bindFlags); err != nil {
+		return nil, grid, nil, err
+	}
+	if k, err = compileEntry(file, entry, overrides); err != nil {
+		return nil, grid, nil, err
+	}
+	return k, grid, binds, sameBindings(k, binds, outs)
 }
 
 // compileEntry compiles one entry point of a file: the only one if no name is given.

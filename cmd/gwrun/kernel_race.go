@@ -151,23 +151,8 @@ func (o *raceOptions) add(cmd *cobra.Command) {
 
 // findRaces looks for the races of one dispatch.
 func findRaces(ctx context.Context, g *globals, file string, o *raceOptions) error {
-	overrides, err := parseOverrides(o.overs)
+	k, grid, binds, err := readDispatch(file, o.entry, o.workgroups, o.overs, o.binds, nil)
 	if err != nil {
-		return err
-	}
-	grid, err := parseGrid(o.workgroups)
-	if err != nil {
-		return err
-	}
-	binds, err := parsePairs("--bind", o.binds)
-	if err != nil {
-		return err
-	}
-	k, err := compileEntry(file, o.entry, overrides)
-	if err != nil {
-		return err
-	}
-	if err := sameBindings(k, binds, nil); err != nil {
 		return err
 	}
 	data := make([][]byte, len(k.IR.Bindings))

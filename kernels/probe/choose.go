@@ -2,17 +2,15 @@ package probe
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/kernels/cachefile"
 	"github.com/gwrun/gwrun/kernels/lower"
 )
 
@@ -117,19 +115,7 @@ func init() {
 	}
 }
 
-func (o *Options) path() string {
-	switch o.Cache {
-	case NoCache:
-		return ""
-	case "":
-		dir, err := os.UserCacheDir()
-		if err != nil {
-			return ""
-		}
-		return filepath.Join(dir, "gwrun", "probe.json")
-	}
-	return o.Cache
-}
+func (o *Options) path() string { return cachefile.Path(o.Cache, NoCache, "probe.json") }
 
 // kept is an entry of the cache file.
 type kept struct {
@@ -143,10 +129,18 @@ const (
 	cacheAge     = 30 * 24 * time.Hour
 )
 
-// load reads the cache file. One that is absent, too large or makes no sense is an empty one.
+func file(path string) *cachefile.File[kept] {
+	return &cachefile.File[kept]{Path: path, Bytes: cacheBytes, Entries: cacheEntries, When: func(e *kept) time.Time { return e.When },
+		Valid: func(e *kept) bool {
+			_, err := lower.ParseMode(e.Lowering)
+			return e.Passed == (err == nil) && (e.Passed || e.Lowering == "") && e.Lowering != lower.ModePlain.String()
+		}}
+}
+
+// load reads the verdicts in the cache file that are not too old.
 func load(path string) map[string]*Verdict {
 	out := map[string]*Verdict{}
-	for k, e := range loadAll(path) {
+	for k, e := range file(path).Load() {
 		// A verdict is repeated now and then: the machine around the adapter changes in ways that no key shows.
 		if age := time.Since(e.When); age >= 0 && age < cacheAge {
 			out[k] = &e.Verdict
@@ -155,77 +149,10 @@ func load(path string) map[string]*Verdict {
 	return out
 }
 
-func loadAll(path string) map[string]*kept {
-	if path == "" {
-		return nil
-	}
-	if st, err := os.Stat(path); err != nil || st.Size() > cacheBytes {
-		return nil
-	}
-	b, err := os.ReadFile(path)
-	if err != nil || len(b) > cacheBytes {
-		return nil
-	}
-	return parse(b)
-}
-
 // parse reads the text of a cache file and drops the entries that cannot be.
-func parse(b []byte) map[string]*kept {
-	var all map[string]*kept
-	if json.Unmarshal(b, &all) != nil {
-		return nil
-	}
-	for k, e := range all {
-		if e == nil {
-			delete(all, k)
-			continue
-		}
-		_, err := lower.ParseMode(e.Lowering)
-		if e.Passed != (err == nil) || !e.Passed && e.Lowering != "" || e.Lowering == lower.ModePlain.String() {
-			delete(all, k)
-		}
-	}
-	return all
-}
+func parse(b []byte) map[string]*kept { return file("").Parse(b) }
 
-// keep adds a verdict to the cache file, by way of a new file that replaces it at once.
+// keep adds a verdict to the cache file.
 func keep(path, key string, v *Verdict) error {
-	if path == "" {
-		return nil
-	}
-	all := loadAll(path)
-	if all == nil {
-		all = map[string]*kept{}
-	}
-	all[key] = &kept{*v, time.Now().UTC()}
-	for len(all) > cacheEntries {
-		oldest := key
-		for k, e := range all {
-			if e.When.Before(all[oldest].When) {
-				oldest = k
-			}
-		}
-		delete(all, oldest)
-	}
-	b, err := json.MarshalIndent(all, "", " ")
-	if err != nil {
-		return err
-	}
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, "probe-*.tmp")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(b, '\n'))
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	return file(path).Keep(key, &kept{*v, time.Now().UTC()})
 }
