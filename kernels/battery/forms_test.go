@@ -176,6 +176,33 @@ func forms() map[string][]form {
 // cannot see that, so Dawn refuses it.
 const boundFromMemory = "workgroupUniformLoad"
 
+// exchange is a program with barriers in a loop, but for the loop's bound and what is added to a result.
+const exchange = `
+@group(0) @binding(0) var<storage, read> src: array<u32>;
+@group(0) @binding(1) var<storage, read_write> dst: array<u32>;
+@group(0) @binding(2) var<storage, read_write> own: array<atomic<u32>>;
+@group(0) @binding(3) var<storage, read_write> unused: array<u32>;
+struct Plan { rounds: u32, scale: f32, flags: vec2<bool> }
+var<workgroup> plan: Plan;
+var<workgroup> count: atomic<u32>;
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) g: vec3u, @builtin(local_invocation_index) l: u32) {
+  if l == 17u { plan = Plan(3u + (src[g.x] & 3u), bitcast<f32>(src[g.x + 1u]), vec2(true, (src[g.x] & 1u) == 0u)); }
+  let p = workgroupUniformLoad(&plan);
+  var sum = 0f;
+  for (var n = 0u; n < %s; n++) {
+    sum += p.scale * f32(l);
+    dst[g.x] = bitcast<u32>(sum)%s;
+    storageBarrier();
+    let other = dst[g.x ^ 1u];
+    storageBarrier();
+    sum = select(sum, bitcast<f32>(other), p.flags.y);
+    atomicAdd(&count, 1u);
+  }
+  atomicExchange(&own[g.x], bitcast<u32>(sum));
+  unused[g.x] = workgroupUniformLoad(&count);
+}`
+
 // whole are programs for the builtins that touch memory, by the names they cover.
 var whole = []struct{ covers, source string }{
 	{"atomicAdd atomicSub atomicAnd atomicOr atomicXor atomicMin atomicMax atomicStore atomicLoad workgroupBarrier arrayLength", `
@@ -207,57 +234,8 @@ fn main(@builtin(global_invocation_id) g: vec3u, @builtin(local_invocation_index
   workgroupBarrier();
   if g.x < arrayLength(&dst) { dst[g.x] = atomicLoad(&part[l % 8u]) ^ bitcast<u32>(atomicLoad(&lowest)); }
 }`},
-	{"atomicExchange storageBarrier workgroupUniformLoad", `
-@group(0) @binding(0) var<storage, read> src: array<u32>;
-@group(0) @binding(1) var<storage, read_write> dst: array<u32>;
-@group(0) @binding(2) var<storage, read_write> own: array<atomic<u32>>;
-@group(0) @binding(3) var<storage, read_write> unused: array<u32>;
-struct Plan { rounds: u32, scale: f32, flags: vec2<bool> }
-var<workgroup> plan: Plan;
-var<workgroup> count: atomic<u32>;
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) g: vec3u, @builtin(local_invocation_index) l: u32) {
-  if l == 17u { plan = Plan(3u + (src[g.x] & 3u), bitcast<f32>(src[g.x + 1u]), vec2(true, (src[g.x] & 1u) == 0u)); }
-  let p = workgroupUniformLoad(&plan);
-  var sum = 0f;
-  for (var n = 0u; n < 4u; n++) {
-    sum += p.scale * f32(l);
-    dst[g.x] = bitcast<u32>(sum) + p.rounds;
-    storageBarrier();
-    let other = dst[g.x ^ 1u];
-    storageBarrier();
-    sum = select(sum, bitcast<f32>(other), p.flags.y);
-    atomicAdd(&count, 1u);
-  }
-  atomicExchange(&own[g.x], bitcast<u32>(sum));
-  unused[g.x] = workgroupUniformLoad(&count);
-}`},
-
-	{boundFromMemory, `
-@group(0) @binding(0) var<storage, read> src: array<u32>;
-@group(0) @binding(1) var<storage, read_write> dst: array<u32>;
-@group(0) @binding(2) var<storage, read_write> own: array<atomic<u32>>;
-@group(0) @binding(3) var<storage, read_write> unused: array<u32>;
-struct Plan { rounds: u32, scale: f32, flags: vec2<bool> }
-var<workgroup> plan: Plan;
-var<workgroup> count: atomic<u32>;
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) g: vec3u, @builtin(local_invocation_index) l: u32) {
-  if l == 17u { plan = Plan(3u + (src[g.x] & 3u), bitcast<f32>(src[g.x + 1u]), vec2(true, (src[g.x] & 1u) == 0u)); }
-  let p = workgroupUniformLoad(&plan);
-  var sum = 0f;
-  for (var n = 0u; n < p.rounds; n++) {
-    sum += p.scale * f32(l);
-    dst[g.x] = bitcast<u32>(sum);
-    storageBarrier();
-    let other = dst[g.x ^ 1u];
-    storageBarrier();
-    sum = select(sum, bitcast<f32>(other), p.flags.y);
-    atomicAdd(&count, 1u);
-  }
-  atomicExchange(&own[g.x], bitcast<u32>(sum));
-  unused[g.x] = workgroupUniformLoad(&count);
-}`},
+	{"atomicExchange storageBarrier workgroupUniformLoad", fmt.Sprintf(exchange, "4u", " + p.rounds")},
+	{boundFromMemory, fmt.Sprintf(exchange, "p.rounds", "")},
 }
 
 // spell writes a type as WGSL has it.

@@ -381,6 +381,21 @@ func testBatch(t *testing.T, d kernels.Device) {
 	}
 	expect(t, read(t, d, from), n+1, n+11, n+21, n+31)
 
+	// Large ones, which no device takes all at once: the gas of all of them is counted.
+	large := func(p kernels.Pipeline) *kernels.Dispatch {
+		x := one(a, b, plenty)
+		x.Pipeline, x.Workgroups = p, [3]uint32{10000, 1, 1}
+		return x
+	}
+	alone, err := d.Dispatch(ctx, large(newPipeline(t, d, copyKernel())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh := newPipeline(t, d, copyKernel())
+	if gas, err := d.Dispatch(ctx, large(fresh), large(fresh), large(fresh)); err != nil || gas != 3*alone {
+		t.Errorf("three large ones: gas %d, error %v, want %d", gas, err, 3*alone)
+	}
+
 	if gas, err := d.Dispatch(ctx); gas != 0 || err != nil {
 		t.Errorf("no dispatches: gas %d, error %v", gas, err)
 	}
