@@ -143,11 +143,12 @@ func waitAny(c *call) {
 	}
 }
 
-// fireWhere takes the events for which pick holds, at most most of them, out of the queue and fires each.
+// fireWhere takes the events for which pick holds, at most most of them, out of the queue and fires each. Those that
+// gw.event_take is to give stay.
 func (c *call) fireWhere(pick func(*event) bool, most int) {
 	var now, rest []event
 	for i := range c.h.state.Events {
-		if e := c.h.state.Events[i]; len(now) < most && pick(&e) {
+		if e := c.h.state.Events[i]; len(now) < most && !e.taken() && pick(&e) {
 			now = append(now, e)
 			c.heavier(-e.weight())
 		} else {

@@ -23,6 +23,7 @@ func gwFunctions() []*function {
 		gw("log", "ii", func(c *call) { c.logBytes("log", c.read(c.u32(0), c.u32(1)), true) }),
 		gw("progress", "dii", progress),
 		gw("seed", ":l", func(c *call) { c.ret = c.h.cfg.Seed }),
+		gw("event_take", "liii:i", eventTake),
 		gw("step_index", ":l", func(c *call) { c.ret = c.h.Step }),
 	}
 }

@@ -55,6 +55,39 @@ GW_IMPORT(progress) void gw_progress(double fraction, const char *text, uint32_t
 GW_IMPORT(seed) uint64_t gw_seed(void);
 GW_IMPORT(step_index) uint64_t gw_step_index(void);
 
+/* WebGPU's events without a callback, for languages whose functions have no place in the module's table (Go). Where a
+ * callback's address is GW_TAKE, its event waits for gw_event_take; wgpuInstanceProcessEvents and wgpuInstanceWaitAny pass
+ * it over. */
+#define GW_TAKE UINT32_MAX
+
+typedef enum gw_event_kind {
+    GW_EVENT_ADAPTER = 1,     /* wgpuInstanceRequestAdapter */
+    GW_EVENT_DEVICE = 2,      /* wgpuAdapterRequestDevice */
+    GW_EVENT_MAP = 3,         /* wgpuBufferMapAsync */
+    GW_EVENT_WORK_DONE = 4,   /* wgpuQueueOnSubmittedWorkDone */
+    GW_EVENT_SCOPE = 5,       /* wgpuDevicePopErrorScope */
+    GW_EVENT_PIPELINE = 6,    /* wgpuDeviceCreateComputePipelineAsync */
+    GW_EVENT_COMPILATION = 7, /* wgpuShaderModuleGetCompilationInfo: type is 1 if there is a message, "LINE:COLUMN: text" */
+    GW_EVENT_UNCAPTURED = 8,  /* a device's uncaptured error */
+    GW_EVENT_LOST = 9,        /* a device was lost */
+} gw_event_kind;
+
+typedef struct gw_event {
+    uint64_t future; /* 0 for an uncaptured error */
+    uint32_t kind;   /* gw_event_kind */
+    uint32_t status; /* what the callback's status would be */
+    uint32_t handle; /* the adapter, device or pipeline asked for; else the buffer, shader module or device it is about */
+    uint32_t type;   /* WGPUErrorType, or WGPUDeviceLostReason */
+    uint32_t userdata1;
+    uint32_t userdata2;
+    uint32_t message_len;
+    uint32_t reserved;
+} gw_event;
+
+/* Takes the first event that waits to be taken, of that future or of any (0), and writes it and at most size bytes of its
+ * message, which is at most 900. Returns 1, or 0 where none waits. */
+GW_IMPORT(event_take) uint32_t gw_event_take(uint64_t future, gw_event *event, char *message, uint32_t size);
+
 #ifdef __cplusplus
 }
 #endif
