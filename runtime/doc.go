@@ -61,6 +61,8 @@ type Options struct {
 	OnProgress func(Progress)
 	// OnLog receives what the guest logs, a piece at a time.
 	OnLog func(stream string, text []byte)
+	// OnTrace is given each host call in words, and the end of each step.
+	OnTrace func(TraceLine)
 	// Detail, if set, records every step and every host call of the run with the roots of the buffers it wrote: what a
 	// dispute needs to find the first difference. It costs a hash of each written buffer after each dispatch.
 	Detail *trace.Recorder
@@ -71,6 +73,16 @@ type Options struct {
 
 	// before and after see each dispatch, for a replay that looks closer; step is the step at hand.
 	before, after func(step uint64, e *binding.DispatchEvent) error
+}
+
+// TraceLine is one host call of a run, or the end of a step. Call counts the step's host calls from 0.
+type TraceLine struct {
+	Step, Call uint64
+	// Shown is the call; at the end of a step the one that a trap cut short, nil if there was none.
+	Shown *binding.Shown
+	// End says at the end of a step how it ended: "again", "done" or why the job failed. Gas and GPUGas are used since the job began.
+	End         string
+	Gas, GPUGas uint64
 }
 
 // Checkpoint is a state to go on from and the records of the intervals before it.

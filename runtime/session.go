@@ -114,6 +114,9 @@ func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Option
 	if opts.before != nil {
 		hc.Before = func(e *binding.DispatchEvent) error { return opts.before(s.step, e) }
 	}
+	if opts.OnTrace != nil {
+		hc.OnShow = func(c *binding.Shown) { opts.OnTrace(TraceLine{Step: s.step, Call: s.host.Calls, Shown: c}) }
+	}
 	s.host = binding.New(hc)
 	if err := s.host.Instantiate(ctx, s.rt); err != nil {
 		return nil, fmt.Errorf("runtime: %w", err)
@@ -287,6 +290,9 @@ func (s *session) advance(ctx context.Context) error {
 		s.detail.EndStep(s.how, s.root, s.gasUsed(), s.gpuGasUsed())
 	}
 	s.progress(nil, "")
+	if s.opts.OnTrace != nil {
+		s.opts.OnTrace(TraceLine{Step: s.step, Call: s.host.Calls, Shown: s.host.Unfinished, End: s.how, Gas: s.gasUsed(), GPUGas: s.gpuGasUsed()})
+	}
 	return nil
 }
 

@@ -109,6 +109,8 @@ type Config struct {
 	OnProgress func(fraction float64, message string)
 	// OnCall is called after each host call with its detail; if nil, no detail is made.
 	OnCall func(trace.Call)
+	// OnShow is called after each host call with an account of it in words, for people; see Unfinished for one that trapped.
+	OnShow func(*Shown)
 	// Before and After are called around each dispatch. After may change the device's buffers (to tell a lie).
 	Before, After func(*DispatchEvent) error
 }
@@ -151,6 +153,8 @@ type Host struct {
 	Calls      uint64
 	Step       uint64 // what gw.step_index says
 	Stats      Stats
+	// Unfinished is the call that a trap cut short, where Config.OnShow is set.
+	Unfinished *Shown
 
 	state    hostState
 	objects  map[uint32]*object
@@ -287,6 +291,9 @@ type call struct {
 	dispatches []trace.Dispatch
 	count      int                 // dispatches so far
 	pending    []*kernels.Dispatch // of them, those that the device has not been given yet
+
+	shown    *Shown // nil unless Config.OnShow is set
+	shownGPU uint64 // kernel gas left when it began
 }
 
 var errNoGuest = errors.New("binding: a host function was called without a guest")
@@ -303,7 +310,7 @@ func (h *Host) call(ctx context.Context, f *function, stack []uint64) {
 		h.pool = append(h.pool, &call{h: h, reads: sha256.New(), wrote: sha256.New(), extra: sha256.New()})
 	}
 	c := h.pool[h.depth]
-	c.ctx, c.fn, c.ret, c.dispatches, c.count, c.pending = ctx, f, 0, nil, 0, nil
+	c.ctx, c.fn, c.ret, c.dispatches, c.count, c.pending, c.shown = ctx, f, 0, nil, 0, nil, nil
 	c.reads.Reset()
 	c.wrote.Reset()
 	c.extra.Reset()
@@ -315,6 +322,9 @@ func (h *Host) call(ctx context.Context, f *function, stack []uint64) {
 	}
 	h.depth++
 	c.charge(GasCall)
+	if h.cfg.OnShow != nil {
+		c.showing()
+	}
 	f.do(c)
 	h.depth--
 	if len(f.results) > 0 {
@@ -328,6 +338,9 @@ func (h *Host) call(ctx context.Context, f *function, stack []uint64) {
 	if h.cfg.OnCall != nil {
 		h.cfg.OnCall(trace.Call{Function: f.module + "." + f.name, Hash: entry, Gas: h.GasUsed(), Dispatches: c.dispatches})
 	}
+	if c.shown != nil {
+		c.show()
+	}
 	h.Calls++
 	h.Stats.Calls++
 	if h.depth == 0 {
@@ -336,7 +349,7 @@ func (h *Host) call(ctx context.Context, f *function, stack []uint64) {
 }
 
 // Reset forgets a call that a trap cut short, before the guest is called again.
-func (h *Host) Reset() { h.depth = 0 }
+func (h *Host) Reset() { h.depth, h.Unfinished = 0, nil }
 
 // GasUsed is the WASM gas used since the job began.
 func (h *Host) GasUsed() uint64 {

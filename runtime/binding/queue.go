@@ -266,8 +266,12 @@ func (c *call) dispatch(m *command, n [3]uint32) {
 		}
 	}
 	c.pending = append(c.pending, d)
-	if h.cfg.Before != nil || h.cfg.After != nil || h.cfg.OnCall != nil {
+	before := h.GPUGas
+	if h.cfg.Before != nil || h.cfg.After != nil || h.cfg.OnCall != nil || c.shown != nil {
 		c.flush() // somebody looks at what each does
+	}
+	if c.shown != nil {
+		c.showDispatch(ev, before-h.GPUGas)
 	}
 	if h.cfg.After != nil {
 		if err := h.cfg.After(ev); err != nil {
