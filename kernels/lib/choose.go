@@ -7,14 +7,10 @@ var choose = []*Op{
 	{Name: "sample", Params: []string{"rows", "n", "inverse_temperature:f32", "seed_low", "seed_high", "step"},
 		Tiles: []Tile{{"width": 64, "rows": 1}, {"width": 8, "rows": 8}}, Grid: overRows},
 	{Name: "sample_top", Params: []string{"rows", "k", "inverse_temperature:f32", "top_p:f32", "seed_low", "seed_high", "step"},
-		Tiles: points, Grid: func(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-			return folded(ceil(p["rows"], t["size"]))
-		}},
+		Tiles: points, Grid: "fold(ceil(rows / tile.size))"},
 	{Name: "random", Params: []string{"n", "stream", "seed_low", "seed_high", "a:f32", "b:f32"}, Tiles: points, Grid: overFours},
 	{Name: "dropout", Params: []string{"n", "stream", "seed_low", "seed_high", "below", "factor:f32"}, Tiles: points, Grid: overFours},
 }
 
 // overFours is for kernels that do four elements of every 256 in an invocation.
-func overFours(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-	return folded(ceil(uint32(64*ceil(p["n"], 256)), t["size"]))
-}
+const overFours = "fold(ceil(64 * ceil(n / 256) / tile.size))"

@@ -302,7 +302,7 @@ func TestGridsHold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := o.Workgroups(map[string]uint32{"n": 1 << 31}, lib.Tile{"size": 64}, nil)
+	g, err := o.Workgroups(map[string]uint32{"n": 1 << 31}, lib.Tile{"size": 64})
 	if err != nil || uint64(g[0])*uint64(g[1])*256 < 1<<31 {
 		t.Errorf("2^31 elements have the grid %v: %v", g, err)
 	}

@@ -5,18 +5,11 @@ package lib
 // reduce_columns of what comes out.
 var conv = []*Op{
 	{Name: "conv2d", Params: convolution, Defaults: ungrouped, Flops: convolutions, Tiles: planes,
-		Grid: func(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-			return overPlane(p, t, p["out_width"], p["out_height"], p["filters"])
-		}},
+		Grid: "ceil(out_width / (tile.x * tile.cols)), out_height * ceil(filters / max(groups, 1) / (tile.y * tile.rows)), batch * max(groups, 1)"},
 	{Name: "conv2d_grad_input", Params: convolution, Defaults: ungrouped, Flops: convolutions, Tiles: planes,
-		Grid: func(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-			return overPlane(p, t, p["width"], p["height"], p["channels"])
-		}},
+		Grid: "ceil(width / (tile.x * tile.cols)), height * ceil(channels / max(groups, 1) / (tile.y * tile.rows)), batch * max(groups, 1)"},
 	{Name: "conv2d_grad_weight", Params: convolution, Defaults: ungrouped, Flops: convolutions, Tiles: filters,
-		Grid: func(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-			g := max(p["groups"], 1)
-			return [3]uint64{ceil(p["channels"]/g*p["kernel_y"]*p["kernel_x"], t["x"]*t["cols"]), ceil(p["filters"]/g, t["y"]*t["rows"]), uint64(g)}
-		}},
+		Grid: "ceil(channels / max(groups, 1) * kernel_y * kernel_x / (tile.x * tile.cols)), ceil(filters / max(groups, 1) / (tile.y * tile.rows)), max(groups, 1)"},
 }
 
 var convolution = []string{"batch", "groups", "channels", "height", "width", "filters", "out_height", "out_width", "kernel_y", "kernel_x", "pad_y", "pad_x"}
@@ -45,9 +38,4 @@ var filters = []Tile{
 	{"x": 16, "y": 4, "rows": 4, "cols": 2},
 	{"x": 32, "y": 2, "rows": 4, "cols": 1},
 	{"x": 16, "y": 4, "rows": 1, "cols": 1},
-}
-
-func overPlane(p map[string]uint32, t Tile, width, height, made uint32) [3]uint64 {
-	g := max(p["groups"], 1)
-	return [3]uint64{ceil(width, t["x"]*t["cols"]), uint64(height) * ceil(made/g, t["y"]*t["rows"]), uint64(p["batch"]) * uint64(g)}
 }

@@ -15,28 +15,15 @@ var elementwise = []*Op{
 // points are the tiles of include/point.wgsl.
 var points = []Tile{{"size": 64}, {"size": 256}}
 
-func overPoints(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-	return folded(ceil(p["n"], t["size"]))
-}
+const overPoints = "fold(ceil(n / tile.size))"
 
 // columns are the tiles of include/column.wgsl.
 var columns = []Tile{{"size": 64, "each": 8}, {"size": 128, "each": 1}}
 
-func overColumns(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-	f := folded(ceil(p["rows"], t["each"]))
-	return [3]uint64{ceil(p["n"], t["size"]), f[0], f[1]}
-}
+const overColumns = "ceil(n / tile.size), fold(ceil(rows / tile.each))"
 
 // lines are the tiles of include/line.wgsl: the workgroup's size and how many elements an invocation does. Only with one each
 // do the CPU device's lanes stay side by side.
 var lines = []Tile{{"size": 64, "each": 1}, {"size": 256, "each": 1}, {"size": 64, "each": 4}}
 
-func alongLine(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-	return folded(ceil(p["n"], t["size"]*t["each"]))
-}
-
-// folded lays workgroups out in rows of 65,535 where one dimension does not hold them.
-func folded(groups uint64) [3]uint64 {
-	y := (groups + 65534) / 65535
-	return [3]uint64{min(groups, 65535), max(y, 1), 1}
-}
+const alongLine = "fold(ceil(n / (tile.size * tile.each)))"

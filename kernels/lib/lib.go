@@ -57,13 +57,18 @@ type Op struct {
 	Flops func(p map[string]uint32) float64
 	// Tiles are the shapes worth trying, the default first. A kernel without a choice has one, empty.
 	Tiles []Tile
-	// Grid gives the workgroups for parameters and a tile. It need not check what Op.Workgroups checks.
-	Grid func(p map[string]uint32, t Tile, overrides map[string]float64) [3]uint64
+	// Grid is the workgroups in x, y and z over the parameters and the values of the tile, such as
+	// "ceil(n / tile.size), fold(ceil(rows / 256))": Op.Dimensions has it parsed.
+	Grid string
 
 	once   sync.Once
 	source string
 	module *kernels.Module
 	err    error
+
+	gridOnce sync.Once
+	grid     [3]*Expr
+	gridErr  error
 }
 
 // The parts of the library, each in the file of its family, in the order in which they are listed.
@@ -162,10 +167,29 @@ func (o *Op) Words(p map[string]uint32) ([]uint32, error) {
 	return w, nil
 }
 
+// Dimensions is the grid in x, y and z. Tiles of one kernel have the same names, so that it is the same for all.
+func (o *Op) Dimensions() ([3]*Expr, error) {
+	o.gridOnce.Do(func() {
+		o.grid, o.gridErr = parseGrid(o.Grid, o.Params, o.Tiles[0])
+		if o.gridErr != nil {
+			o.gridErr = fmt.Errorf("%s: %w", o.Name, o.gridErr)
+		}
+	})
+	return o.grid, o.gridErr
+}
+
 // Workgroups is the grid of the dispatch that computes everything.
-func (o *Op) Workgroups(p map[string]uint32, t Tile, overrides map[string]float64) ([3]uint32, error) {
+func (o *Op) Workgroups(p map[string]uint32, t Tile) ([3]uint32, error) {
 	var out [3]uint32
-	for i, n := range o.Grid(p, t, overrides) {
+	dims, err := o.Dimensions()
+	if err != nil {
+		return out, err
+	}
+	for i, d := range dims {
+		n, err := d.Eval(p, t)
+		if err != nil {
+			return out, fmt.Errorf("%s: workgroups: %w", o.Name, err)
+		}
 		if n > kernels.MaxWorkgroups {
 			return out, fmt.Errorf("%s: %d workgroups in dimension %d, at most %d: cut the work or take a larger tile", o.Name, n, i, kernels.MaxWorkgroups)
 		}
@@ -173,6 +197,3 @@ func (o *Op) Workgroups(p map[string]uint32, t Tile, overrides map[string]float6
 	}
 	return out, nil
 }
-
-// ceil is n/d rounded up.
-func ceil(n uint32, d float64) uint64 { return (uint64(n) + uint64(d) - 1) / uint64(d) }

@@ -4,8 +4,6 @@ package lib
 var loss = []*Op{
 	{Name: "cross_entropy", Params: []string{"rows", "n", "ignored"}, Tiles: rows, Grid: overRows},
 	{Name: "cross_entropy_grad", Params: []string{"rows", "n", "ignored", "factor:f32"}, Tiles: columns, Grid: overColumns},
-	{Name: "mse", Params: []string{"blocks", "total"}, Tiles: rows, Grid: func(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-		return folded(ceil(p["blocks"], t["rows"]))
-	}},
+	{Name: "mse", Params: []string{"blocks", "total"}, Tiles: rows, Grid: "fold(ceil(blocks / tile.rows))"},
 	{Name: "mse_grad", Params: []string{"n", "factor:f32"}, Tiles: points, Grid: overPoints},
 }

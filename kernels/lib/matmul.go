@@ -33,6 +33,4 @@ var blocks = []Tile{
 	{"x": 32, "y": 2, "rows": 2, "cols": 1, "depth": 0},
 }
 
-func overMatrix(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-	return [3]uint64{ceil(p["n"], t["x"]*t["cols"]), ceil(p["m"], t["y"]*t["rows"]), uint64(p["batch"])}
-}
+const overMatrix = "ceil(n / (tile.x * tile.cols)), ceil(m / (tile.y * tile.rows)), batch"

@@ -12,14 +12,9 @@ var norm = []*Op{
 // rows are the tiles of include/row.wgsl: narrow ones suit CPUs and short rows, wide ones GPUs and long rows.
 var rows = []Tile{{"width": 32, "rows": 2}, {"width": 8, "rows": 8}, {"width": 128, "rows": 1}}
 
-func overRows(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-	return folded(ceil(p["rows"], t["rows"]))
-}
+const overRows = "fold(ceil(rows / tile.rows))"
 
 // columnBlocks are the tiles of kernels that sum columns in blocks of 256 rows.
 var columnBlocks = []Tile{{"size": 64}, {"size": 16}}
 
-func overBlocks(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-	f := folded(ceil(p["rows"], 256))
-	return [3]uint64{ceil(p["n"], t["size"]), f[0], f[1]}
-}
+const overBlocks = "ceil(n / tile.size), fold(ceil(rows / 256))"

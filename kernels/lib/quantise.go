@@ -1,5 +1,7 @@
 package lib
 
+import "fmt"
+
 // quantise turns numbers into few bits and back, and multiplies by them.
 var quantise = []*Op{
 	{Name: "f32_to_bf16", Params: []string{"n"}, Tiles: lines, Grid: alongParts(2)},
@@ -10,7 +12,7 @@ var quantise = []*Op{
 	{Name: "quantise_q4", Params: []string{"n"}, Tiles: lines, Grid: alongParts(64)},
 	{Name: "dequantise_q8", Params: []string{"n"}, Tiles: lines, Grid: alongLine},
 	{Name: "dequantise_q4", Params: []string{"n"}, Tiles: lines, Grid: alongLine},
-	{Name: "quantise_rows", Params: []string{"rows", "cols"}, Tiles: []Tile{{"size": 64}, {"size": 16}, {"size": 256}}, Grid: aGroupEach},
+	{Name: "quantise_rows", Params: []string{"rows", "cols"}, Tiles: []Tile{{"size": 64}, {"size": 16}, {"size": 256}}, Grid: "fold(rows)"},
 	{Name: "dequantise_rows", Params: []string{"rows", "cols"}, Tiles: rowTiles, Grid: alongRows("cols", "rows")},
 	{Name: "dequantise_product", Params: []string{"rows", "cols"}, Tiles: rowTiles, Grid: alongRows("cols", "rows")},
 	{Name: "straight_through", Params: []string{"n", "low:f32", "high:f32"}, Tiles: lines, Grid: alongLine},
@@ -19,23 +21,15 @@ var quantise = []*Op{
 }
 
 // alongParts is alongLine for parts of that many elements.
-func alongParts(size float64) func(map[string]uint32, Tile, map[string]float64) [3]uint64 {
-	return func(p map[string]uint32, t Tile, o map[string]float64) [3]uint64 {
-		return alongLine(map[string]uint32{"n": uint32(ceil(p["n"], size))}, t, o)
-	}
-}
-
-// aGroupEach is a workgroup for each row, in rows of at most 65,535 of them.
-func aGroupEach(p map[string]uint32, _ Tile, _ map[string]float64) [3]uint64 {
-	return folded(uint64(p["rows"]))
+func alongParts(size int) string {
+	return fmt.Sprintf("fold(ceil(ceil(n / %d) / (tile.size * tile.each)))", size)
 }
 
 var matvecTiles = []Tile{{"size": 64, "lanes": 1}, {"size": 64, "lanes": 16}, {"size": 128, "lanes": 32}, {"size": 32, "lanes": 4}}
 
-func alongMatvec(p map[string]uint32, t Tile, _ map[string]float64) [3]uint64 {
-	f := folded(ceil(p["rows"], t["size"]/t["lanes"]))
-	return [3]uint64{f[0], uint64(p["vectors"]), f[1]}
-}
+// alongMatvec folds the rows into z, since y has the vectors.
+const alongMatvec = "min(ceil(rows / (tile.size / tile.lanes)), 65535), vectors, " +
+	"max(ceil(ceil(rows / (tile.size / tile.lanes)) / 65535), 1)"
 
 func matvecs(p map[string]uint32) float64 {
 	return 64 * float64(p["rows"]) * float64(p["blocks"]) * float64(p["vectors"])

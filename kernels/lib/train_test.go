@@ -123,7 +123,7 @@ func (r *trainer) call(name string, p vars, o variant, bindings ...string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	grid, err := op.Workgroups(p, tile, o)
+	grid, err := op.Workgroups(p, tile)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -262,7 +262,7 @@ func run(s *stack, op *lib.Op, tile lib.Tile, c *Case) ([][]uint32, error) {
 	if err != nil {
 		return nil, err
 	}
-	grid, err := op.Workgroups(c.Params, tile, c.Overrides)
+	grid, err := op.Workgroups(c.Params, tile)
 	if err != nil {
 		return nil, err
 	}

@@ -108,7 +108,7 @@ func (j *Job) Load(ctx context.Context, t lib.Tile) error {
 	if err != nil {
 		return err
 	}
-	grid, err := j.op.Workgroups(j.params, t, j.overrides)
+	grid, err := j.op.Workgroups(j.params, t)
 	if err != nil {
 		return err
 	}
