@@ -95,23 +95,6 @@ func summary(step, gas, gpuGas uint64) string {
 	return fmt.Sprintf("step %d, gas %d, gpu gas %d", step, gas, gpuGas)
 }
 
-// compareRecords names the first field in which two records differ.
-func compareRecords(claimed, computed msg.Interval) *msg.Difference {
-	d := &msg.Difference{What: "record", Claimed: fmt.Sprint(claimed), Computed: fmt.Sprint(computed)}
-	switch {
-	case claimed.Index != computed.Index || claimed.LastStep != computed.LastStep:
-		d.Claimed, d.Computed = fmt.Sprintf("last step %d", claimed.LastStep), fmt.Sprintf("last step %d", computed.LastStep)
-	case claimed.Transcript != computed.Transcript:
-		d.What, d.Claimed, d.Computed = "host call", claimed.Transcript.String(), computed.Transcript.String()
-	case claimed.State != computed.State:
-		d.What, d.Claimed, d.Computed = "state", claimed.State.String(), computed.State.String()
-	default:
-		d.What = "gas"
-		d.Claimed, d.Computed = summary(claimed.LastStep, claimed.Gas, claimed.GPUGas), summary(computed.LastStep, computed.Gas, computed.GPUGas)
-	}
-	return d
-}
-
 // DetailOf runs the interval after a state (nil: the first one, index 0) again and gives its detail.
 func DetailOf(ctx context.Context, job *Job, from *state.Snapshot, index uint64, opts Options) (*trace.Detail, error) {
 	opts.Detail = new(trace.Recorder)
@@ -132,76 +115,11 @@ func narrow(ctx context.Context, job *Job, from *state.Snapshot, claim Claim, op
 	if err != nil {
 		return nil, err
 	}
-	theirs := claim.Detail
-	for i := range mine.Steps {
-		a := &mine.Steps[i]
-		if i >= len(theirs.Steps) {
-			return &msg.Difference{What: "record", Step: &a.Step, Claimed: "the interval is over", Computed: "another step"}, nil
-		}
-		b := &theirs.Steps[i]
-		at := func(what string, call int, claimed, computed any) *msg.Difference {
-			d := &msg.Difference{What: what, Step: &a.Step, Claimed: fmt.Sprint(claimed), Computed: fmt.Sprint(computed)}
-			if call >= 0 {
-				n := uint64(call)
-				d.Call = &n
-				if call < len(a.Calls) {
-					d.Function = a.Calls[call].Function
-				} else if call < len(b.Calls) {
-					d.Function = b.Calls[call].Function
-				}
-			}
-			return d
-		}
-		for k := range min(len(a.Calls), len(b.Calls)) {
-			x, y := &a.Calls[k], &b.Calls[k]
-			if x.Function != y.Function {
-				return at("host call", k, y.Function, x.Function), nil
-			}
-			for n := range min(len(x.Dispatches), len(y.Dispatches)) {
-				p, q := &x.Dispatches[n], &y.Dispatches[n]
-				if p.Kernel != q.Kernel || p.Workgroups != q.Workgroups || len(p.Writes) != len(q.Writes) {
-					d := at("dispatch", k, fmt.Sprintf("kernel %v over %v", q.Kernel, q.Workgroups), fmt.Sprintf("kernel %v over %v", p.Kernel, p.Workgroups))
-					d.Kernel = p.Entry
-					return d, nil
-				}
-				for w := range p.Writes {
-					if p.Writes[w].Root == q.Writes[w].Root {
-						continue
-					}
-					d := at("dispatch", k, q.Writes[w].Root, p.Writes[w].Root)
-					d.Kernel, d.Buffer = p.Entry, p.Writes[w].Buffer
-					return d, locate(ctx, job, from, claim, opts, d, n, w, &q.Writes[w])
-				}
-			}
-			if x.Hash != y.Hash || len(x.Dispatches) != len(y.Dispatches) {
-				return at("host call", k, y.Hash, x.Hash), nil
-			}
-			if x.Gas != y.Gas {
-				return at("gas", k, y.Gas, x.Gas), nil
-			}
-		}
-		switch {
-		case len(a.Calls) != len(b.Calls) || a.Cut != b.Cut:
-			k := min(len(a.Calls), len(b.Calls))
-			if k < len(a.Calls) {
-				return at("host call", k, "no further call in the step", a.Calls[k].Function), nil
-			}
-			if k < len(b.Calls) {
-				return at("host call", k, b.Calls[k].Function, "no further call in the step"), nil
-			}
-			return at("host call", k, "", ""), nil
-		case a.How != b.How:
-			return at("guest", -1, b.How, a.How), nil
-		case a.Gas != b.Gas || a.GPUGas != b.GPUGas:
-			return at("gas", -1, summary(b.Step, b.Gas, b.GPUGas), summary(a.Step, a.Gas, a.GPUGas)), nil
-		case a.State != b.State:
-			return at("state", -1, b.State, a.State), nil
-		}
+	d, w := compareDetails(claim.Detail, mine)
+	if w == nil {
+		return d, nil
 	}
-	if n := len(mine.Steps); n < len(theirs.Steps) {
-		return &msg.Difference{What: "record", Step: &theirs.Steps[n].Step, Claimed: "another step", Computed: "the interval is over"}, nil
-	}
-	return nil, nil
+	return d, locate(ctx, job, from, claim, opts, d, w.dispatch, w.binding, w.claimed)
 }
 
 // errStop ends a run at the dispatch it was made to look at.

@@ -141,6 +141,7 @@ type runOptions struct {
 	check       bool
 	checkEvery  uint64
 	fault       string
+	trace       traceFlags
 }
 
 func newRunCmd(g *globals) *cobra.Command {
@@ -154,6 +155,10 @@ its outputs and the roots that commit to what happened. They are the same on eve
 With --receipt it also writes all that replay needs to check the run. With --checkpoint a run that was ended by
 anything, a power cut included, goes on where it was when it is started again.
 
+With --trace every host call of the job is written to a file in words: its arguments, what it made, the dispatches with
+their kernels, workgroups and buffers, the gas so far, and the roots committed after each interval. The text is the same
+on every device.
+
 With --check every dispatch is looked at for races between invocations, which would make the result depend on the device:
 most are proven to have none, the rest are run once more with every access watched, and what was done is said for each kernel. Both
 lines of every race found are printed, and the exit status is 1.`,
@@ -161,6 +166,7 @@ lines of every race found are printed, and the exit status is 1.`,
 		Example: `  gwrun run examples/fashion-mnist
   gwrun run examples/fashion-mnist --device gpu0 --arg epochs=2 --out results --receipt receipt.gwr
   gwrun run examples/fashion-mnist --check --arg epochs=1
+  gwrun run examples/saxpy --trace - --trace-steps 1-3
   gwrun run job.wasm --input train=data/train.bin --arg epochs=3 --seed 7 --json`,
 		Args: exactArgs("JOB"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -185,6 +191,8 @@ lines of every race found are printed, and the exit status is 1.`,
 	f.BoolVar(&o.timing, "timing", false, "say where the time went")
 	f.BoolVar(&o.check, "check", false, "look for races in every dispatch")
 	f.Uint64Var(&o.checkEvery, "check-every", 1, "with --check: of the dispatches of a kernel that must be run once more, take one in `N` after the first 8")
+	f.StringVar(&o.trace.file, "trace", "", "write every host call in words to `FILE`; - is stderr")
+	f.StringVar(&o.trace.steps, "trace-steps", "", "with --trace: only step `N`, or steps N-M, counted from 1")
 	f.StringVar(&o.fault, "fault", "", "lie, for tests of validators: step=N[,call=N][,binding=G.B][,offset=N][,bit=N]")
 	_ = f.MarkHidden("fault")
 	return cmd
@@ -240,6 +248,11 @@ func runJob(ctx context.Context, g *globals, described *jobfile.Job, o *runOptio
 		device = watch
 	}
 
+	script, err := o.trace.open(g)
+	if err != nil {
+		return err
+	}
+	defer script.close() // what is there of it when the run ends early
 	display := newDisplay(g)
 	defer display.close()
 	opts := runtime.Options{Device: device, Interpreter: o.interpreter, From: from, Fault: fault,
@@ -251,8 +264,14 @@ func runJob(ctx context.Context, g *globals, described *jobfile.Job, o *runOptio
 	if checkpoint != "" {
 		opts.OnInterval = checkpointer(checkpoint, job, from, o.every)
 	}
+	if script != nil {
+		opts.OnTrace, opts.OnInterval = script.line, script.interval(opts.OnInterval)
+	}
 	res, err := runtime.Run(ctx, job, opts)
 	display.close()
+	if err == nil {
+		err = script.close()
+	}
 	if err != nil {
 		if watch != nil {
 			g.printChecks(kernelChecks(watch))

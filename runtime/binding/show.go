@@ -41,11 +41,11 @@ func (c *call) showing() {
 // show ends the account of a call.
 func (c *call) show() {
 	s := c.shown
-	c.shown, c.h.Unfinished = nil, nil
 	if len(c.fn.results) > 0 {
 		s.Result = c.showResult()
 	}
 	s.Gas, s.GPUGas = c.h.GasUsed(), c.shownGPU-c.h.GPUGas
+	c.shown, c.h.Unfinished = nil, nil
 	c.h.cfg.OnShow(s)
 }
 
@@ -151,7 +151,11 @@ func (c *call) makes() bool {
 
 func (c *call) showResult() string {
 	if !c.makes() {
-		return showNumber(c.fn.results[0], c.ret)
+		s := showNumber(c.fn.results[0], c.ret)
+		if c.fn.module == "env" && c.fn.results[0] == api.ValueTypeI64 && !strings.HasPrefix(c.fn.name, "wgpuBufferGet") {
+			return "future " + s
+		}
+		return s
 	}
 	handle := uint32(c.ret)
 	o := c.h.objects[handle]
