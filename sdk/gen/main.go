@@ -17,6 +17,7 @@ import (
 // The languages. Each gives its files by their path under sdk/.
 var languages = []func([]Op) (map[string][]byte, error){
 	generateC,
+	generateGo,
 }
 
 // generate makes the files of all languages.
