@@ -90,7 +90,11 @@ func (h *header) goImports(wasm, other *strings.Builder, module string, list []c
 		decl := fmt.Sprintf("func %s(%s) %s", name, strings.Join(params, ", "), result)
 		doc := fmt.Sprintf("// %s is %s of the import module %s.\n", name, f.name, module)
 		fmt.Fprintf(wasm, "\n%s//\n//go:wasmimport %s %s\n%s\n", doc, module, f.name, decl)
-		fmt.Fprintf(other, "\n%s%s { panic(notHere) }\n", doc, decl)
+		zero := ""
+		if result != "" {
+			zero = "; return 0"
+		}
+		fmt.Fprintf(other, "\n%s%s { outside()%s }\n", doc, decl, zero)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -156,7 +157,7 @@ func cType(s string) string {
 	return strings.Join(words, "")
 }
 
-// isStruct, isEnum and isFlags say what a type's name stands for.
+// isStruct and isFlags say what a type's name stands for.
 func (h *header) isStruct(typ string) *cStruct {
 	for i := range h.structs {
 		if h.structs[i].name == typ {
@@ -166,14 +167,6 @@ func (h *header) isStruct(typ string) *cStruct {
 	return nil
 }
 
-func (h *header) isEnum(typ string) bool  { return named(h.enums, typ) }
-func (h *header) isFlags(typ string) bool { return named(h.flags, typ) }
-
-func named(list []cEnum, typ string) bool {
-	for i := range list {
-		if list[i].name == typ {
-			return true
-		}
-	}
-	return false
+func (h *header) isFlags(typ string) bool {
+	return slices.ContainsFunc(h.flags, func(e cEnum) bool { return e.name == typ })
 }
