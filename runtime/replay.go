@@ -115,7 +115,7 @@ func narrow(ctx context.Context, job *Job, from *state.Snapshot, claim Claim, op
 	if err != nil {
 		return nil, err
 	}
-	d, w := compareDetails(claim.Detail, mine)
+	d, w := compareDetails(claim.Detail, mine, true)
 	if w == nil {
 		return d, nil
 	}

@@ -211,7 +211,10 @@ func printVerdict(w io.Writer, res *replayResult) {
 }
 
 // describe says where a claim and a replay part, in one line.
-func describe(d *msg.Difference) string {
+func describe(d *msg.Difference) string { return describeAs(d, "byte", "claimed", "computed") }
+
+// describeAs is describe with other words for the place in a buffer and for the two sides.
+func describeAs(d *msg.Difference, place, claimed, computed string) string {
 	if d == nil {
 		return "the receipt and the replay differ"
 	}
@@ -236,9 +239,9 @@ func describe(d *msg.Difference) string {
 	if d.Buffer != "" {
 		s += ", buffer " + printable(d.Buffer)
 	}
-	number("byte", d.Offset)
+	number(place, d.Offset)
 	if d.Claimed != "" || d.Computed != "" {
-		s += fmt.Sprintf(": claimed %s, computed %s", printable(d.Claimed), printable(d.Computed))
+		s += fmt.Sprintf(": %s %s, %s %s", claimed, printable(d.Claimed), computed, printable(d.Computed))
 	}
 	return s
 }

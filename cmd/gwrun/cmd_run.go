@@ -107,15 +107,8 @@ func (f *jobFlags) open(cmd *cobra.Command, path string) (*jobfile.Job, error) {
 	for _, a := range f.args {
 		job.SetArg(a)
 	}
-	for _, v := range f.limits {
-		name, text, _ := strings.Cut(v, "=")
-		n, err := strconv.ParseUint(text, 10, 64)
-		if err != nil {
-			return nil, usagef("--limit %q: want NAME=N", v)
-		}
-		if err := job.SetLimit(name, n); err != nil {
-			return nil, usagef("--limit: %v", err)
-		}
+	if err := setLimits(job, f.limits); err != nil {
+		return nil, err
 	}
 	if f.all && cmd.Flags().Changed("seed") {
 		job.Seed = f.seed
@@ -127,6 +120,21 @@ func (f *jobFlags) open(cmd *cobra.Command, path string) (*jobfile.Job, error) {
 		job.Interval = f.interval
 	}
 	return job, nil
+}
+
+// setLimits applies --limit.
+func setLimits(job *jobfile.Job, limits []string) error {
+	for _, v := range limits {
+		name, text, _ := strings.Cut(v, "=")
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			return usagef("--limit %q: want NAME=N", v)
+		}
+		if err := job.SetLimit(name, n); err != nil {
+			return usagef("--limit: %v", err)
+		}
+	}
+	return nil
 }
 
 type runOptions struct {

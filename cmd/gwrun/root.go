@@ -20,6 +20,8 @@ import (
 var verbs = []func(*globals) *cobra.Command{
 	newRunCmd,
 	newReplayCmd,
+	newDiffCmd,
+	newInspectCmd,
 	newSubmitCmd,
 	newHostCmd,
 	newValidateCmd,
