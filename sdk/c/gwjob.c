@@ -1,5 +1,7 @@
 #include "gwjob.h"
 
+#include <stdarg.h>
+
 static size_t length_of(const char *s) {
     size_t n = 0;
     while (s[n] != 0) n++;
@@ -66,8 +68,67 @@ void gwjob_add_decimal(gwjob_text *text, double value, unsigned decimals) {
     }
 }
 
+static void add_format(gwjob_text *text, const char *format, va_list args) {
+    while (*format != 0) {
+        const char *from = format;
+        while (*format != 0 && *format != '%') format++;
+        add_bytes(text, from, (size_t)(format - from));
+        if (*format == 0) return;
+        format++;
+        unsigned decimals = 6;
+        if (format[0] == '.' && format[1] >= '0' && format[1] <= '9') {
+            decimals = (unsigned)(format[1] - '0');
+            format += 2;
+        }
+        if (*format == 's') {
+            gwjob_add(text, va_arg(args, const char *));
+        } else if (*format == 'u') {
+            gwjob_add_u64(text, va_arg(args, uint32_t));
+        } else if (*format == 'd') {
+            int64_t n = va_arg(args, int32_t);
+            if (n < 0) gwjob_add(text, "-");
+            gwjob_add_u64(text, (uint64_t)(n < 0 ? -n : n));
+        } else if (*format == 'f') {
+            gwjob_add_decimal(text, va_arg(args, double), decimals);
+        } else if (format[0] == 'l' && format[1] == 'l' && format[2] == 'u') {
+            gwjob_add_u64(text, va_arg(args, uint64_t));
+            format += 2;
+        } else if (*format == '%') {
+            gwjob_add(text, "%");
+        } else {
+            gwjob_fail("a format with something else than %s, %u, %d, %llu, %f and %%");
+        }
+        format++;
+    }
+}
+
+void gwjob_addf(gwjob_text *text, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    add_format(text, format, args);
+    va_end(args);
+}
+
 void gwjob_log(const gwjob_text *text) {
     gw_log(text->bytes, (uint32_t)text->length);
+}
+
+void gwjob_logf(const char *format, ...) {
+    gwjob_text text = {0};
+    va_list args;
+    va_start(args, format);
+    add_format(&text, format, args);
+    va_end(args);
+    gwjob_log(&text);
+}
+
+void gwjob_progressf(double fraction, const char *format, ...) {
+    gwjob_text text = {0};
+    va_list args;
+    va_start(args, format);
+    add_format(&text, format, args);
+    va_end(args);
+    gw_progress(fraction, text.bytes, (uint32_t)text.length);
 }
 
 _Noreturn void gwjob_fail_text(const gwjob_text *why) {
@@ -81,7 +142,41 @@ _Noreturn void gwjob_fail(const char *why) {
     gwjob_fail_text(&text);
 }
 
-/* Arguments and inputs. */
+_Noreturn void gwjob_failf(const char *format, ...) {
+    gwjob_text text = {0};
+    va_list args;
+    va_start(args, format);
+    add_format(&text, format, args);
+    va_end(args);
+    gwjob_fail_text(&text);
+}
+
+/* Memory. It comes in pages from where memory ends, so that another allocator may live beside this one. */
+
+void *gwjob_alloc(size_t size) {
+    enum { page = 65536 };
+    static uintptr_t at, end;
+    if (size > INT32_MAX) gwjob_failf("no memory for %u bytes", (uint32_t)size);
+    size = (size + 15) & ~(size_t)15;
+    if (size > end - at) {
+        size_t pages = (size - (end - at) + page - 1) / page;
+        size_t before = __builtin_wasm_memory_grow(0, pages);
+        if (before == (size_t)-1) gwjob_failf("no memory for %u bytes: the module may have no more pages (gwcc -p)", (uint32_t)size);
+        if (before * page != end) { /* somebody else took pages since */
+            at = before * page;
+            size_t more = (size + page - 1) / page - pages;
+            if (more != 0 && __builtin_wasm_memory_grow(0, more) != before + pages) gwjob_fail("no memory");
+            pages += more;
+            end = at;
+        }
+        end += pages * page;
+    }
+    void *got = (void *)at;
+    at += size;
+    return got;
+}
+
+/* Arguments, inputs and outputs. */
 
 /* Finds the argument name=... and puts what follows the = in value; false where there is none. */
 static bool find_arg(const char *name, char *value, size_t size, size_t *length) {
@@ -96,11 +191,7 @@ static bool find_arg(const char *name, char *value, size_t size, size_t *length)
         while (same < n && arg[same] == name[same]) same++;
         if (same < n) continue;
         if (whole > sizeof arg || whole - n - 1 > size) {
-            gwjob_text text = {0};
-            gwjob_add(&text, "argument ");
-            gwjob_add(&text, name);
-            gwjob_add(&text, " is too long");
-            gwjob_fail_text(&text);
+            gwjob_failf("argument %s has %u bytes, want at most %u", name, whole - (uint32_t)n - 1, (uint32_t)size);
         }
         *length = whole - n - 1;
         for (size_t j = 0; j < *length; j++) value[j] = arg[n + 1 + j];
@@ -111,9 +202,7 @@ static bool find_arg(const char *name, char *value, size_t size, size_t *length)
 
 static _Noreturn void bad_arg(const char *name, const char *value, size_t length, double low, double high, unsigned decimals) {
     gwjob_text text = {0};
-    gwjob_add(&text, "argument ");
-    gwjob_add(&text, name);
-    gwjob_add(&text, " is \"");
+    gwjob_addf(&text, "argument %s is \"", name);
     add_bytes(&text, value, length);
     gwjob_add(&text, "\", want a number from ");
     gwjob_add_decimal(&text, low, decimals);
@@ -161,14 +250,17 @@ float gwjob_arg_f32(const char *name, float fallback, float low, float high) {
 
 uint32_t gwjob_input(const char *name) {
     int32_t index = gw_input_find(name, (uint32_t)length_of(name));
-    if (index == GW_NONE) {
-        gwjob_text text = {0};
-        gwjob_add(&text, "input ");
-        gwjob_add(&text, name);
-        gwjob_add(&text, " is missing");
-        gwjob_fail_text(&text);
-    }
+    if (index == GW_NONE) gwjob_failf("input %s is missing", name);
     return (uint32_t)index;
+}
+
+void gwjob_input_read(const char *name, uint64_t offset, void *to, uint32_t size) {
+    uint32_t got = gw_input_read(gwjob_input(name), offset, to, size);
+    if (got != size) gwjob_failf("input %s has %u bytes from %llu on, want %u", name, got, (unsigned long long)offset, size);
+}
+
+void gwjob_output(const char *name, const void *data, uint32_t size) {
+    gw_output_write(name, (uint32_t)length_of(name), data, size);
 }
 
 /* WebGPU. */

@@ -26,11 +26,25 @@ void gwjob_add_u64(gwjob_text *text, uint64_t value);
  * decimal on, 18 digits and zeros. */
 void gwjob_add_decimal(gwjob_text *text, double value, unsigned decimals);
 
+/* The same by a format: %s, %u and %d (32 bits), %llu (64 bits), %f and %.2f (a double with so many decimals, 6 by itself; at
+ * most 9), %%. */
+__attribute__((format(printf, 2, 3))) void gwjob_addf(gwjob_text *text, const char *format, ...);
+
 /* Logs the text and ends the job. */
 _Noreturn void gwjob_fail(const char *why);
 _Noreturn void gwjob_fail_text(const gwjob_text *why);
+_Noreturn __attribute__((format(printf, 1, 2))) void gwjob_failf(const char *format, ...);
 
+/* A line of the log. */
 void gwjob_log(const gwjob_text *text);
+__attribute__((format(printf, 1, 2))) void gwjob_logf(const char *format, ...);
+
+/* How far the job is, 0 to 1, and a word about it. */
+__attribute__((format(printf, 2, 3))) void gwjob_progressf(double fraction, const char *format, ...);
+
+/* Memory for the rest of the job, aligned to 16 bytes and zero; it is never given back. Where the module may have no more
+ * (gwcc -p), the job ends. */
+void *gwjob_alloc(size_t size);
 
 /* Arguments of the form name=value; the fallback where there is none of that name. A value that is not a number, or
  * not from low to high, ends the job. The number is a plain decimal: digits, and for gwjob_arg_f32 a point in them. */
@@ -39,6 +53,12 @@ float gwjob_arg_f32(const char *name, float fallback, float low, float high);
 
 /* The number of the input of that name; its absence ends the job. */
 uint32_t gwjob_input(const char *name);
+
+/* Copies size bytes of an input from offset; where there are not so many the job ends. */
+void gwjob_input_read(const char *name, uint64_t offset, void *to, uint32_t size);
+
+/* Appends to the output of that name. */
+void gwjob_output(const char *name, const void *data, uint32_t size);
 
 /* The instance, device and queue everything runs on: made by gwjob_open, which comes before all below. */
 extern WGPUInstance gwjob_instance;
