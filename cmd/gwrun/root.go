@@ -28,6 +28,7 @@ var verbs = []func(*globals) *cobra.Command{
 	newJobCmd,
 	newDevnetCmd,
 	newDemoCmd,
+	newSimulateCmd,
 	newKernelCmd,
 	newDevicesCmd,
 	newKeyCmd,
