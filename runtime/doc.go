@@ -54,8 +54,9 @@ type Options struct {
 	Interpreter bool
 	// From resumes from a snapshot taken by OnInterval, with the records committed up to it.
 	From *Checkpoint
-	// OnInterval is called after each interval with its record. take gives the state at that moment; calling it is
-	// what a checkpoint costs. An error ends the run.
+	// OnInterval is called after each interval with its record, in order, while the guest goes on with the next one; the
+	// run does not go further than that before it has returned. take, for use inside it, gives the state after the interval.
+	// An error ends the run.
 	OnInterval func(rec msg.Interval, take func() (*state.Snapshot, error)) error
 	// OnProgress is called after each step and when the guest reports progress; it must not block.
 	OnProgress func(Progress)

@@ -13,33 +13,44 @@ import (
 	"github.com/gwrun/gwrun/runtime/trace"
 )
 
-// interval runs to the end of the interval at hand and gives its record.
-func (s *session) interval(ctx context.Context, index uint64) (msg.Interval, error) {
+// steps runs to the end of the interval at hand.
+func (s *session) steps(ctx context.Context, index uint64) error {
 	if s.detail != nil {
 		s.detail.Begin(index)
 	}
 	s.host.Transcript = trace.Start
 	for {
 		if err := ctx.Err(); err != nil {
-			return msg.Interval{}, err
+			return err
 		}
 		if err := s.advance(ctx); err != nil {
-			return msg.Interval{}, err
+			return err
 		}
 		if s.status != "" || s.step%s.job.Program.Interval == 0 {
-			break
+			return nil
 		}
 	}
-	if s.detail == nil { // else advance did it
-		begin := time.Now()
-		if err := s.computeRoot(); err != nil {
-			return msg.Interval{}, err
-		}
-		s.hashing += time.Since(begin)
-	} else if err := s.detail.End(); err != nil {
+}
+
+// seal ends an interval. Its record lacks the state's root, which s.commit will know.
+func (s *session) seal(index uint64) (msg.Interval, error) {
+	rec := msg.Interval{Index: index, LastStep: s.step, Transcript: s.host.Transcript, Gas: s.gasUsed(), GPUGas: s.gpuGasUsed()}
+	if s.detail != nil { // the last step was committed to
+		return rec, s.detail.End()
+	}
+	return rec, s.takeState()
+}
+
+// interval runs to the end of the interval at hand and gives its record.
+func (s *session) interval(ctx context.Context, index uint64) (msg.Interval, error) {
+	if err := s.steps(ctx, index); err != nil {
 		return msg.Interval{}, err
 	}
-	return msg.Interval{Index: index, LastStep: s.step, State: s.root, Transcript: s.host.Transcript, Gas: s.gasUsed(), GPUGas: s.gpuGasUsed()}, nil
+	rec, err := s.seal(index)
+	if err == nil {
+		rec.State = s.commit.Root()
+	}
+	return rec, err
 }
 
 // Run steps a job to its end, or for Options.StopAfter intervals: then the receipt has no Status.
@@ -63,17 +74,48 @@ func Run(ctx context.Context, job *Job, opts Options) (*Result, error) {
 		return nil, fmt.Errorf("runtime: the checkpoint's last record is of step %d with gas %d and %d, its state of step %d with %d and %d",
 			records[n-1].LastStep, records[n-1].Gas, records[n-1].GPUGas, s.step, s.gasUsed(), s.gpuGasUsed())
 	}
-	for done := uint64(0); s.status == "" && (opts.StopAfter == 0 || done < opts.StopAfter); done++ {
-		rec, err := s.interval(ctx, uint64(len(records)))
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	// While the guest is in one interval, the state after the one before is hashed and given to OnInterval.
+	over := make(chan error, 1)
+	over <- nil
+	settle := func() error {
+		begin := time.Now()
+		defer func() { s.hashing += time.Since(begin) }()
+		return <-over
+	}
+	first := uint64(len(records))
+	for index := first; s.status == "" && (opts.StopAfter == 0 || index-first < opts.StopAfter); index++ {
+		err := s.steps(ctx, index)
+		if before := settle(); before != nil {
+			return nil, before
+		}
 		if err != nil {
 			return nil, err
 		}
-		records = append(records, rec)
-		if opts.OnInterval != nil {
-			if err := opts.OnInterval(rec, s.snapshot); err != nil {
-				return nil, err
-			}
+		rec, err := s.seal(index)
+		if err != nil {
+			return nil, err
 		}
+		finish := func() {
+			rec.State = s.commit.Root()
+			records = append(records, rec)
+			var err error
+			if opts.OnInterval != nil {
+				if err = opts.OnInterval(rec, s.snapshot); err != nil {
+					stop() // the guest goes no further
+				}
+			}
+			over <- err
+		}
+		if s.detail != nil {
+			finish() // every step is committed to, so the next one already would be in the way
+		} else {
+			go finish()
+		}
+	}
+	if err := settle(); err != nil {
+		return nil, err
 	}
 	return s.result(records, time.Since(begin)), nil
 }
@@ -105,7 +147,7 @@ func (s *session) result(records []msg.Interval, total time.Duration) *Result {
 		outputs = append(outputs, msg.Output{Name: o.Name, Blob: merkle.BlobOf(o.Data)})
 	}
 	r.Receipt = msg.Receipt{Version: 1, Job: s.job.Hash, Program: s.job.Hash, Semantics: kernels.SemanticsID, Status: s.status,
-		Failure: s.failure, Trace: trace.Root(records), State: s.root, Outputs: outputs, Gas: s.gasUsed(), GPUGas: s.gpuGasUsed(), Steps: s.step}
+		Failure: s.failure, Trace: trace.Root(records), State: records[len(records)-1].State, Outputs: outputs, Gas: s.gasUsed(), GPUGas: s.gpuGasUsed(), Steps: s.step}
 	st := s.host.Stats
 	r.Timing = Timing{Total: total.Seconds(), Load: s.loading.Seconds(), Kernels: st.Kernels.Seconds(), Hashing: s.hashing.Seconds(),
 		HostCalls: (st.HostCalls - st.Kernels).Seconds(), Dispatches: st.Dispatches, Calls: st.Calls}

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strconv"
@@ -20,32 +19,6 @@ import (
 	"github.com/gwrun/gwrun/runtime/trace"
 )
 
-// Sections of a state. Those of buffers, shader texts and outputs are a prefix and a handle or name.
-const (
-	secRun     = "run"
-	secMemory  = "memory"
-	secGlobals = "globals"
-	secHost    = "host"
-	secLog     = "log"
-	secBuffer  = "buffer/"
-	secShader  = "shader/"
-	secOutput  = "output/"
-)
-
-// comparedBuffer is the largest buffer that is kept as a copy to be compared, instead of hashed as a whole.
-const comparedBuffer = 4 << 20
-
-// runState is the section "run".
-type runState struct {
-	Version uint       `cbor:"1,keyasint"`
-	Step    uint64     `cbor:"2,keyasint"` // done
-	Gas     uint64     `cbor:"3,keyasint"` // left
-	GPUGas  uint64     `cbor:"4,keyasint"`
-	Status  msg.Status `cbor:"5,keyasint"` // "" while it runs
-	Failure string     `cbor:"6,keyasint"`
-	Program msg.Hash   `cbor:"7,keyasint"` // so that one program's state is never another's
-}
-
 // session is a job being run: a guest, its host, and what was committed of them.
 type session struct {
 	job  *Job
@@ -57,7 +30,8 @@ type session struct {
 	gas, stack, stop api.MutableGlobal
 	globals          []api.MutableGlobal // the guest's, then the flags of dropped segments
 	exports          map[string]api.Function
-	commit           *state.Committer
+	committer        *state.Committer
+	commit           *state.Commit // the last one
 
 	step    uint64 // done
 	begun   bool   // the start functions have run
@@ -65,22 +39,18 @@ type session struct {
 	passed  uint64 // dispatches that opts.Fault passed over
 	failure string
 	how     string // how the last step ended
-	root    msg.Hash
 	detail  *trace.Recorder
 	last    Progress
 
 	loading, hashing time.Duration
 }
 
-// errState marks a state that cannot be restored although its hashes are right: whoever committed to it made it so.
-var errState = errors.New("the state is not one of this job")
-
 func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Options) (_ *session, err error) {
 	begin := time.Now()
 	if opts.Device == nil {
 		return nil, errors.New("runtime: no device given")
 	}
-	s := &session{job: job, opts: opts, detail: opts.Detail, commit: state.NewCommitter(), exports: map[string]api.Function{}}
+	s := &session{job: job, opts: opts, detail: opts.Detail, committer: state.NewCommitter(), exports: map[string]api.Function{}}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -282,12 +252,11 @@ func (s *session) advance(ctx context.Context) error {
 	}
 	s.host.Transcript = trace.Next(s.host.Transcript, trace.StepEnd(s.step, s.how))
 	if s.detail != nil {
-		begin := time.Now()
-		if err := s.computeRoot(); err != nil {
+		root, err := s.computeRoot()
+		if err != nil {
 			return err
 		}
-		s.hashing += time.Since(begin)
-		s.detail.EndStep(s.how, s.root, s.gasUsed(), s.gpuGasUsed())
+		s.detail.EndStep(s.how, root, s.gasUsed(), s.gpuGasUsed())
 	}
 	s.progress(nil, "")
 	if s.opts.OnTrace != nil {
@@ -356,230 +325,6 @@ func (s *session) guest(ctx context.Context) error {
 		default:
 			s.fail("gw_step returned " + strconv.Itoa(int(int32(code))) + ", wanted 0 or 1")
 		}
-	}
-	return nil
-}
-
-// computeRoot commits to the state as it is now. A failed job's state is why it failed and what it had put out: memory
-// and buffers are left out, because the dispatch that used up the gas may have left anything in them.
-func (s *session) computeRoot() error {
-	c := s.commit
-	c.Begin()
-	c.Set(secRun, state.Rehashed, msg.Encode(s.runState()))
-	c.Set(secLog, state.Grown, s.host.Log())
-	for name, data := range s.host.Outputs() {
-		c.Set(secOutput+name, state.Grown, data)
-	}
-	if s.status != msg.Failed {
-		c.Set(secMemory, state.Compared, s.memory())
-		c.Set(secGlobals, state.Rehashed, s.globalBytes())
-		c.Set(secHost, state.Compared, s.host.State())
-		for handle, text := range s.host.Sources() {
-			if name := section(secShader, handle); !c.Keep(name) {
-				c.Set(name, state.Grown, text)
-			}
-		}
-		err := s.host.Buffers(false, func(handle uint32, data []byte) error {
-			name := section(secBuffer, handle)
-			if data != nil {
-				c.Set(name, bufferMode(len(data)), data)
-			} else if !c.Keep(name) {
-				return fmt.Errorf("runtime: %s was never committed", name)
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	s.root = c.Root()
-	return nil
-}
-
-func bufferMode(size int) state.Mode {
-	if size <= comparedBuffer {
-		return state.Compared
-	}
-	return state.Rehashed
-}
-
-func section(prefix string, handle uint32) string { return fmt.Sprintf("%s%08x", prefix, handle) }
-
-func (s *session) memory() []byte {
-	m := s.mod.Memory()
-	pages, _ := m.Grow(0)
-	b, _ := m.Read(0, uint32(min(uint64(pages)<<16, 1<<32-1)))
-	return b
-}
-
-func (s *session) runState() runState {
-	return runState{Version: 1, Step: s.step, Gas: s.job.Program.Limits.Gas - s.gasUsed(), GPUGas: s.host.GPUGas, Status: s.status, Failure: s.failure,
-		Program: s.job.Hash}
-}
-
-func (s *session) globalBytes() []byte {
-	b := make([]byte, 0, 8*len(s.globals))
-	for _, g := range s.globals {
-		v := g.Get()
-		if t := g.Type(); t == api.ValueTypeI32 || t == api.ValueTypeF32 {
-			v = uint64(uint32(v))
-		}
-		b = binary.LittleEndian.AppendUint64(b, v)
-	}
-	return b
-}
-
-// snapshot takes the state that computeRoot last committed to.
-func (s *session) snapshot() (*state.Snapshot, error) {
-	buffers := map[string][]byte{}
-	if s.status != msg.Failed {
-		err := s.host.Buffers(true, func(handle uint32, data []byte) error {
-			buffers[section(secBuffer, handle)] = append([]byte(nil), data...)
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	sources := s.host.Sources()
-	snap, err := s.commit.Snapshot(func(name string) ([]byte, error) {
-		switch name {
-		case secRun:
-			return msg.Encode(s.runState()), nil
-		case secLog:
-			return s.host.Log(), nil
-		case secMemory:
-			return s.memory(), nil
-		case secGlobals:
-			return s.globalBytes(), nil
-		case secHost:
-			return s.host.State(), nil
-		}
-		if n, ok := strings.CutPrefix(name, secOutput); ok {
-			return s.host.Outputs()[n], nil
-		}
-		if n, ok := strings.CutPrefix(name, secShader); ok {
-			handle, err := strconv.ParseUint(n, 16, 32)
-			return sources[uint32(handle)], err
-		}
-		return buffers[name], nil
-	})
-	if err == nil && snap.Root() != s.root {
-		err = fmt.Errorf("runtime: the state's root is %v, committed was %v", snap.Root(), s.root)
-	}
-	return snap, err
-}
-
-// restore puts a state into a fresh session.
-func (s *session) restore(ctx context.Context, from *state.Snapshot) error {
-	bad := func(format string, args ...any) error {
-		return fmt.Errorf("%w: %s", errState, fmt.Sprintf(format, args...))
-	}
-	part := func(name string) ([]byte, error) {
-		b, ok := from.Section(name)
-		if !ok {
-			return nil, bad("it has no section %q", name)
-		}
-		return b, nil
-	}
-	b, err := part(secRun)
-	if err != nil {
-		return err
-	}
-	var r runState
-	if err := msg.Decode(b, &r); err != nil {
-		return bad("%v", err)
-	}
-	switch {
-	case r.Version != 1:
-		return bad("version %d, wanted 1", r.Version)
-	case r.Program != s.job.Hash:
-		return bad("it is of program %v, wanted %v", r.Program, s.job.Hash)
-	case r.Status != "":
-		return bad("the job is over: %s", r.Status)
-	case r.Step == 0 || r.Gas > s.job.Program.Limits.Gas:
-		return bad("step %d, gas %d", r.Step, r.Gas)
-	}
-	s.step, s.begun = r.Step, true
-	s.gas.Set(r.Gas)
-	if b, err = part(secMemory); err != nil {
-		return err
-	}
-	have := len(s.memory())
-	if len(b)%65536 != 0 || len(b) < have {
-		return bad("memory of %d bytes, the module's begins with %d", len(b), have)
-	}
-	if len(b) > have {
-		if _, ok := s.mod.Memory().Grow(uint32((len(b) - have) / 65536)); !ok {
-			return bad("memory of %d bytes, more than the module may have", len(b))
-		}
-	}
-	copy(s.memory(), b)
-	if b, err = part(secGlobals); err != nil {
-		return err
-	}
-	if len(b) != 8*len(s.globals) {
-		return bad("%d bytes of globals, wanted %d", len(b), 8*len(s.globals))
-	}
-	for i, g := range s.globals {
-		g.Set(binary.LittleEndian.Uint64(b[8*i:]))
-	}
-	if name := s.job.prepared.ins.Redrop; name != "" {
-		if _, err := s.mod.ExportedFunction(name).Call(ctx); err != nil {
-			return bad("dropped segments: %s", firstLine(err))
-		}
-	}
-	saved := &binding.Saved{Sources: map[uint32][]byte{}, Buffers: map[uint32][]byte{}, Outputs: map[string][]byte{}}
-	if saved.Objects, err = part(secHost); err != nil {
-		return err
-	}
-	if saved.Log, err = part(secLog); err != nil {
-		return err
-	}
-	for _, name := range from.Names() {
-		data, _ := from.Section(name)
-		if n, ok := strings.CutPrefix(name, secOutput); ok {
-			saved.Outputs[n] = data
-			continue
-		}
-		for prefix, to := range map[string]map[uint32][]byte{secBuffer: saved.Buffers, secShader: saved.Sources} {
-			if n, ok := strings.CutPrefix(name, prefix); ok {
-				handle, err := strconv.ParseUint(n, 16, 32)
-				if err != nil || section(prefix, uint32(handle)) != name {
-					return bad("section %q", name)
-				}
-				to[uint32(handle)] = data
-			}
-		}
-	}
-	if err := s.host.Restore(saved); err != nil {
-		var dev *binding.DeviceError
-		if errors.As(err, &dev) {
-			return dev.Err
-		}
-		return bad("%v", err)
-	}
-	if s.host.GPUGas != r.GPUGas {
-		return bad("kernel gas left is %d and %d", r.GPUGas, s.host.GPUGas)
-	}
-	s.commit = state.Load(from, func(name string) state.Mode {
-		switch {
-		case name == secMemory || name == secHost:
-			return state.Compared
-		case strings.HasPrefix(name, secBuffer):
-			data, _ := from.Section(name)
-			return bufferMode(len(data))
-		case name == secLog || strings.HasPrefix(name, secOutput) || strings.HasPrefix(name, secShader):
-			return state.Grown
-		}
-		return state.Rehashed
-	})
-	// What was restored must commit to the same root, or something in it was not used.
-	if err := s.computeRoot(); err != nil {
-		return err
-	}
-	if s.root != from.Root() {
-		return bad("its root is %v, what was restored has %v", from.Root(), s.root)
 	}
 	return nil
 }

@@ -101,14 +101,9 @@ func snapshot(t testing.TB) *state.Snapshot {
 	t.Helper()
 	c := state.NewCommitter()
 	c.Begin()
-	data := bytes.Repeat([]byte("state"), 3000)
-	c.Set("memory", state.Compared, data)
-	c.Root()
-	s, err := c.Snapshot(func(string) ([]byte, error) { return data, nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	c.Set("memory", bytes.Repeat([]byte("state"), 3000))
+	c.Commit()
+	return c.Snapshot()
 }
 
 func TestCheckpointFile(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime/trace"
 )
@@ -750,11 +751,12 @@ func TestRestore(t *testing.T) {
 	g := build()
 	saved := func(g *gpu) *Saved {
 		s := &Saved{Objects: g.h.State(), Sources: g.h.Sources(), Buffers: map[uint32][]byte{}, Outputs: g.h.Outputs(), Log: g.h.Log()}
-		if err := g.h.Buffers(true, func(h uint32, data []byte) error {
-			s.Buffers[h] = bytes.Clone(data)
-			return nil
-		}); err != nil {
-			t.Fatal(err)
+		for handle, d := range g.h.bufs {
+			data, err := Bytes(g.h.cfg.Device, kernels.Bound{Buffer: d.b, Size: d.size})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Buffers[handle] = bytes.Clone(data)
 		}
 		return s
 	}

@@ -102,7 +102,7 @@ func createBuffer(c *call) {
 	o.Buffer = b
 	handle := c.add(o)
 	c.h.bufBytes += size
-	c.h.bufs[handle] = &deviceBuffer{b: db, size: size, dirty: true}
+	c.h.bufs[handle] = &deviceBuffer{b: db, size: size, hi: size}
 	c.ret = uint64(handle)
 }
 
@@ -259,7 +259,7 @@ func (c *call) writeBuffer(handle uint32, off uint64, p []byte) {
 		return
 	}
 	d := c.h.bufs[handle]
-	d.dirty = true
+	d.wrote(off, uint64(len(p)))
 	if err := c.h.cfg.Device.Write(d.b, off, p); err != nil {
 		c.fail(err)
 	}

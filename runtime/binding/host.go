@@ -168,6 +168,7 @@ type Host struct {
 	bufBytes uint64
 	source   uint64 // bytes of live WGSL text
 	weight   int    // of objects and events, see weight.go
+	gathered []byte // what readAll reads into
 
 	pool  []*call
 	depth int // nesting of host calls

@@ -2,9 +2,7 @@ package binding
 
 import (
 	"fmt"
-	"sort"
 
-	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/msg"
 )
 
@@ -58,7 +56,8 @@ type object struct {
 	Source   []byte          `cbor:"-"`                     // of a shader module; a section of its own in the state
 	Problem  *compileProblem `cbor:"17,keyasint,omitempty"` // what is wrong with a shader module
 
-	w int // its weight when it was last weighed
+	w       int      // its weight when it was last weighed
+	encoded *encoded // see State
 }
 
 // compileProblem is a compiler's message with its place.
@@ -66,13 +65,6 @@ type compileProblem struct {
 	Line    uint64 `cbor:"1,keyasint"`
 	Column  uint64 `cbor:"2,keyasint"`
 	Message string `cbor:"3,keyasint"`
-}
-
-// deviceBuffer is what a buffer object has on the device.
-type deviceBuffer struct {
-	b     kernels.Buffer
-	size  uint64
-	dirty bool // written since it was last hashed
 }
 
 // add makes an object with one reference and gives its handle.
@@ -236,18 +228,6 @@ type entry struct {
 	Object object `cbor:"2,keyasint"`
 }
 
-// State encodes the host's objects. Buffers, shader texts, outputs and the log are apart.
-func (h *Host) State() []byte {
-	s := h.state
-	s.GPUGas = h.GPUGas
-	s.Objects = make([]entry, 0, len(h.objects))
-	for handle, o := range h.objects {
-		s.Objects = append(s.Objects, entry{handle, *o})
-	}
-	sort.Slice(s.Objects, func(i, j int) bool { return s.Objects[i].Handle < s.Objects[j].Handle })
-	return msg.Encode(s)
-}
-
 // Sources are the shader texts by handle, Outputs the outputs by name, Log what was logged. They must not be changed.
 func (h *Host) Sources() map[uint32][]byte {
 	out := map[uint32][]byte{}
@@ -327,7 +307,7 @@ func (h *Host) Restore(s *Saved) error {
 		if !ok {
 			return fmt.Errorf("host objects: no bytes for %s", h.name(handle))
 		}
-		d := &deviceBuffer{size: uint64(len(data))}
+		d := &deviceBuffer{size: uint64(len(data))} // committed to already
 		h.bufs[handle] = d
 		h.bufBytes += d.size
 		if h.bufBytes > h.cfg.Limits.BufferBytes {

@@ -160,7 +160,7 @@ func (c *call) run(m *command) {
 			return
 		}
 		d := h.bufs[m.Buffer]
-		d.dirty = true
+		d.wrote(m.Offset, m.Size)
 		if err := h.cfg.Device.Copy(d.b, m.Offset, h.bufs[m.From].b, m.FromOffset, m.Size); err != nil {
 			c.fail(err)
 		}
@@ -248,7 +248,7 @@ func (c *call) dispatch(m *command, n [3]uint32) {
 			names[i] = fmt.Sprintf("buffer %d", e.Buffer)
 		}
 		if b.Access == ir.ReadWrite {
-			db.dirty = true
+			db.wrote(off, size)
 		}
 	}
 	pipe := h.pipes[m.Pipeline]
@@ -361,46 +361,4 @@ func (c *call) detail(ev *DispatchEvent) {
 			Root: merkle.PageRoot(data, trace.PageSize), Sums: trace.Sums(data)})
 	}
 	c.dispatches = append(c.dispatches, d)
-}
-
-// viewer is what a device may offer to show a buffer without copying it; the bytes are good until the next call.
-type viewer interface {
-	View(b kernels.Buffer) ([]byte, error)
-}
-
-// Bytes gives what is bound: a view or a copy, good until the next call of the device.
-func Bytes(dev kernels.Device, b kernels.Bound) ([]byte, error) {
-	if v, ok := dev.(viewer); ok {
-		all, err := v.View(b.Buffer)
-		if err != nil {
-			return nil, err
-		}
-		return all[b.Offset : b.Offset+b.Size], nil
-	}
-	data := make([]byte, b.Size)
-	if len(data) == 0 {
-		return data, nil
-	}
-	return data, dev.Read(b.Buffer, b.Offset, data)
-}
-
-// Buffers calls f for each buffer on the device, with its bytes if it was written since the last time, else nil. The
-// bytes are good during the call.
-func (h *Host) Buffers(all bool, f func(handle uint32, data []byte) error) error {
-	for handle, d := range h.bufs {
-		var data []byte
-		if d.dirty || all {
-			var err error
-			if data, err = Bytes(h.cfg.Device, kernels.Bound{Buffer: d.b, Size: d.size}); err != nil {
-				return &DeviceError{err}
-			}
-		}
-		if err := f(handle, data); err != nil {
-			return err
-		}
-		if !all {
-			d.dirty = false
-		}
-	}
-	return nil
 }

@@ -3,59 +3,99 @@ package state
 import (
 	"bytes"
 	"runtime"
-	"sort"
+	"slices"
 	"sync"
 
 	"github.com/gwrun/gwrun/proto/merkle"
 	"github.com/gwrun/gwrun/proto/msg"
 )
 
-// Mode says what a Committer may assume about a section from one commit to the next.
-type Mode uint8
-
-const (
-	// Compared sections are kept as a copy and compared; only pages that changed are hashed.
-	Compared Mode = iota
-	// Rehashed sections are hashed as a whole, without a copy.
-	Rehashed
-	// Grown sections only ever have bytes added at their end.
-	Grown
-)
-
-// Committer computes the root of a state again and again, paying for what changed since the last time.
+// Committer computes the root of a state again and again, paying for what changed since the last time. It keeps a copy
+// of every page to see what that is, and hashes from the copies in the background, while the job goes on.
+//
+// One goroutine at a time uses a Committer. Its copies are shared with the snapshots it makes, and never written to
+// after that.
 type Committer struct {
 	tracks map[string]*track
 	round  uint64
+	last   *Commit // under way or done
+}
+
+// Commit is the root of a state, once it is known.
+type Commit struct {
+	done chan struct{}
+	root msg.Hash
+}
+
+// Root waits for the hashing and gives the state's root.
+func (c *Commit) Root() msg.Hash {
+	<-c.done
+	return c.root
 }
 
 // track is what is remembered of a section.
 type track struct {
-	mode   Mode
-	size   int
-	shadow []byte
-	tree   *merkle.Tree
-	head   msg.Hash // leaf in the state's tree
-	round  uint64   // when it was last seen
+	name  string
+	size  int
+	pages [][]byte // as last given; nil is a full page of zeros
+	own   []bool   // pages that no snapshot has, which may be overwritten
+	stale []int    // pages that are not hashed yet
+	tree  *merkle.Tree
+	head  msg.Hash // leaf in the state's tree
+	round uint64   // when it was last seen
+	part  *part    // what the last snapshot has of it, if it was not changed since
 }
 
 // NewCommitter starts with nothing remembered.
 func NewCommitter() *Committer { return &Committer{tracks: map[string]*track{}} }
 
-// Begin starts a commit: sections not given by Set or Keep before Root are gone.
-func (c *Committer) Begin() { c.round++ }
+// Begin starts a commit: sections not given before Commit are gone. It waits for the last commit.
+func (c *Committer) Begin() {
+	c.wait()
+	c.round++
+}
+
+func (c *Committer) wait() {
+	if c.last != nil {
+		<-c.last.done
+	}
+}
 
 // Set gives a section's bytes as they are now.
-func (c *Committer) Set(name string, mode Mode, data []byte) {
+func (c *Committer) Set(name string, data []byte) {
 	t := c.tracks[name]
-	if t == nil || t.mode != mode || len(data) < t.size {
-		t = &track{mode: mode}
+	if t == nil || len(data) < t.size {
+		t = &track{name: name, tree: merkle.NewTree(nil)}
 		c.tracks[name] = t
 	}
-	if t.update(data) || t.size != len(data) {
-		t.size = len(data)
-		t.head = head{name, uint64(t.size), t.tree.Root()}.leaf()
+	t.round = c.round
+	t.change(len(data), 0, data)
+}
+
+// Grow is Set for a section that only ever had bytes added at its end.
+func (c *Committer) Grow(name string, data []byte) {
+	t := c.tracks[name]
+	if t == nil || len(data) < t.size {
+		c.Set(name, data)
+		return
 	}
 	t.round = c.round
+	if full := t.size &^ (PageSize - 1); full < len(data) {
+		t.change(len(data), full, data[full:])
+	}
+}
+
+// Change says that in a section of so many bytes only those from offset on may have changed, and gives them. The offset
+// is a multiple of PageSize, and data ends at one or at the section's end. It reports false if the section was not there at
+// the last commit, or had another size: Set it then.
+func (c *Committer) Change(name string, size, offset int, data []byte) bool {
+	t := c.tracks[name]
+	if t == nil || t.round+1 < c.round || t.size != size {
+		return false
+	}
+	t.round = c.round
+	t.change(size, offset, data)
+	return true
 }
 
 // Keep says that a section is as it was at the last commit. It reports false if there was none: Set it then.
@@ -68,137 +108,152 @@ func (c *Committer) Keep(name string) bool {
 	return true
 }
 
-// Root is the root over the sections given since Begin.
-func (c *Committer) Root() msg.Hash {
-	names := make([]string, 0, len(c.tracks))
+// Commit ends what Begin began. What was given by Set and the like may be changed from now on.
+func (c *Committer) Commit() *Commit {
+	live := make([]*track, 0, len(c.tracks))
 	for n, t := range c.tracks {
 		if t.round != c.round {
 			delete(c.tracks, n)
 			continue
 		}
-		names = append(names, n)
+		live = append(live, t)
 	}
-	sort.Strings(names)
-	heads := make([]msg.Hash, len(names))
-	for i, n := range names {
-		heads[i] = c.tracks[n].head
+	now := &Commit{done: make(chan struct{})}
+	c.last = now
+	go func() {
+		defer close(now.done)
+		now.root = hash(live)
+	}()
+	return now
+}
+
+// hash brings the trees up to date and gives the root over them.
+func hash(tracks []*track) msg.Hash {
+	type job struct {
+		t    *track
+		page int
+	}
+	var jobs []job
+	for _, t := range tracks {
+		for _, i := range t.stale {
+			jobs = append(jobs, job{t, i})
+		}
+	}
+	pages := make([][]byte, len(jobs))
+	for i, j := range jobs {
+		pages[i] = j.t.pages[j.page]
+	}
+	leaves := leavesOf(pages)
+	for i, j := range jobs {
+		if j.page < j.t.tree.Len() {
+			j.t.tree.Update(j.page, leaves[i])
+		} else {
+			j.t.tree.Append(leaves[i]) // stale is ascending
+		}
+	}
+	slices.SortFunc(tracks, func(a, b *track) int {
+		if a.name < b.name {
+			return -1
+		}
+		return 1
+	})
+	heads := make([]msg.Hash, len(tracks))
+	for i, t := range tracks {
+		if len(t.stale) > 0 || t.head == (msg.Hash{}) {
+			t.head = head{t.name, uint64(t.size), t.tree.Root()}.leaf()
+			t.stale = t.stale[:0]
+		}
+		heads[i] = t.head
 	}
 	return merkle.Root(heads)
 }
 
-// Snapshot makes a snapshot of the state whose root was computed last. bytesOf gives a section's bytes, the same that
-// were hashed; they are copied.
-func (c *Committer) Snapshot(bytesOf func(name string) ([]byte, error)) (*Snapshot, error) {
-	parts := make([]part, 0, len(c.tracks))
-	for n, t := range c.tracks {
-		data, err := bytesOf(n)
-		if err != nil {
-			return nil, err
+// Snapshot makes a snapshot of the state last committed to. It shares the pages that are the same with those before it.
+func (c *Committer) Snapshot() *Snapshot {
+	c.wait()
+	parts := make([]*part, 0, len(c.tracks))
+	for _, t := range c.tracks {
+		if t.part == nil {
+			t.part = &part{name: t.name, size: t.size, pages: slices.Clone(t.pages), root: t.tree.Root(), leaves: make([]msg.Hash, t.tree.Len())}
+			for i := range t.part.leaves {
+				t.part.leaves[i] = t.tree.Leaf(i)
+			}
+			clear(t.own)
 		}
-		p := part{name: n, data: bytes.Clone(data), root: t.tree.Root(), leaves: make([]msg.Hash, t.tree.Len())}
-		for i := range p.leaves {
-			p.leaves[i] = t.tree.Leaf(i)
-		}
-		parts = append(parts, p)
+		parts = append(parts, t.part)
 	}
-	return newSnapshot(parts), nil
+	return newSnapshot(parts)
 }
 
 // Load makes a Committer that remembers a snapshot's sections, so that the first commit after a restore is as cheap as
-// any other. Sections begin as Compared; one given in another mode is hashed anew.
-func Load(s *Snapshot, mode func(name string) Mode) *Committer {
+// any other.
+func Load(s *Snapshot) *Committer {
 	c := NewCommitter()
-	for i := range s.parts {
-		p := &s.parts[i]
-		t := &track{mode: mode(p.name), size: len(p.data), tree: merkle.NewTree(p.leaves)}
-		if t.mode == Compared {
-			t.shadow = bytes.Clone(p.data)
-		}
-		t.head = head{p.name, uint64(t.size), p.root}.leaf()
-		c.tracks[p.name] = t
+	for _, p := range s.parts {
+		c.tracks[p.name] = &track{name: p.name, size: p.size, pages: slices.Clone(p.pages), own: make([]bool, len(p.pages)),
+			tree: merkle.NewTree(p.leaves), head: p.head(), part: p}
 	}
 	return c
 }
 
-// update brings the tree up to date with data, no shorter than before, and reports whether anything changed.
-func (t *track) update(data []byte) bool {
-	if t.tree == nil || t.mode == Rehashed {
-		leaves := merkle.Leaves(data, PageSize)
-		if t.tree == nil || t.tree.Len() != len(leaves) {
-			t.tree = merkle.NewTree(leaves)
-		} else {
-			for i, h := range leaves {
-				t.tree.Update(i, h)
-			}
-		}
-		if t.mode == Compared {
-			t.shadow = bytes.Clone(data)
-		}
-		return true
+// change takes over bytes from offset on into a section that has size bytes now, at least as many as before. If it has
+// more, data has all of the new ones.
+func (t *track) change(size, offset int, data []byte) {
+	n := int(merkle.Count(uint64(size), PageSize))
+	if size != t.size {
+		t.pages = append(t.pages, make([][]byte, n-len(t.pages))...)
+		t.own = append(t.own, make([]bool, n-len(t.own))...)
+		t.size, t.part = size, nil
 	}
-	old := t.tree.Len()
-	full := t.size / PageSize // pages that were full before
-	changed := false
-	if t.mode == Compared {
-		pages := changedPages(t.shadow, data[:t.size])
-		if len(data) > t.size {
-			t.shadow = append(t.shadow, make([]byte, len(data)-t.size)...)
-		}
-		for _, i := range pages {
-			page := data[i*PageSize : min((i+1)*PageSize, len(data))]
-			copy(t.shadow[i*PageSize:], page)
-			t.tree.Update(i, merkle.Leaf(page))
-			changed = true
-		}
-	}
-	if len(data) > t.size {
-		tail := merkle.Leaves(data[full*PageSize:], PageSize)
-		for i, h := range tail {
-			if full+i < old {
-				t.tree.Update(full+i, h)
-			} else {
-				t.tree.Append(h)
-			}
-		}
-		if t.mode == Compared {
-			copy(t.shadow[full*PageSize:], data[full*PageSize:])
-		}
-		changed = true
-	}
-	return changed
-}
-
-// changedPages lists the pages in which a and b, of one length, differ. Large ones are compared on all processors.
-func changedPages(a, b []byte) []int {
-	n := int(merkle.Count(uint64(len(b)), PageSize))
-	scan := func(lo, hi int) (out []int) {
-		const run = 16 // compare a run of pages at once; most are equal
-		for i := lo; i < hi; i += run {
-			end := min(i+run, hi)
-			if bytes.Equal(a[i*PageSize:min(end*PageSize, len(a))], b[i*PageSize:min(end*PageSize, len(b))]) {
+	first := offset / PageSize
+	known := t.tree.Len()
+	count := int(merkle.Count(uint64(len(data)), PageSize))
+	scan := func(lo, hi int, stale []int) []int {
+		for k := lo; k < hi; k++ {
+			i, page := first+k, data[k*PageSize:min((k+1)*PageSize, len(data))]
+			if i < known && t.same(i, page) {
 				continue
 			}
-			for k := i; k < end; k++ {
-				if !bytes.Equal(a[k*PageSize:min((k+1)*PageSize, len(a))], b[k*PageSize:min((k+1)*PageSize, len(b))]) {
-					out = append(out, k)
-				}
-			}
+			t.keep(i, page)
+			stale = append(stale, i)
 		}
-		return out
+		return stale
 	}
 	workers := runtime.GOMAXPROCS(0)
-	if len(b) < 4<<20 || workers < 2 {
-		return scan(0, n)
+	if len(data) < 1<<20 || workers < 2 {
+		t.stale = scan(0, count, t.stale)
+	} else {
+		found := make([][]int, workers)
+		var wg sync.WaitGroup
+		for w := range workers {
+			wg.Go(func() { found[w] = scan(count*w/workers, count*(w+1)/workers, nil) })
+		}
+		wg.Wait()
+		for _, f := range found {
+			t.stale = append(t.stale, f...)
+		}
 	}
-	found := make([][]int, workers)
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() { found[w] = scan(n*w/workers, n*(w+1)/workers) })
+	if len(t.stale) > 0 {
+		t.part = nil
 	}
-	wg.Wait()
-	var out []int
-	for _, f := range found {
-		out = append(out, f...)
+}
+
+// same says whether page i is still what it was.
+func (t *track) same(i int, page []byte) bool {
+	if p := t.pages[i]; p != nil {
+		return bytes.Equal(p, page)
 	}
-	return out
+	return bytes.Equal(page, zeros[:])
+}
+
+// keep takes a copy of page i.
+func (t *track) keep(i int, page []byte) {
+	switch {
+	case page[0] == 0 && bytes.Equal(page, zeros[:]):
+		t.pages[i], t.own[i] = nil, false
+	case t.own[i] && len(t.pages[i]) == len(page):
+		copy(t.pages[i], page)
+	default:
+		t.pages[i], t.own[i] = bytes.Clone(page), true
+	}
 }

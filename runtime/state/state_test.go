@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/gwrun/gwrun/proto/merkle"
@@ -23,9 +24,9 @@ func plain(sections map[string][]byte) msg.Hash {
 	c := NewCommitter()
 	c.Begin()
 	for n, b := range sections {
-		c.Set(n, Rehashed, b)
+		c.Set(n, b)
 	}
-	return c.Root()
+	return c.Commit().Root()
 }
 
 func sample(r *rand.Rand) map[string][]byte {
@@ -38,53 +39,82 @@ func snapshot(t testing.TB, sections map[string][]byte) *Snapshot {
 	c := NewCommitter()
 	c.Begin()
 	for n, b := range sections {
-		c.Set(n, Compared, b)
+		c.Set(n, b)
 	}
-	root := c.Root()
-	s, err := c.Snapshot(func(n string) ([]byte, error) { return sections[n], nil })
-	if err != nil {
-		t.Fatal(err)
-	}
+	root := c.Commit().Root()
+	s := c.Snapshot()
 	if s.Root() != root {
 		t.Fatalf("the snapshot's root is %v, the committer's %v", s.Root(), root)
 	}
 	return s
 }
 
-// Whatever is changed between commits, and in whatever mode, the root is that of a fresh committer.
+// Whatever is changed between commits, and however it is given, the root is that of a fresh committer, and no snapshot
+// changes after it was taken.
 func TestIncremental(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	c := NewCommitter()
 	sec := sample(r)
-	modes := map[string]Mode{"memory": Compared, "empty": Compared, "odd": Rehashed, "small": Compared, "log": Grown}
-	kept := false
-	for round := range 200 {
+	type taken struct {
+		s       *Snapshot
+		encoded []byte
+	}
+	var snapshots []taken
+	kept, wrote, fresh := false, [2]int{}, true // of "odd" and "memory"
+	for round := range 300 {
 		c.Begin()
 		for n, b := range sec {
-			if n == "odd" && kept {
+			switch {
+			case n == "odd" && kept:
 				if !c.Keep(n) {
 					t.Fatalf("round %d: %s was given last time and cannot be kept", round, n)
 				}
-				continue
+			case n == "memory" && !fresh:
+				lo, hi := wrote[0]&^(PageSize-1), min((wrote[1]+PageSize-1)&^(PageSize-1), len(b))
+				if !c.Change(n, len(b), lo, b[lo:hi]) {
+					t.Fatalf("round %d: %s was given last time and cannot be changed", round, n)
+				}
+			case n == "log":
+				c.Grow(n, b)
+			default:
+				c.Set(n, b)
 			}
-			c.Set(n, modes[n], b)
 		}
-		if got, want := c.Root(), plain(sec); got != want {
+		commit := c.Commit()
+		if got, want := commit.Root(), plain(sec); got != want {
 			t.Fatalf("round %d: root %v, want %v", round, got, want)
 		}
-		if round%17 == 0 {
-			s, err := c.Snapshot(func(n string) ([]byte, error) { return sec[n], nil })
-			if err != nil || s.Root() != plain(sec) {
-				t.Fatalf("round %d: snapshot %v, %v", round, s.Root(), err)
+		if round%7 == 0 {
+			s := c.Snapshot()
+			if s.Root() != plain(sec) {
+				t.Fatalf("round %d: the snapshot's root is %v", round, s.Root())
 			}
-			c = Load(s, func(n string) Mode { return modes[n] })
+			for n, b := range sec {
+				if got, ok := s.Section(n); !ok || !bytes.Equal(got, b) {
+					t.Fatalf("round %d: section %q of the snapshot is wrong", round, n)
+				}
+			}
+			snapshots = append(snapshots, taken{s, s.Encode()})
+			if round%3 == 0 {
+				c = Load(s)
+			}
 		}
+		m := sec["memory"]
+		wrote, fresh = [2]int{len(m), 0}, false
 		for range r.IntN(4) {
-			m := sec["memory"]
-			m[r.IntN(len(m))] ^= 1
+			at := r.IntN(len(m))
+			m[at] ^= 1
+			wrote = [2]int{min(wrote[0], at), max(wrote[1], at+1)}
+		}
+		if at := r.IntN(len(m) / PageSize); r.IntN(8) == 0 {
+			clear(m[at*PageSize : (at+1)*PageSize])
+			wrote = [2]int{min(wrote[0], at*PageSize), max(wrote[1], (at+1)*PageSize)}
+		}
+		if wrote[1] == 0 {
+			wrote = [2]int{}
 		}
 		if r.IntN(5) == 0 {
-			sec["memory"] = append(sec["memory"], random(r, PageSize)...)
+			sec["memory"], fresh = append(m, random(r, PageSize)...), true
 		}
 		if r.IntN(3) == 0 {
 			sec["log"] = append(sec["log"], random(r, r.IntN(6000))...)
@@ -99,6 +129,58 @@ func TestIncremental(t *testing.T) {
 			sec["small"] = random(r, r.IntN(2*PageSize)) // may have become shorter
 		}
 	}
+	for i, s := range snapshots {
+		if !bytes.Equal(s.s.Encode(), s.encoded) {
+			t.Errorf("snapshot %d changed after it was taken", i)
+		}
+	}
+}
+
+// While one commit is hashed what it was given may change; the next one sees that.
+func TestHashingDoesNotLookAtWhatWasGiven(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	m := random(r, 8<<20)
+	c := NewCommitter()
+	for round := range 5 {
+		want := plain(map[string][]byte{"memory": m})
+		c.Begin()
+		c.Set("memory", m)
+		commit := c.Commit()
+		for i := range len(m) / PageSize {
+			m[i*PageSize+round]++
+		}
+		if got := commit.Root(); got != want {
+			t.Fatalf("round %d: root %v, want %v", round, got, want)
+		}
+	}
+}
+
+func TestSince(t *testing.T) {
+	sec := sample(rand.New(rand.NewPCG(13, 14)))
+	c := NewCommitter()
+	take := func() *Snapshot {
+		c.Begin()
+		for n, b := range sec {
+			c.Set(n, b)
+		}
+		c.Commit()
+		return c.Snapshot()
+	}
+	a := take()
+	sec["memory"][2*PageSize+5]++
+	sec["new"] = []byte("new")
+	copy(sec["memory"][7*PageSize:], sec["memory"][:PageSize]) // a page that is elsewhere in a already
+	b := take()
+	want := []msg.Hash{merkle.Leaf(sec["memory"][2*PageSize : 3*PageSize]), merkle.Leaf(sec["memory"][:PageSize]), merkle.Leaf([]byte("new"))}
+	if got := b.Since(a); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if got := b.Since(b); len(got) != 0 {
+		t.Errorf("a state since itself has %d pages", len(got))
+	}
+	if got, all := b.Since(nil), b.Hashes(); !slices.Equal(got, all) || len(all) != 5+2+1+1+1 {
+		t.Errorf("%d pages since nothing, %d in all", len(got), len(all))
+	}
 }
 
 func TestKeepNeedsACommit(t *testing.T) {
@@ -107,12 +189,12 @@ func TestKeepNeedsACommit(t *testing.T) {
 	if c.Keep("a") {
 		t.Error("a section that was never set was kept")
 	}
-	c.Set("a", Rehashed, []byte("1"))
-	c.Root()
+	c.Set("a", []byte("1"))
+	c.Commit()
 	c.Begin()
-	c.Root() // without a
+	c.Commit() // without a
 	c.Begin()
-	if c.Keep("a") {
+	if c.Keep("a") || c.Change("a", 1, 0, []byte("1")) {
 		t.Error("a section that was gone was kept")
 	}
 }
@@ -264,7 +346,7 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("decoded to root %v, wanted %v", d.Root(), root)
 		}
 		// The manifest alone, under whatever root it has.
-		if m, err := parse(b, root); err == nil && len(m.Sections) == 0 {
+		if m, err := parse(b, root); err == nil && len(m) == 0 {
 			t.Error("an empty manifest under a root that is not empty")
 		}
 	})

@@ -1,0 +1,112 @@
+package fashionmnist_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gwrun/gwrun/host/jobfile"
+	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/kernels/cpu"
+	"github.com/gwrun/gwrun/kernels/webgpu"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime"
+)
+
+func TestMain(m *testing.M) {
+	webgpu.RunChildIfAsked()
+	os.Exit(m.Run())
+}
+
+// What committing to the state costs: the job of this folder with a commit after each step, and after every 20, beside the same job with
+// one commit at its end, in turn.
+func BenchmarkCommit(b *testing.B) {
+	described, err := jobfile.Open(".")
+	if err != nil {
+		b.Fatal(err)
+	}
+	intervals := []uint64{1 << 15, 20, 1}
+	var jobs []*runtime.Job
+	for _, n := range intervals {
+		described.Interval = n
+		j, err := described.Prepare()
+		if err != nil {
+			b.Fatal(err)
+		}
+		jobs = append(jobs, j)
+	}
+	for _, d := range []struct{ name, manifest string }{
+		{"cpu", ""},
+		{"lavapipe", "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json"},
+		{"SwiftShader", "/usr/lib/chromium/vk_swiftshader_icd.json"},
+	} {
+		b.Run(d.name, func(b *testing.B) {
+			open := func() (kernels.Device, error) { return cpu.Open(cpu.Options{}) }
+			if d.manifest != "" {
+				if _, err := os.Stat(d.manifest); err != nil {
+					b.Skipf("skipped: no Vulkan driver (%s)", d.name)
+				}
+				open = func() (kernels.Device, error) {
+					return webgpu.Open(webgpu.Options{Env: []string{"VK_ICD_FILENAMES=" + d.manifest, "VK_DRIVER_FILES=" + d.manifest}})
+				}
+			}
+			dev, err := open()
+			if err != nil {
+				b.Skipf("skipped: %v", err)
+			}
+			defer dev.Close()
+			ratios := make([][]float64, len(jobs))
+			hashing := make([][]float64, len(jobs))
+			work := make([][]float64, len(jobs))
+			var total []float64
+			run := func(j *runtime.Job) (t runtime.Timing, processor float64) {
+				before := processorTime()
+				res, err := runtime.Run(context.Background(), j, runtime.Options{Device: dev})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if res.Receipt.Status != msg.Finished {
+					b.Fatalf("the job %s: %s", res.Receipt.Status, res.Receipt.Failure)
+				}
+				return res.Timing, (processorTime() - before).Seconds()
+			}
+			run(jobs[0]) // kernels are compiled
+			for b.Loop() {
+				base, least := run(jobs[0])
+				total = append(total, base.Total)
+				for i, j := range jobs[1:] {
+					t, processor := run(j)
+					work[i+1] = append(work[i+1], processor/least)
+					ratios[i+1] = append(ratios[i+1], t.Total/base.Total)
+					hashing[i+1] = append(hashing[i+1], 100*t.Hashing/t.Total)
+				}
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(median(total), "s-one-commit")
+			for i, n := range intervals[1:] {
+				b.ReportMetric(median(ratios[i+1]), fmt.Sprintf("times-every-%d", n))
+				b.ReportMetric(median(work[i+1]), fmt.Sprintf("times-processor-every-%d", n))
+				b.ReportMetric(median(hashing[i+1]), fmt.Sprintf("%%waited-every-%d", n))
+			}
+		})
+	}
+}
+
+func median(v []float64) float64 {
+	v = slices.Clone(v)
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+// processorTime is what this process has used of the processors, its device processes left out.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
