@@ -30,6 +30,13 @@ func TestHeader(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if mod == "env" {
+			more, err := os.ReadFile("../../sdk/c/include/wgpu.h")
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = append(text, more...)
+		}
 		decl := regexp.MustCompile(`(?m)^(?:WGPU_EXPORT|GW_IMPORT)\((\w+)\) (.*?)(\w+)\(([^)]*)\);$`)
 		seen := map[string]bool{}
 		letter := func(typ string) string {
@@ -123,149 +130,6 @@ func TestIndirectAndDynamic(t *testing.T) {
 	}
 }
 
-// Each line breaks one rule of WebGPU; the message names the object and the rule.
-func TestValidation(t *testing.T) {
-	g := newGPU(t, nil)
-	b := g.buffer("numbers", 1024, usageStorage|usageCopyDst|usageCopySrc)
-	uni := g.buffer("uni", 512, usageUniform|usageCopyDst)
-	bad := uint64(0)
-	if m := g.scoped(func() { bad = g.buffer("bad", 4, 0) }); m == "" {
-		t.Fatal("a buffer without usage is no error")
-	}
-	module := g.shader(doubler)
-	auto := g.pipeline(module, 0, "main")
-	autoLayout := g.do("wgpuComputePipelineGetBindGroupLayout", auto, 0)
-	same := g.shader(`
-@group(0) @binding(0) var<storage, read_write> a: array<u32>;
-@group(0) @binding(1) var<storage, read> b: array<u32>;
-@group(0) @binding(2) var<uniform> c: vec4u;
-@compute @workgroup_size(1) fn main() { a[0] = b[0] + c.x; }`)
-	three := g.layout(layoutOf{n: 0, typ: typeStorage}, layoutOf{n: 1, typ: typeReadOnly}, layoutOf{n: 2, typ: typeUniform})
-	pThree := g.pipeline(same, g.pipelineLayout(three), "main")
-	other := g.buffer("other", 256, usageStorage)
-	encode := func(f func(e uint64)) func() {
-		return func() {
-			e := g.do("wgpuDeviceCreateCommandEncoder", g.device, 0)
-			f(e)
-			g.do("wgpuCommandEncoderFinish", e, 0)
-		}
-	}
-	inPass := func(f func(pass uint64)) func() {
-		return encode(func(e uint64) {
-			pass := g.do("wgpuCommandEncoderBeginComputePass", e, 0)
-			f(pass)
-			g.do("wgpuComputePassEncoderEnd", pass)
-		})
-	}
-	dispatchWith := func(p uint64, group uint64) func() {
-		return inPass(func(pass uint64) {
-			g.do("wgpuComputePassEncoderSetPipeline", pass, p)
-			if group != 0 {
-				g.do("wgpuComputePassEncoderSetBindGroup", pass, 0, group, 0, 0)
-			}
-			g.do("wgpuComputePassEncoderDispatchWorkgroups", pass, 1, 1, 1)
-		})
-	}
-	copyOf := func(from, fromOff, to, toOff, n uint64) func() {
-		return encode(func(e uint64) { g.do("wgpuCommandEncoderCopyBufferToBuffer", e, from, fromOff, to, toOff, n) })
-	}
-	for _, tc := range []struct {
-		name string
-		do   func()
-		want string // a part of the message
-	}{
-		{"mapRead with storage", func() { g.buffer("m", 4, usageMapRead|usageStorage) }, `buffer "m": usage 0x81: MapRead goes with CopyDst alone`},
-		{"huge buffer", func() { g.buffer("h", maxBufferSize+4, usageStorage) }, "maxBufferSize"},
-		{"write to a buffer without CopyDst", func() { g.do("wgpuQueueWriteBuffer", g.queue, other, 0, 0, 4) }, `buffer "other" has usage 0x80, which lacks CopyDst`},
-		{"write outside", func() { g.do("wgpuQueueWriteBuffer", g.queue, b, 1024, 0, 4) }, "lie outside its 1024 bytes"},
-		{"write at 2", func() { g.do("wgpuQueueWriteBuffer", g.queue, b, 2, 0, 4) }, "multiples of 4"},
-		{"write to a bad buffer", func() { g.do("wgpuQueueWriteBuffer", g.queue, bad, 0, 0, 4) }, `buffer "bad" is the result of a failed call`},
-		{"bad WGSL", func() { g.shader("fn f( {") }, "1:7"},
-		{"no such entry point", func() { g.pipeline(module, 0, "nain") }, "nain"},
-		{"pipeline of a bad module", func() {
-			m := uint64(0)
-			g.scoped(func() { m = g.shader("?") })
-			g.pipeline(m, 0, "main")
-		}, "does not compile"},
-		{"layout lacks the binding", func() { g.pipeline(module, g.pipelineLayout(g.layout()), "main") }, "binding 0.0 (data)"},
-		{"layout has another type", func() { g.pipeline(module, g.pipelineLayout(g.layout(layoutOf{n: 0, typ: typeReadOnly})), "main") },
-			"the shader has a storage buffer, the layout has a read-only storage buffer"},
-		{"layout without the group", func() { g.pipeline(module, g.pipelineLayout(), "main") }, "has no group 0"},
-		{"binding given twice", func() { g.layout(layoutOf{n: 1, typ: typeStorage}, layoutOf{n: 1, typ: typeStorage}) }, "binding 1 is given twice"},
-		{"nine storage buffers", func() {
-			var l []layoutOf
-			for i := range uint32(9) {
-				l = append(l, layoutOf{n: i, typ: typeStorage})
-			}
-			g.layout(l...)
-		}, "maxStorageBuffersPerShaderStage"},
-		{"unknown type", func() { g.layout(layoutOf{n: 0, typ: 9}) }, "buffer type 0x9"},
-		{"five groups", func() { l := g.layout(); g.pipelineLayout(l, l, l, l, l) }, "maxBindGroups"},
-		{"automatic layout used elsewhere", func() { g.pipelineLayout(autoLayout) }, "automatic layout"},
-		{"missing binding", func() { g.group(three, bindingOf{n: 0, buffer: b}) }, "binding 1 of the layout is missing"},
-		{"binding not in the layout", func() { g.group(autoLayout, bindingOf{n: 0, buffer: b}, bindingOf{n: 5, buffer: b}) }, "has no binding 5"},
-		{"uniform without the usage", func() {
-			g.group(three, bindingOf{n: 0, buffer: b}, bindingOf{n: 1, buffer: b}, bindingOf{n: 2, buffer: b})
-		}, "lacks Uniform"},
-		{"offset not aligned", func() { g.group(autoLayout, bindingOf{n: 0, buffer: b, offset: 128}) }, "no multiple of 256"},
-		{"outside the buffer", func() { g.group(autoLayout, bindingOf{n: 0, buffer: b, offset: 256, size: 1024}) }, "lie outside"},
-		{"too few bytes for the layout", func() {
-			g.group(g.layout(layoutOf{n: 0, typ: typeUniform, min: 600}), bindingOf{n: 0, buffer: uni})
-		}, "at least 600 wanted"},
-		{"no pipeline", inPass(func(p uint64) { g.do("wgpuComputePassEncoderDispatchWorkgroups", p, 1, 1, 1) }), "no pipeline is set"},
-		{"no bind group", dispatchWith(auto, 0), "needs a bind group 0"},
-		{"bind group of another layout", dispatchWith(auto, g.group(g.layout(layoutOf{n: 0, typ: typeStorage}), bindingOf{n: 0, buffer: b})), "another layout"},
-		{"usage scope", dispatchWith(pThree, g.group(three, bindingOf{n: 0, buffer: b}, bindingOf{n: 1, buffer: b, offset: 512}, bindingOf{n: 2, buffer: uni})),
-			`buffer "numbers" is bound at 0.0 and 0.1, and one of them is writable`},
-		{"too few bytes for the shader", dispatchWith(pThree, g.group(three, bindingOf{n: 0, buffer: b}, bindingOf{n: 1, buffer: other}, bindingOf{n: 2, buffer: uni, size: 8})),
-			"the shader needs 16"},
-		{"too many workgroups", inPass(func(p uint64) {
-			g.do("wgpuComputePassEncoderSetPipeline", p, auto)
-			g.do("wgpuComputePassEncoderDispatchWorkgroups", p, 65536, 1, 1)
-		}), "maxComputeWorkgroupsPerDimension"},
-		{"group 4", inPass(func(p uint64) { g.do("wgpuComputePassEncoderSetBindGroup", p, 4, 0, 0, 0) }), "groups end at 3"},
-		{"dynamic offset without a dynamic binding", inPass(func(p uint64) {
-			g.do("wgpuComputePassEncoderSetBindGroup", p, 0, g.group(autoLayout, bindingOf{n: 0, buffer: b}), 1, g.put(0))
-		}), "has 0 dynamic bindings"},
-		{"copy to itself", copyOf(b, 0, b, 512, 4), "copied to itself"},
-		{"copy outside", copyOf(b, 0, uni, 508, 8), `outside the 512 of buffer "uni"`},
-		{"copy at 2", copyOf(b, 2, uni, 0, 4), "multiples of 4"},
-		{"copy without CopySrc", copyOf(other, 0, b, 0, 4), "lacks CopySrc"},
-		{"clear outside", encode(func(e uint64) { g.do("wgpuCommandEncoderClearBuffer", e, b, 4, 1024) }), "lie outside"},
-		{"pass not ended", encode(func(e uint64) { g.do("wgpuCommandEncoderBeginComputePass", e, 0) }), "has a compute pass open"},
-		{"finished twice", encode(func(e uint64) { g.do("wgpuCommandEncoderFinish", e, 0) }), "is finished already"},
-		{"debug groups", encode(func(e uint64) { g.do("wgpuCommandEncoderPopDebugGroup", e) }), "not balanced"},
-		{"submitted twice", func() {
-			e := g.do("wgpuDeviceCreateCommandEncoder", g.device, 0)
-			c := uint32(g.do("wgpuCommandEncoderFinish", e, 0))
-			g.do("wgpuQueueSubmit", g.queue, 2, g.put(c, c))
-		}, "was submitted already"},
-		{"destroyed buffer in a submit", func() {
-			d := g.buffer("gone", 16, usageCopySrc)
-			e := g.do("wgpuDeviceCreateCommandEncoder", g.device, 0)
-			g.do("wgpuCommandEncoderCopyBufferToBuffer", e, d, 0, b, 0, 16)
-			g.do("wgpuBufferDestroy", d)
-			g.finish(e)
-		}, `buffer "gone" is destroyed`},
-		{"indirect without the usage", inPass(func(p uint64) { g.do("wgpuComputePassEncoderDispatchWorkgroupsIndirect", p, b, 0) }), "lacks Indirect"},
-		{"a layout the pipeline hasn't", func() { g.do("wgpuComputePipelineGetBindGroupLayout", auto, 1) }, "no bind group layout 1"},
-		{"workgroup too large", func() { g.pipeline(g.shader("@compute @workgroup_size(257) fn main() {}"), 0, "main") }, "257"},
-		{"map of storage", func() { g.do("wgpuBufferMapAsync", b, mapRead, 0, 4, g.put(0, 2, 0, 0, 0)) }, "does not allow map mode 0x1"},
-	} {
-		m := g.scoped(tc.do)
-		if !strings.Contains(m, tc.want) {
-			t.Errorf("%s: error %q, want one with %q", tc.name, m, tc.want)
-		}
-	}
-	// A good use of the same things makes none.
-	if m := g.scoped(dispatchWith(pThree, g.group(three, bindingOf{n: 0, buffer: b, size: 256}, bindingOf{n: 1, buffer: other}, bindingOf{n: 2, buffer: uni}))); m != "" {
-		t.Errorf("a good dispatch: %s", m)
-	}
-	if n := len(g.h.objects); n > int(g.h.cfg.Limits.Handles) {
-		t.Errorf("%d objects", n)
-	}
-}
-
 // Errors go to the innermost scope, then to the callback, then to the log.
 func TestErrorsFindTheirWay(t *testing.T) {
 	g := newGPU(t, nil)
@@ -276,7 +140,7 @@ func TestErrorsFindTheirWay(t *testing.T) {
 		t.Errorf("inner scope %q, outer scope %q", inner, outer)
 	}
 	bad()
-	if log := string(g.h.Log()); !strings.Contains(log, `uncaptured error: wgpuDeviceCreateBuffer: buffer "bad": usage 0x0`) {
+	if log := string(g.h.Log()); !strings.Contains(log, `uncaptured error: wgpuDeviceCreateBuffer: buffer "bad": its usage is 0`) {
 		t.Errorf("log %q", log)
 	}
 	g.do("wgpuDevicePushErrorScope", g.device, 2) // out of memory: takes no validation error
@@ -294,8 +158,9 @@ func TestErrorsFindTheirWay(t *testing.T) {
 	g.do("wgpuAdapterRequestDevice", g.adapter, at, g.callback(five))
 	_, args := g.fire(g.instance)
 	dev := args[1]
+	was := g.u32(calledAt)
 	g.do("wgpuDeviceCreateBuffer", uint64(dev), g.put(0, 0, uint32(strlen), 0, uint64(0), uint64(4), 0, 0))
-	n, args := g.fire(g.instance)
+	n, args := g.called(was)
 	if n != 1 || args[1] != errorValidation || args[3] != 33 || args[4] != 44 || g.u32(uint64(args[0])) != dev {
 		t.Errorf("uncaptured error: %d callbacks, the last got %v", n, args)
 	}

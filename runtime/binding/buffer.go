@@ -56,19 +56,23 @@ func createBuffer(c *call) {
 	dev := c.u32(0)
 	_, ok := c.working(dev)
 	r := c.record(c.u32(1), 40)
-	c.unchained("the buffer descriptor", r.u32(0))
+	chain := c.chained("the buffer descriptor", r.u32(0))
 	o := &object{Kind: kindBuffer, Label: c.label(r.u32(4), r.u32(8)), Device: dev}
 	b := &buffer{Usage: r.u64(16), Size: r.u64(24), Map: unmapped}
 	atCreation := r.u32(32) != 0
-	name := "buffer " + strconv.Quote(o.Label)
+	name := c.newName(o)
 	var problem string
 	switch {
-	case b.Usage == 0 || b.Usage&^uint64(usageAll) != 0:
-		problem = fmt.Sprintf("%s: usage 0x%x is none of WGPUBufferUsage's", name, b.Usage)
+	case chain != nil:
+		problem = name + ": " + chain.Error()
+	case b.Usage == 0:
+		problem = name + ": its usage is 0, at least one of WGPUBufferUsage's is wanted"
+	case b.Usage&^uint64(usageAll) != 0:
+		problem = fmt.Sprintf("%s: usage 0x%x has bits that are none of WGPUBufferUsage's, which are 0x%x", name, b.Usage, uint64(usageAll))
 	case b.Usage&usageMapRead != 0 && b.Usage&^uint64(usageMapRead|usageCopyDst) != 0:
-		problem = fmt.Sprintf("%s: usage 0x%x: MapRead goes with CopyDst alone", name, b.Usage)
+		problem = fmt.Sprintf("%s: usage 0x%x (%s): MapRead goes with CopyDst alone", name, b.Usage, usageNames(b.Usage))
 	case b.Usage&usageMapWrite != 0 && b.Usage&^uint64(usageMapWrite|usageCopySrc) != 0:
-		problem = fmt.Sprintf("%s: usage 0x%x: MapWrite goes with CopySrc alone", name, b.Usage)
+		problem = fmt.Sprintf("%s: usage 0x%x (%s): MapWrite goes with CopySrc alone", name, b.Usage, usageNames(b.Usage))
 	case b.Size > maxBufferSize:
 		problem = fmt.Sprintf("%s: %d bytes, at most %d (maxBufferSize)", name, b.Size, uint64(maxBufferSize))
 	case atCreation && b.Size%4 != 0:
@@ -149,26 +153,34 @@ func mapAsync(c *call) {
 	name := c.h.name(handle)
 	var problem string
 	b := o.Buffer
+	if d := c.h.objects[o.Device]; d != nil && d.Dev.Destroyed {
+		c.later(event{Kind: evMap, Callback: cb, Status: mapAborted, Handle: handle, Message: name + ": its device is lost"})
+		return
+	}
 	if !o.Bad {
-		if size == wholeMap && off <= b.Size {
-			size = b.Size - off
+		if size == wholeMap {
+			size = b.Size - min(off, b.Size)
 		}
 		switch {
 		case b.Destroyed:
 			problem = name + " is destroyed"
 		case b.Map != unmapped:
-			problem = name + " is mapped already, or about to be"
+			problem = name + " is mapped already, or about to be: wgpuBufferUnmap comes first"
 		case mode != mapRead && mode != mapWrite:
-			problem = fmt.Sprintf("%s: map mode 0x%x, wanted Read or Write", name, mode)
-		case mode == mapRead && b.Usage&usageMapRead == 0, mode == mapWrite && b.Usage&usageMapWrite == 0:
-			problem = fmt.Sprintf("%s: usage 0x%x does not allow map mode 0x%x", name, b.Usage, mode)
-		case off%8 != 0 || size%4 != 0:
-			problem = fmt.Sprintf("%s: bytes %d+%d: the offset must be a multiple of 8 and the size of 4", name, off, size)
+			problem = fmt.Sprintf("%s: map mode 0x%x, wanted either Read (1) or Write (2)", name, mode)
+		case mode == mapRead && b.Usage&usageMapRead == 0:
+			problem = fmt.Sprintf("%s: map mode Read needs usage MapRead, the buffer has 0x%x (%s)", name, b.Usage, usageNames(b.Usage))
+		case mode == mapWrite && b.Usage&usageMapWrite == 0:
+			problem = fmt.Sprintf("%s: map mode Write needs usage MapWrite, the buffer has 0x%x (%s)", name, b.Usage, usageNames(b.Usage))
+		case off%8 != 0:
+			problem = fmt.Sprintf("%s: offset %d is no multiple of 8", name, off)
+		case size%4 != 0:
+			problem = fmt.Sprintf("%s: size %d is no multiple of 4", name, size)
 		case off > b.Size || size > b.Size-off:
 			problem = fmt.Sprintf("%s: bytes %d+%d lie outside its %d bytes", name, off, size, b.Size)
 		}
 	} else {
-		problem = name + " is the result of a failed call"
+		problem = c.unusable(handle, o.Device)
 	}
 	e := event{Kind: evMap, Callback: cb, Status: statusSuccess, Handle: handle}
 	if problem != "" {
@@ -194,37 +206,63 @@ func (c *call) mapReady(e *event) {
 	o.Buffer.Map, o.Buffer.Pending = mapped, 0
 }
 
-// inMap checks a range against the mapped one. Offsets count from the buffer's beginning.
-func (c *call) inMap(o *object, off, size uint64, write bool) (uint64, bool) {
+// inMap checks a range against the mapped one and those shown in guest memory, and logs what is wrong: webgpu.h has no
+// other way to say it. Offsets count from the buffer's beginning.
+func (c *call) inMap(handle uint32, off, size uint64, write bool) (uint64, bool) {
+	o := c.object(handle, kindBuffer)
 	b := o.Buffer
-	if o.Bad || b.Destroyed || b.Map != mapped || write && b.Mode != mapWrite {
-		return 0, false
+	if size == wholeMap {
+		size = b.Size - min(off, b.Size)
 	}
-	if size == wholeMap && off >= b.Offset && off <= b.Offset+b.Length {
-		size = b.Offset + b.Length - off
+	var problem string
+	switch {
+	case o.Bad:
+		problem = "it is invalid, the call that made it failed"
+	case b.Destroyed:
+		problem = "it is destroyed"
+	case b.Map == pending:
+		problem = "it is not mapped yet, the callback of wgpuBufferMapAsync has not been called"
+	case b.Map != mapped:
+		problem = "it is not mapped"
+	case write && b.Mode != mapWrite:
+		problem = "it is mapped for reading, a range to write is asked for"
+	case off%8 != 0:
+		problem = fmt.Sprintf("offset %d is no multiple of 8", off)
+	case size%4 != 0:
+		problem = fmt.Sprintf("size %d is no multiple of 4", size)
+	case off < b.Offset || off > b.Offset+b.Length || size > b.Offset+b.Length-off:
+		problem = fmt.Sprintf("bytes %d+%d lie outside the mapped bytes %d+%d", off, size, b.Offset, b.Length)
+	default:
+		for _, r := range b.Ranges {
+			// What is only read may be shown twice.
+			if off < r.Offset+r.Length && r.Offset < off+size && (write || !r.Const) {
+				problem = fmt.Sprintf("bytes %d+%d overlap %d+%d, which are in use already", off, size, r.Offset, r.Length)
+				break
+			}
+		}
+		if problem == "" {
+			return size, true
+		}
 	}
-	if off%8 != 0 || size%4 != 0 || off < b.Offset || off > b.Offset+b.Length || size > b.Offset+b.Length-off {
-		return 0, false
-	}
-	return size, true
+	c.complain(c.h.name(handle) + ": " + problem)
+	return 0, false
 }
 
 func getMappedRange(writable bool) func(*call) {
 	return func(c *call) {
 		handle := c.u32(0)
-		o := c.object(handle, kindBuffer)
 		off := uint64(c.u32(1))
-		size, ok := c.inMap(o, off, uint64(c.u32(2)), writable)
+		size, ok := c.inMap(handle, off, uint64(c.u32(2)), writable)
 		if !ok || size == 0 {
+			c.ret = 0
 			return
 		}
+		o := c.object(handle, kindBuffer)
 		b := o.Buffer
 		for _, r := range b.Ranges {
-			if off < r.Offset+r.Length && r.Offset < off+size {
-				if r.Const && !writable && r.Offset == off && r.Length == size {
-					c.ret = uint64(r.Address)
-				}
-				return // WebGPU: ranges must not overlap
+			if !writable && r.Offset == off && r.Length == size {
+				c.ret = uint64(r.Address)
+				return
 			}
 		}
 		if len(b.Ranges) >= maxEntries {
@@ -267,11 +305,9 @@ func (c *call) writeBuffer(handle uint32, off uint64, p []byte) {
 
 func readMappedRange(c *call) {
 	handle := c.u32(0)
-	o := c.object(handle, kindBuffer)
 	off := uint64(c.u32(1))
-	size, ok := c.inMap(o, off, uint64(c.u32(3)), false)
+	size, ok := c.inMap(handle, off, uint64(c.u32(3)), false)
 	if !ok {
-		c.ret = 2
 		return
 	}
 	c.view(c.u32(2), uint32(size)) // refuse a bad address before doing the work
@@ -283,11 +319,9 @@ func readMappedRange(c *call) {
 
 func writeMappedRange(c *call) {
 	handle := c.u32(0)
-	o := c.object(handle, kindBuffer)
 	off := uint64(c.u32(1))
-	size, ok := c.inMap(o, off, uint64(c.u32(3)), true)
+	size, ok := c.inMap(handle, off, uint64(c.u32(3)), true)
 	if !ok {
-		c.ret = 2
 		return
 	}
 	c.writeBuffer(handle, off, c.read(c.u32(2), uint32(size)))

@@ -2,7 +2,9 @@ package binding
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
+	"slices"
 )
 
 // device is a WebGPU device as the guest knows it.
@@ -92,49 +94,105 @@ var limitFields = []limitField{
 // coreFeatures is WGPUFeatureName_CoreFeaturesAndLimits, the one feature there is.
 const coreFeatures = 1
 
+// Instance features. Waits may be timed, since nothing ever has to be waited for, and an adapter makes any number of
+// devices. Both may be asked for or not. The third that webgpu.h has is SPIR-V.
+var instanceFeatures = []uint32{1, 3}
+
+const maxTimedWait = 64 // futures, what WebGPU requires where waits are timed
+
 func createInstance(c *call) {
 	if p := c.u32(0); p != 0 {
 		r := c.record(p, 16)
-		c.unchained("the instance descriptor", r.u32(0))
-		if n := r.u32(4); n != 0 {
-			// TimedWaitAny (1) is granted: nothing ever has to be waited for. The others would change what a program may do.
-			for _, f := range c.array("instance features", r.u32(8), n, 4) {
-				if f.u32(0) != 1 {
-					c.ret = 0
-					return
-				}
+		err := c.chained("the instance descriptor", r.u32(0))
+		for _, f := range c.array("instance features", r.u32(8), r.u32(4), 4) {
+			if !slices.Contains(instanceFeatures, f.u32(0)) {
+				err = first(err, fmt.Errorf("instance feature 0x%x is not available", f.u32(0)))
 			}
+		}
+		if l := r.u32(12); l != 0 {
+			l := c.record(l, 8)
+			err = first(err, c.chained("the instance limits", l.u32(0)))
+			if n := l.u32(4); n > maxTimedWait {
+				err = first(err, fmt.Errorf("instance limit timedWaitAnyMaxCount: %d asked for, at most %d", n, maxTimedWait))
+			}
+		}
+		if err != nil {
+			c.complain(err.Error())
+			c.ret = 0
+			return
 		}
 	}
 	c.ret = uint64(c.add(&object{Kind: kindInstance}))
 }
 
 func hasInstanceFeature(c *call) {
-	if c.u32(0) == 1 {
+	if slices.Contains(instanceFeatures, c.u32(0)) {
 		c.ret = 1
 	}
 }
 
-// noFeatures writes {0, NULL}.
-func noFeatures(c *call) { c.write(c.u32(len(c.fn.params)-1), make([]byte, 8)) }
+// list fills in {count, pointer} at ptr with memory of the guest's, which freeMembers gives back. A guest without an
+// allocator gets an empty list.
+func (c *call) list(ptr uint32, values []uint32) {
+	c.view(ptr, 8)
+	var b []byte
+	for _, v := range values {
+		b = binary.LittleEndian.AppendUint32(b, v)
+	}
+	var head [8]byte
+	if len(values) > 0 && c.canAlloc() {
+		at := c.alloc(uint32(len(b)))
+		c.write(at, b)
+		binary.LittleEndian.PutUint32(head[:], uint32(len(values)))
+		binary.LittleEndian.PutUint32(head[4:], at)
+	}
+	c.write(ptr, head[:])
+}
+
+// freeMembers gives back what list took. The structure is passed by value, which is a pointer to a copy.
+func freeMembers(c *call) {
+	if at := record(c.read(c.u32(0), 8)).u32(4); at != 0 {
+		c.free(at)
+	}
+}
+
+// languageFeatures says that there are no extensions to WGSL.
+func languageFeatures(c *call) {
+	c.object(c.u32(0), kindInstance)
+	c.list(c.u32(1), nil)
+}
 
 func getInstanceLimits(c *call) {
-	r := c.record(c.u32(0), 8)
-	c.unchained("the instance limits", r.u32(0))
-	c.write32(c.u32(0)+4, 64) // what WebGPU requires where waits are timed
+	if c.badOut("the instance limits", c.u32(0)) {
+		return
+	}
+	c.write32(c.u32(0)+4, maxTimedWait)
 	c.ret = statusSuccess
 }
 
 func requestAdapter(c *call) {
 	c.object(c.u32(0), kindInstance)
+	cb := c.callbackInfo(c.u32(2))
 	if p := c.u32(1); p != 0 {
 		r := c.record(p, 24)
-		c.unchained("the adapter options", r.u32(0))
+		err := c.chained("the adapter options", r.u32(0))
+		for _, f := range []struct {
+			name string
+			at   int
+			most uint32
+		}{{"featureLevel", 4, 2}, {"powerPreference", 8, 2}, {"backendType", 16, 8}} {
+			if v := r.u32(f.at); v > f.most {
+				err = first(err, fmt.Errorf("%s 0x%x is none of webgpu.h's", f.name, v))
+			}
+		}
 		if r.u32(20) != 0 {
 			c.trap("a compatible surface is asked for; there are no surfaces")
 		}
+		if err != nil {
+			c.later(event{Kind: evAdapter, Callback: cb, Status: adapterError, Message: c.fn.name + ": " + err.Error()})
+			return
+		}
 	}
-	cb := c.callbackInfo(c.u32(2))
 	handle := c.add(&object{Kind: kindAdapter})
 	c.later(event{Kind: evAdapter, Callback: cb, Status: statusSuccess, Handle: handle})
 }
@@ -143,7 +201,7 @@ func requestAdapter(c *call) {
 func getFeatures(k kind) func(*call) {
 	return func(c *call) {
 		c.object(c.u32(0), k)
-		noFeatures(c)
+		c.list(c.u32(1), []uint32{coreFeatures})
 	}
 }
 
@@ -160,7 +218,9 @@ func getLimits(k kind) func(*call) {
 	return func(c *call) {
 		c.object(c.u32(0), k)
 		p := c.u32(1)
-		c.unchained("the limits", record(c.read(p, 4)).u32(0))
+		if c.badOut("the limits", p) {
+			return
+		}
 		b := make([]byte, limitsSize)
 		for _, f := range limitFields {
 			if f.wide {
@@ -178,7 +238,9 @@ func getInfo(k kind) func(*call) {
 	return func(c *call) {
 		c.object(c.u32(0), k)
 		p := c.u32(1)
-		c.unchained("the adapter info", record(c.read(p, 4)).u32(0))
+		if c.badOut("the adapter info", p) {
+			return
+		}
 		b := make([]byte, 60)                      // the four texts are empty, vendor and device are 0
 		binary.LittleEndian.PutUint32(b[36:], 2)   // WGPUBackendType_WebGPU
 		binary.LittleEndian.PutUint32(b[40:], 4)   // WGPUAdapterType_Unknown
@@ -192,31 +254,34 @@ func getInfo(k kind) func(*call) {
 func requestDevice(c *call) {
 	c.object(c.u32(0), kindAdapter)
 	cb := c.callbackInfo(c.u32(2))
-	var label, queueLabel, problem string
+	var label, queueLabel string
+	var err error
 	d := &device{}
 	if p := c.u32(1); p != 0 {
 		r := c.record(p, 72)
-		c.unchained("the device descriptor", r.u32(0))
+		err = c.chained("the device descriptor", r.u32(0))
 		label = c.label(r.u32(4), r.u32(8))
 		for _, f := range c.array("features", r.u32(16), r.u32(12), 4) {
-			if f.u32(0) != coreFeatures && problem == "" {
-				problem = "feature 0x" + hex32(f.u32(0)) + " is not available"
+			if f.u32(0) != coreFeatures {
+				err = first(err, fmt.Errorf("feature 0x%x is not available, only CoreFeaturesAndLimits (0x1)", f.u32(0)))
 			}
 		}
 		if l := r.u32(20); l != 0 {
-			if p := c.checkLimits(c.record(l, limitsSize)); p != "" && problem == "" {
-				problem = p
-			}
+			err = first(err, c.checkLimits(c.record(l, limitsSize)))
 		}
-		c.unchained("the queue descriptor", r.u32(24))
+		err = first(err, c.chained("the queue descriptor", r.u32(24)))
 		queueLabel = c.label(r.u32(28), r.u32(32))
 		d.Lost = c.callbackFrom(r[36:56])
 		u := r[56:72]
 		c.unchained("the uncaptured error callback info", u.u32(0))
 		d.Uncaptured = callback{Function: u.u32(4), User1: u.u32(8), User2: u.u32(12)}
 	}
-	if problem != "" {
-		c.later(event{Kind: evDevice, Callback: cb, Status: statusError, Message: problem})
+	if err != nil {
+		c.later(event{Kind: evDevice, Callback: cb, Status: statusError, Message: c.fn.name + ": " + (&object{Kind: kindDevice, Label: label}).name(c.h.state.LastHandle+1) + ": " + err.Error()})
+		if d.Lost.Function != 0 {
+			// webgpu.h: a device that never was is lost at once.
+			c.queue(event{Kind: evLost, Callback: d.Lost, Status: statusSuccess, Type: lostNeverMade, Message: "the device could not be made"})
+		}
 		return
 	}
 	dev := c.add(&object{Kind: kindDevice, Label: label, Dev: d})
@@ -229,8 +294,10 @@ func requestDevice(c *call) {
 	c.later(event{Kind: evDevice, Callback: cb, Status: statusSuccess, Handle: dev})
 }
 
-func (c *call) checkLimits(r record) string {
-	c.unchained("the limits", r.u32(0))
+func (c *call) checkLimits(r record) error {
+	if err := c.chained("the limits", r.u32(0)); err != nil {
+		return err
+	}
 	for _, f := range limitFields {
 		v, undefined := uint64(r.u32(f.at)), uint64(math.MaxUint32)
 		if f.wide {
@@ -239,12 +306,12 @@ func (c *call) checkLimits(r record) string {
 		switch {
 		case v == undefined:
 		case f.lower && (v < f.value || v&(v-1) != 0):
-			return "limit " + f.name + ": a power of two of at least " + dec(f.value) + " wanted, " + dec(v) + " asked for"
+			return fmt.Errorf("limit %s: %d asked for, a power of two of at least %d wanted", f.name, v, f.value)
 		case !f.lower && v > f.value:
-			return "limit " + f.name + ": " + dec(v) + " asked for, at most " + dec(f.value)
+			return fmt.Errorf("limit %s: %d asked for, at most %d", f.name, v, f.value)
 		}
 	}
-	return ""
+	return nil
 }
 
 // getQueue gives the guest a reference to the queue. While it has one, the device stays.
@@ -259,19 +326,33 @@ func getQueue(c *call) {
 }
 
 func destroyDevice(c *call) {
-	o := c.object(c.u32(0), kindDevice)
+	c.object(c.u32(0), kindDevice)
+	c.loseDevice(c.u32(0), "was destroyed")
+}
+
+// loseDevice destroys a device and its buffers, the guest's views of them too. Releasing its last reference does the same.
+func (c *call) loseDevice(handle uint32, how string) {
+	o := c.h.objects[handle]
 	if o.Dev.Destroyed {
 		return
 	}
 	o.Dev.Destroyed = true
-	for handle, b := range c.h.objects {
-		if b.Kind == kindBuffer && b.Device == c.u32(0) && !b.Bad {
-			c.h.destroyBuffer(handle, b)
+	var buffers []uint32
+	for h, b := range c.h.objects {
+		if b.Kind == kindBuffer && b.Device == handle && !b.Bad && !b.Buffer.Destroyed {
+			buffers = append(buffers, h)
 		}
 	}
-	if len(c.h.state.Events) < maxEvents {
-		c.queue(event{Future: o.Dev.LostFuture, Kind: evLost, Callback: o.Dev.Lost, Status: statusSuccess, Handle: c.u32(0),
-			Type: lostDestroyed, Message: "the device was destroyed"})
+	slices.Sort(buffers) // the guest is called to free its views
+	if o.Dev.Lost.Function != 0 && len(c.h.state.Events) < maxEvents {
+		c.queue(event{Future: o.Dev.LostFuture, Kind: evLost, Callback: o.Dev.Lost, Status: statusSuccess, Handle: handle,
+			Type: lostDestroyed, Message: c.h.name(handle) + " " + how})
+	}
+	for _, h := range buffers {
+		if b := c.h.objects[h]; b != nil && !b.Buffer.Destroyed {
+			c.giveRanges(b)
+			c.h.destroyBuffer(h, b)
+		}
 	}
 }
 
@@ -280,7 +361,8 @@ func getLostFuture(c *call) { c.ret = c.object(c.u32(0), kindDevice).Dev.LostFut
 func pushErrorScope(c *call) {
 	o := c.object(c.u32(0), kindDevice)
 	if f := c.u32(1); f < 1 || f > 3 {
-		c.trap("error filter 0x%x, wanted 1, 2 or 3", f)
+		c.deviceError(c.u32(0), errorValidation, fmt.Sprintf("%s: error filter 0x%x, wanted Validation (1), OutOfMemory (2) or Internal (3)", c.h.name(c.u32(0)), f))
+		return
 	}
 	if len(o.Dev.Scopes) >= maxScopes {
 		c.trap("%d error scopes are open already", maxScopes)
@@ -297,7 +379,7 @@ func popErrorScope(c *call) {
 	case o.Dev.Destroyed:
 		c.later(event{Kind: evScope, Callback: cb, Status: statusSuccess, Type: errorNone})
 	case n == 0:
-		c.later(event{Kind: evScope, Callback: cb, Status: statusError, Message: "there is no error scope to pop"})
+		c.later(event{Kind: evScope, Callback: cb, Status: statusError, Message: c.fn.name + ": " + c.h.name(c.u32(0)) + ": no error scope is open"})
 	default:
 		s := o.Dev.Scopes[n-1]
 		o.Dev.Scopes = o.Dev.Scopes[:n-1]

@@ -1,6 +1,7 @@
 package binding
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -26,6 +27,7 @@ type pass struct {
 type bound struct {
 	Group   uint32   `cbor:"1,keyasint,omitempty"`
 	Dynamic []uint32 `cbor:"2,keyasint,omitempty"`
+	Idle    bool     `cbor:"3,keyasint,omitempty"` // no dispatch has had it yet
 }
 
 type commandKind uint8
@@ -35,6 +37,7 @@ const (
 	cmdIndirect
 	cmdCopy
 	cmdClear
+	cmdHeld // a bind group that was set for nothing
 )
 
 // command is one recorded command.
@@ -65,8 +68,13 @@ func createEncoder(c *call) {
 	o := &object{Kind: kindEncoder, Device: dev, Bad: !ok, Encoder: &encoder{}}
 	if p := c.u32(1); p != 0 {
 		r := c.record(p, 12)
-		c.unchained("the command encoder descriptor", r.u32(0))
 		o.Label = c.label(r.u32(4), r.u32(8))
+		if err := c.chained("the descriptor", r.u32(0)); err != nil {
+			o.Bad = true
+			if ok {
+				c.deviceError(dev, errorValidation, c.newName(o)+": "+err.Error())
+			}
+		}
 	}
 	c.ret = uint64(c.add(o))
 }
@@ -85,10 +93,10 @@ func (c *call) openEncoder() (*object, bool) {
 	o := c.object(c.u32(0), kindEncoder)
 	switch {
 	case o.Encoder.Ended:
-		c.deviceError(o.Device, errorValidation, c.h.name(c.u32(0))+" is finished")
+		c.deviceError(o.Device, errorValidation, c.h.name(c.u32(0))+" is finished already")
 		return o, false
 	case o.Encoder.Pass != 0:
-		c.spoil(o, "%s has a compute pass open", c.h.name(c.u32(0)))
+		c.spoil(o, "%s is still open, the encoder takes no commands before its end", c.h.name(o.Encoder.Pass))
 		return o, false
 	}
 	return o, !o.Bad
@@ -107,17 +115,15 @@ func (c *call) record2(o *object, m command) {
 // usable checks a buffer that a command names.
 func (c *call) usable(o *object, handle uint32, usage uint64, what string) (*buffer, bool) {
 	b := c.object(handle, kindBuffer)
-	switch {
-	case b.Bad:
-		c.spoil(o, "%s is the result of a failed call", c.h.name(handle))
-	case b.Device != o.Device:
-		c.spoil(o, "%s belongs to another device", c.h.name(handle))
-	case b.Buffer.Usage&usage == 0:
-		c.spoil(o, "%s has usage 0x%x, which lacks %s", c.h.name(handle), b.Buffer.Usage, what)
-	default:
-		return b.Buffer, true
+	if problem := c.unusable(handle, o.Device); problem != "" {
+		c.spoil(o, "%s", problem)
+		return nil, false
 	}
-	return nil, false
+	if b.Buffer.Usage&usage == 0 {
+		c.spoil(o, "%s has usage 0x%x (%s), which lacks %s", c.h.name(handle), b.Buffer.Usage, usageNames(b.Buffer.Usage), what)
+		return nil, false
+	}
+	return b.Buffer, true
 }
 
 func copyBufferToBuffer(c *call) {
@@ -144,7 +150,7 @@ func copyBufferToBuffer(c *call) {
 	case from == to:
 		c.spoil(o, "%s is copied to itself", c.h.name(from))
 	case fromOff%4 != 0 || toOff%4 != 0 || size%4 != 0:
-		c.spoil(o, "bytes %d+%d to %d: offsets and size must be multiples of 4", fromOff, size, toOff)
+		c.spoil(o, "bytes %d+%d of %s to %d of %s: offsets and size must be multiples of 4", fromOff, size, c.h.name(from), toOff, c.h.name(to))
 	case fromOff > src.Size || size > src.Size-fromOff:
 		c.spoil(o, "bytes %d+%d lie outside the %d of %s", fromOff, size, src.Size, c.h.name(from))
 	case toOff > dst.Size || size > dst.Size-toOff:
@@ -170,7 +176,7 @@ func clearBuffer(c *call) {
 	}
 	switch {
 	case off%4 != 0 || size%4 != 0:
-		c.spoil(o, "bytes %d+%d: offset and size must be multiples of 4", off, size)
+		c.spoil(o, "bytes %d+%d of %s: offset and size must be multiples of 4", off, size, c.h.name(c.u32(1)))
 	case off > b.Size || size > b.Size-off:
 		c.spoil(o, "bytes %d+%d lie outside the %d of %s", off, size, b.Size, c.h.name(c.u32(1)))
 	default:
@@ -180,16 +186,20 @@ func clearBuffer(c *call) {
 
 func beginComputePass(c *call) {
 	label := ""
+	var err error
 	if p := c.u32(1); p != 0 {
 		r := c.record(p, 16)
-		c.unchained("the compute pass descriptor", r.u32(0))
 		label = c.label(r.u32(4), r.u32(8))
+		err = c.chained("the descriptor", r.u32(0))
 		if r.u32(12) != 0 {
-			c.trap("timestamp writes are asked for; there are none")
+			err = first(err, errors.New("timestampWrites are given; they need the feature TimestampQuery, which is not available"))
 		}
 	}
 	enc := c.u32(0)
 	o, ok := c.openEncoder()
+	if ok && err != nil {
+		c.spoil(o, "%s: %v", c.newName(&object{Kind: kindPass, Label: label}), err)
+	}
 	n := &object{Kind: kindPass, Label: label, Device: o.Device, Bad: !ok, Pass: &pass{Encoder: enc, Ended: !ok}}
 	handle := c.add(n)
 	c.h.hold(enc)
@@ -203,24 +213,27 @@ func beginComputePass(c *call) {
 func (c *call) openPass() (p *object, enc *object, ok bool) {
 	p = c.object(c.u32(0), kindPass)
 	enc = c.h.objects[p.Pass.Encoder]
-	if p.Bad {
+	switch {
+	case enc.Encoder.Ended && !enc.Bad:
+		c.deviceError(p.Device, errorValidation, c.h.name(c.u32(0))+": "+c.h.name(p.Pass.Encoder)+" is finished already")
 		return p, enc, false
-	}
-	if p.Pass.Ended {
-		c.deviceError(p.Device, errorValidation, c.h.name(c.u32(0))+" has ended")
+	case p.Bad:
+		return p, enc, false
+	case p.Pass.Ended:
+		c.deviceError(p.Device, errorValidation, c.h.name(c.u32(0))+" has ended already")
 		return p, enc, false
 	}
 	return p, enc, true
 }
 
 func setPipeline(c *call) {
-	o := c.object(c.u32(1), kindPipeline)
+	c.object(c.u32(1), kindPipeline)
 	p, enc, ok := c.openPass()
 	if !ok {
 		return
 	}
-	if o.Bad || o.Device != p.Device {
-		c.spoil(enc, "%s is the result of a failed call, or of another device", c.h.name(c.u32(1)))
+	if problem := c.unusable(c.u32(1), p.Device); problem != "" {
+		c.spoil(enc, "%s", problem)
 		return
 	}
 	c.h.hold(c.u32(1))
@@ -243,12 +256,12 @@ func setBindGroup(c *call) {
 		return
 	}
 	if index >= maxBindGroups {
-		c.spoil(enc, "group %d, groups end at %d", index, maxBindGroups-1)
+		c.spoil(enc, "group %d of %s: groups end at %d (maxBindGroups)", index, c.h.name(c.u32(0)), maxBindGroups-1)
 		return
 	}
 	if g != nil {
-		if g.Bad || g.Device != p.Device {
-			c.spoil(enc, "group %d: %s is the result of a failed call, or of another device", index, c.h.name(handle))
+		if problem := c.unusable(handle, p.Device); problem != "" {
+			c.spoil(enc, "group %d: %s", index, problem)
 			return
 		}
 		layout := c.h.objects[g.Group.Layout].Layout
@@ -265,9 +278,14 @@ func setBindGroup(c *call) {
 			d := uint64(dynamic[i])
 			i++
 			b := c.h.objects[e.Buffer].Buffer
-			if d%offsetAlignment != 0 || e.Offset+d > b.Size || e.Size > b.Size-e.Offset-d {
-				c.spoil(enc, "group %d, binding %d: dynamic offset %d, wanted a multiple of %d that keeps %d+%d bytes in the %d of %s",
-					index, e.Binding, d, offsetAlignment, e.Offset, e.Size, b.Size, c.h.name(e.Buffer))
+			if d%offsetAlignment != 0 {
+				c.spoil(enc, "group %d, binding %d of %s: dynamic offset %d is no multiple of %d (%s)",
+					index, e.Binding, c.h.name(handle), d, offsetAlignment, alignmentName(le.Type))
+				return
+			}
+			if e.Offset+d > b.Size || e.Size > b.Size-e.Offset-d {
+				c.spoil(enc, "group %d, binding %d of %s: with dynamic offset %d bytes %d+%d lie outside the %d of %s",
+					index, e.Binding, c.h.name(handle), d, e.Offset+d, e.Size, b.Size, c.h.name(e.Buffer))
 				return
 			}
 		}
@@ -276,15 +294,27 @@ func setBindGroup(c *call) {
 		return
 	}
 	c.h.hold(handle)
-	c.h.drop(p.Pass.Groups[index].Group)
-	p.Pass.Groups[index] = bound{handle, dynamic}
+	c.unset(p, enc, int(index))
+	p.Pass.Groups[index] = bound{Group: handle, Dynamic: dynamic, Idle: handle != 0}
 	c.weigh(p)
+}
+
+// unset takes a bind group out of a pass. One that no dispatch had is noted, since its buffers must be there when the
+// commands are submitted all the same.
+func (c *call) unset(p, enc *object, index int) {
+	g := p.Pass.Groups[index]
+	p.Pass.Groups[index] = bound{}
+	if g.Idle {
+		c.record2(enc, command{Kind: cmdHeld, Groups: []bound{{Group: g.Group}}})
+	}
+	c.h.drop(g.Group)
 }
 
 // use is one binding of a dispatch as the usage-scope rules see it.
 type use struct {
 	at       string
 	write    bool
+	shown    bool // to the compute stage
 	off, end uint64
 }
 
@@ -293,7 +323,7 @@ type use struct {
 func (c *call) checkDispatch(p, enc *object, indirect uint32) ([]bound, bool) {
 	h := c.h
 	if p.Pass.Pipeline == 0 {
-		c.spoil(enc, "no pipeline is set")
+		c.spoil(enc, "%s has no pipeline set", h.name(c.u32(0)))
 		return nil, false
 	}
 	pl := h.objects[p.Pass.Pipeline].Pipeline
@@ -308,10 +338,10 @@ func (c *call) checkDispatch(p, enc *object, indirect uint32) ([]bound, bool) {
 		}
 		g := p.Pass.Groups[i]
 		layout := h.objects[want].Layout
+		if len(layout.Entries) == 0 {
+			continue // as if there were no group
+		}
 		if g.Group == 0 {
-			if len(layout.Entries) == 0 {
-				continue
-			}
 			c.spoil(enc, "%s needs a bind group %d, none is set", h.name(p.Pass.Pipeline), i)
 			return nil, false
 		}
@@ -320,7 +350,7 @@ func (c *call) checkDispatch(p, enc *object, indirect uint32) ([]bound, bool) {
 			c.spoil(enc, "bind group %d: %s was made with another layout than %s has there", i, h.name(g.Group), h.name(p.Pass.Pipeline))
 			return nil, false
 		}
-		groups[i] = g
+		groups[i] = bound{Group: g.Group, Dynamic: g.Dynamic}
 		d := 0
 		for k, le := range layout.Entries {
 			e := group.Entries[k]
@@ -329,10 +359,14 @@ func (c *call) checkDispatch(p, enc *object, indirect uint32) ([]bound, bool) {
 				off += uint64(g.Dynamic[d])
 				d++
 			}
-			u := use{at: fmt.Sprintf("%d.%d", i, e.Binding), write: le.Type == typeStorage, off: off, end: off + e.Size}
+			u := use{at: fmt.Sprintf("%d.%d", i, e.Binding), write: le.Type == typeStorage, shown: le.Visibility&stageCompute != 0, off: off, end: off + e.Size}
 			for _, v := range uses[e.Buffer] {
-				if u.write != v.write || u.write && u.off < v.end && v.off < u.end {
-					c.spoil(enc, "%s is bound at %s and %s, and one of them is writable (usage scope)", h.name(e.Buffer), v.at, u.at)
+				switch {
+				case u.write != v.write:
+					c.spoil(enc, "%s is bound at %s and %s of %s, and only one of them is writable (usage scope)", h.name(e.Buffer), v.at, u.at, h.name(p.Pass.Pipeline))
+					return nil, false
+				case u.write && u.shown && v.shown && u.off < v.end && v.off < u.end:
+					c.spoil(enc, "%s is bound at %s and %s of %s, both are writable and their bytes overlap (writable aliasing)", h.name(e.Buffer), v.at, u.at, h.name(p.Pass.Pipeline))
 					return nil, false
 				}
 			}
@@ -346,8 +380,13 @@ func (c *call) checkDispatch(p, enc *object, indirect uint32) ([]bound, bool) {
 	for _, b := range k.IR.Bindings {
 		e := h.objects[groups[b.Group].Group].Group.find(b.Binding)
 		if e.Size < b.MinBytes {
-			c.spoil(enc, "binding %d.%d (%s): %d bytes of %s are bound, the shader needs %d", b.Group, b.Binding, b.Name, e.Size, h.name(e.Buffer), b.MinBytes)
+			c.spoil(enc, "binding %d.%d (%s): %d bytes of %s are bound, the shader of %s needs %d", b.Group, b.Binding, b.Name, e.Size, h.name(e.Buffer), h.name(p.Pass.Pipeline), b.MinBytes)
 			return nil, false
+		}
+	}
+	for i := range groups {
+		if groups[i].Group != 0 {
+			p.Pass.Groups[i].Idle = false
 		}
 	}
 	return groups, true
@@ -370,7 +409,7 @@ func dispatchWorkgroups(c *call) {
 	n := [3]uint32{c.u32(1), c.u32(2), c.u32(3)}
 	for i, v := range n {
 		if v > maxWorkgroupsPerDim {
-			c.spoil(enc, "%d workgroups in dimension %d, at most %d (maxComputeWorkgroupsPerDimension)", v, i, maxWorkgroupsPerDim)
+			c.spoil(enc, "%d workgroups in dimension %c, at most %d (maxComputeWorkgroupsPerDimension)", v, "xyz"[i], maxWorkgroupsPerDim)
 			return
 		}
 	}
@@ -390,8 +429,12 @@ func dispatchIndirect(c *call) {
 	if !ok {
 		return
 	}
-	if off%4 != 0 || off > b.Size || b.Size-off < 12 {
-		c.spoil(enc, "offset %d: a multiple of 4 with 12 bytes after it in the %d of %s wanted", off, b.Size, c.h.name(c.u32(1)))
+	if off%4 != 0 {
+		c.spoil(enc, "offset %d in %s is no multiple of 4", off, c.h.name(c.u32(1)))
+		return
+	}
+	if off > b.Size || b.Size-off < 12 {
+		c.spoil(enc, "bytes %d+12 lie outside the %d of %s", off, b.Size, c.h.name(c.u32(1)))
 		return
 	}
 	if groups, ok := c.checkDispatch(p, enc, c.u32(1)); ok {
@@ -406,48 +449,72 @@ func endPass(c *call) {
 	}
 	p.Pass.Ended = true
 	if p.Pass.Depth != 0 {
-		c.spoil(enc, "%d debug groups are still open", p.Pass.Depth)
+		c.spoil(enc, "%s: %d debug groups are still open", c.h.name(c.u32(0)), p.Pass.Depth)
 	}
 	enc.Encoder.Pass = 0
 	c.h.drop(p.Pass.Pipeline)
 	p.Pass.Pipeline = 0
 	for i := range p.Pass.Groups {
-		c.h.drop(p.Pass.Groups[i].Group)
-		p.Pass.Groups[i] = bound{}
+		c.unset(p, enc, i)
 	}
 	c.weigh(p)
 }
 
+// open finds an encoder or a pass that can take a command, and the encoder that the command is for.
+func (c *call) open(k kind) (o, enc *object, ok bool) {
+	if k == kindPass {
+		return c.openPass()
+	}
+	o, ok = c.openEncoder()
+	return o, o, ok
+}
+
 func debugMarker(k kind) func(*call) {
 	return func(c *call) {
-		c.object(c.u32(0), k)
 		r := c.record(c.u32(1), 8)
 		c.label(r.u32(0), r.u32(4))
+		c.open(k)
 	}
 }
 
 func debugGroup(k kind, by int) func(*call) {
 	return func(c *call) {
-		o := c.object(c.u32(0), k)
 		if by > 0 {
 			r := c.record(c.u32(1), 8)
 			c.label(r.u32(0), r.u32(4))
 		}
-		enc := o
-		var depth *uint32
+		o, enc, ok := c.open(k)
+		if !ok {
+			return
+		}
+		depth := &enc.Encoder.Depth
 		if k == kindPass {
-			enc, depth = c.h.objects[o.Pass.Encoder], &o.Pass.Depth
-		} else {
-			depth = &o.Encoder.Depth
+			depth = &o.Pass.Depth
 		}
 		switch {
-		case by > 0 && *depth < 1<<20:
+		case by > 0 && *depth >= 1<<20:
+			c.trap("%s: %d debug groups are open already", c.h.name(c.u32(0)), *depth)
+		case by > 0:
 			*depth++
-		case by < 0 && *depth > 0:
-			*depth--
+		case *depth == 0:
+			c.spoil(enc, "%s: no debug group is open", c.h.name(c.u32(0)))
 		default:
-			c.spoil(enc, "debug groups are not balanced")
+			*depth--
 		}
+	}
+}
+
+// setImmediates takes no data: the limit on it is 0.
+func setImmediates(c *call) {
+	_, enc, ok := c.openPass()
+	off, size := c.u32(1), c.u32(3)
+	c.read(c.u32(2), size)
+	switch {
+	case !ok:
+	case off%4 != 0 || size%4 != 0:
+		c.spoil(enc, "bytes %d+%d of %s: offset and size must be multiples of 4", off, size, c.h.name(c.u32(0)))
+	case off != 0 || size != 0:
+		c.spoil(enc, "bytes %d+%d of %s: at most 0 bytes of immediates (maxImmediateSize)", off, size, c.h.name(c.u32(0)))
 	}
 }
 
@@ -455,30 +522,32 @@ func finishEncoder(c *call) {
 	enc := c.u32(0)
 	o := c.object(enc, kindEncoder)
 	n := &object{Kind: kindCommands, Device: o.Device}
-	if p := c.u32(1); p != 0 {
-		r := c.record(p, 12)
-		c.unchained("the command buffer descriptor", r.u32(0))
-		n.Label = c.label(r.u32(4), r.u32(8))
-	}
 	e := o.Encoder
 	problem := e.Problem
+	if p := c.u32(1); p != 0 {
+		r := c.record(p, 12)
+		n.Label = c.label(r.u32(4), r.u32(8))
+		if err := c.chained("the descriptor", r.u32(0)); err != nil && problem == "" {
+			problem = c.newName(n) + ": " + err.Error()
+		}
+	}
 	switch {
 	case e.Ended:
-		problem = c.h.name(enc) + " is finished already"
-	case e.Pass != 0:
-		problem = c.h.name(enc) + " has a compute pass open"
+		problem = "it is finished already"
+	case o.Bad:
+		problem = "it is invalid, the call that made it failed"
+	case problem == "" && e.Pass != 0:
+		problem = c.h.name(e.Pass) + " is still open"
 	case problem == "" && e.Depth != 0:
-		problem = fmt.Sprintf("%s: %d debug groups are still open", c.h.name(enc), e.Depth)
+		problem = fmt.Sprintf("%d debug groups are still open", e.Depth)
 	}
 	commands := e.Commands
 	again := e.Ended
 	e.Ended, e.Commands, e.Pass = true, nil, 0
 	c.weigh(o)
-	if problem != "" || o.Bad {
+	if problem != "" {
 		n.Bad = true
-		if !o.Bad {
-			c.deviceError(o.Device, errorValidation, c.h.name(enc)+": "+problem)
-		}
+		c.deviceError(o.Device, errorValidation, c.h.name(enc)+": "+problem)
 		if !again {
 			for i := range commands {
 				for _, child := range commands[i].objects() {

@@ -30,6 +30,10 @@ const (
 	evLost
 )
 
+// GasEvent is what each callback that waits costs when the host looks through them for those to call. It is one of the
+// numbers of the gas table, as those of host.go.
+const GasEvent = 10
+
 // event is a callback that waits for ProcessEvents or WaitAny.
 type event struct {
 	Future   uint64    `cbor:"1,keyasint"` // 0 for uncaptured errors
@@ -46,17 +50,22 @@ const (
 	modeWaitAny     = 1
 	modeSpontaneous = 3
 
-	statusSuccess = 1 // the same in every status enum
-	statusError   = 3 // of requests and maps
-	mapAborted    = 4
+	statusSuccess   = 1 // the same in every status enum
+	statusCancelled = 2 // of every callback
+	statusFailed    = 2 // WGPUStatus_Error
+	statusError     = 3 // of maps, devices and error scopes
+	mapAborted      = 4
 
 	pipelineValidation = 3
+	adapterError       = 4
 
 	errorNone       = 1
 	errorValidation = 2
 	errorInternal   = 4
 
 	lostDestroyed = 2
+	lostCancelled = 3
+	lostNeverMade = 4
 
 	waitSuccess = 1
 	waitTimeout = 2
@@ -71,8 +80,13 @@ func (c *call) callbackInfo(ptr uint32) callback {
 func (c *call) callbackFrom(r record) callback {
 	c.unchained("the callback info", r.u32(0))
 	cb := callback{Function: r.u32(8), User1: r.u32(12), User2: r.u32(16), Mode: r.u32(4)}
-	if cb.Function != 0 && (cb.Mode < modeWaitAny || cb.Mode > modeSpontaneous) {
-		c.trap("callback mode 0x%x, wanted 1, 2 or 3", cb.Mode)
+	switch {
+	case cb.Function == 0:
+	case cb.Mode == 0:
+		// webgpu.h has no such mode, wgpu-native ignores modes, and programs written for that leave it out.
+		cb.Mode = modeSpontaneous
+	case cb.Mode > modeSpontaneous:
+		c.trap("callback mode 0x%x, wanted 1 (WaitAnyOnly), 2 (AllowProcessEvents) or 3 (AllowSpontaneous)", cb.Mode)
 	}
 	return cb
 }
@@ -91,6 +105,9 @@ func (c *call) queue(e event) {
 	}
 	e.Message = cut(e.Message, maxMessage)
 	c.h.state.Events = append(c.h.state.Events, e)
+	if e.eager() {
+		c.h.state.eager++
+	}
 	c.heavier(e.weight())
 	if e.holds() {
 		c.h.hold(e.Handle)
@@ -102,9 +119,38 @@ func (e *event) holds() bool {
 	return e.Kind == evMap || e.Kind == evCompilation || e.Kind == evUncaptured || e.Kind == evLost
 }
 
+// eager reports whether the callback may come at any time, and so comes as soon as it can: see settle.
+func (e *event) eager() bool {
+	return !e.taken() && e.Callback.Function != 0 && (e.Kind == evUncaptured || e.Callback.Mode == modeSpontaneous)
+}
+
+// settle calls the callbacks that may come at any time. It is the end of every function of webgpu.h, where nothing is
+// half done; in one that a callback called, they wait for the outermost to end, so that a chain of callbacks does not nest.
+func (c *call) settle() {
+	if c.h.depth != 1 || c.h.state.eager == 0 {
+		return
+	}
+	ret := c.ret
+	for c.h.state.eager > 0 {
+		c.fireWhere((*event).eager, 1)
+	}
+	c.ret = ret
+}
+
 // processEvents fires what was queued before it began, in order.
 func processEvents(c *call) {
 	c.object(c.u32(0), kindInstance)
+	c.processAll()
+}
+
+// devicePoll is wgpu-native's: everything has always happened, so it is processEvents with a device.
+func devicePoll(c *call) {
+	c.object(c.u32(0), kindDevice)
+	c.processAll()
+	c.ret = 1 // nothing is still under way
+}
+
+func (c *call) processAll() {
 	last := c.h.state.LastFuture
 	n := len(c.h.state.Events)
 	c.fireWhere(func(e *event) bool {
@@ -120,37 +166,86 @@ func waitAny(c *call) {
 	n, ptr := c.u32(1), c.u32(2)
 	infos := c.array("futures", ptr, n, 16)
 	want := map[uint64]bool{}
-	waiting := map[uint64]bool{}
-	for i := range c.h.state.Events {
-		waiting[c.h.state.Events[i].Future] = true
-	}
 	for i := range infos {
 		f := infos[i].u64(0)
 		if f == 0 || f > c.h.state.LastFuture {
 			c.ret = waitError
 			return
 		}
-		want[f] = waiting[f]
+		want[f] = true
 	}
-	// Everything asked for is ready at once, so each future completes here or has completed before.
+	// Everything asked for is ready at once, so each future completes here or has completed before. The one that may never
+	// come is the loss of a device.
+	for _, o := range c.h.objects {
+		if o.Dev != nil && !o.Dev.Destroyed {
+			delete(want, o.Dev.LostFuture)
+		}
+	}
 	for i := range infos {
-		c.write32(ptr+uint32(i)*16+8, 1)
+		if want[infos[i].u64(0)] {
+			c.write32(ptr+uint32(i)*16+8, 1)
+		}
 	}
 	c.fireWhere(func(e *event) bool { return want[e.Future] }, len(c.h.state.Events))
 	c.ret = waitSuccess
-	if n == 0 {
+	if len(want) == 0 {
 		c.ret = waitTimeout
+	}
+}
+
+// cancel ends every callback that waits: with the last instance goes the only way to call them.
+func (c *call) cancel() {
+	for _, o := range c.h.objects {
+		if o.Kind == kindInstance && o.Ext > 0 {
+			return
+		}
+	}
+	events := c.h.state.Events
+	c.h.state.Events, c.h.state.eager = nil, 0
+	for i := range events {
+		e := &events[i]
+		c.heavier(-e.weight())
+		if e.Kind == evUncaptured {
+			c.h.drop(e.Handle)
+			continue
+		}
+		if o := c.h.objects[e.Handle]; o != nil && !e.holds() {
+			o.Ext-- // the reference that was the callback's to give
+			c.h.collect(e.Handle, o)
+			e.Handle = 0
+		}
+		if e.Kind == evMap {
+			if b := c.h.objects[e.Handle].Buffer; b.Map == pending && b.Pending == e.Future {
+				b.Map, b.Mode, b.Offset, b.Length, b.Pending = unmapped, 0, 0, 0, 0
+			}
+		}
+		e.Status, e.Message = statusCancelled, "the last instance was released"
+		switch e.Kind {
+		case evLost:
+			e.Type = lostCancelled
+		case evScope:
+			e.Type = errorNone
+		}
+		if !e.taken() {
+			c.fire(e)
+		} else if e.holds() {
+			c.h.drop(e.Handle)
+		}
 	}
 }
 
 // fireWhere takes the events for which pick holds, at most most of them, out of the queue and fires each. Those that
 // gw.event_take is to give stay.
 func (c *call) fireWhere(pick func(*event) bool, most int) {
+	c.charge(uint64(len(c.h.state.Events)) * GasEvent)
 	var now, rest []event
 	for i := range c.h.state.Events {
 		if e := c.h.state.Events[i]; len(now) < most && !e.taken() && pick(&e) {
 			now = append(now, e)
 			c.heavier(-e.weight())
+			if e.eager() {
+				c.h.state.eager--
+			}
 		} else {
 			rest = append(rest, e)
 		}
@@ -199,11 +294,15 @@ func (c *call) fire(e *event) {
 		c.invoke(cb.Function, uint64(e.Status), uint64(e.Type), s.text(e.Message), u1, u2)
 	case evUncaptured, evLost:
 		dev := e.Handle
-		if e.Kind == evLost {
-			dev = 0 // WebGPU passes no device once it is lost by wgpuDeviceDestroy or release
+		if o := h.objects[dev]; o == nil || o.Ext == 0 {
+			dev = 0 // the guest has released it
 		}
 		c.invoke(cb.Function, s.pointer(dev), uint64(e.Type), s.text(e.Message), u1, u2)
 	case evCompilation:
+		if e.Status != statusSuccess {
+			c.invoke(cb.Function, uint64(e.Status), 0, u1, u2)
+			return
+		}
 		c.invoke(cb.Function, uint64(e.Status), s.compilation(h.objects[e.Handle]), u1, u2)
 	}
 }

@@ -6,13 +6,13 @@ func gpuFunctions() []*function {
 	env := func(name, sig string, do func(*call)) *function { return def("env", name, sig, do) }
 	fs := []*function{
 		env("wgpuCreateInstance", "i:i", createInstance),
-		env("wgpuGetInstanceFeatures", "i", noFeatures),
+		env("wgpuGetInstanceFeatures", "i", func(c *call) { c.list(c.u32(0), instanceFeatures) }),
 		env("wgpuGetInstanceLimits", "i:i", getInstanceLimits),
 		env("wgpuHasInstanceFeature", "i:i", hasInstanceFeature),
 		env("wgpuInstanceProcessEvents", "i", processEvents),
 		env("wgpuInstanceRequestAdapter", "iii:l", requestAdapter),
 		env("wgpuInstanceWaitAny", "iiil:i", waitAny),
-		env("wgpuInstanceGetWGSLLanguageFeatures", "ii", getFeatures(kindInstance)),
+		env("wgpuInstanceGetWGSLLanguageFeatures", "ii", languageFeatures),
 		env("wgpuInstanceHasWGSLLanguageFeature", "ii:i", func(c *call) { c.object(c.u32(0), kindInstance) }),
 
 		env("wgpuAdapterGetFeatures", "ii", getFeatures(kindAdapter)),
@@ -20,11 +20,10 @@ func gpuFunctions() []*function {
 		env("wgpuAdapterGetLimits", "ii:i", getLimits(kindAdapter)),
 		env("wgpuAdapterHasFeature", "ii:i", hasFeature(kindAdapter)),
 		env("wgpuAdapterRequestDevice", "iii:l", requestDevice),
-		// What these would free was never allocated: the texts are empty and the lists too.
-		env("wgpuAdapterInfoFreeMembers", "i", func(*call) {}),
-		env("wgpuSupportedFeaturesFreeMembers", "i", func(*call) {}),
-		env("wgpuSupportedInstanceFeaturesFreeMembers", "i", func(*call) {}),
-		env("wgpuSupportedWGSLLanguageFeaturesFreeMembers", "i", func(*call) {}),
+		env("wgpuAdapterInfoFreeMembers", "i", func(*call) {}), // its texts are empty
+		env("wgpuSupportedFeaturesFreeMembers", "i", freeMembers),
+		env("wgpuSupportedInstanceFeaturesFreeMembers", "i", freeMembers),
+		env("wgpuSupportedWGSLLanguageFeaturesFreeMembers", "i", freeMembers),
 
 		env("wgpuBufferDestroy", "i", destroyBuffer),
 		env("wgpuBufferGetConstMappedRange", "iii:i", getMappedRange(false)),
@@ -52,6 +51,7 @@ func gpuFunctions() []*function {
 		env("wgpuComputePassEncoderPopDebugGroup", "i", debugGroup(kindPass, -1)),
 		env("wgpuComputePassEncoderPushDebugGroup", "ii", debugGroup(kindPass, 1)),
 		env("wgpuComputePassEncoderSetBindGroup", "iiiii", setBindGroup),
+		env("wgpuComputePassEncoderSetImmediates", "iiii", setImmediates),
 		env("wgpuComputePassEncoderSetPipeline", "ii", setPipeline),
 		env("wgpuComputePipelineGetBindGroupLayout", "ii:i", getBindGroupLayout),
 
@@ -70,6 +70,7 @@ func gpuFunctions() []*function {
 		env("wgpuDeviceGetLostFuture", "i:l", getLostFuture),
 		env("wgpuDeviceGetQueue", "i:i", getQueue),
 		env("wgpuDeviceHasFeature", "ii:i", hasFeature(kindDevice)),
+		env("wgpuDevicePoll", "ii:i", devicePoll), // not webgpu.h's but wgpu-native's, see wgpu.h
 		env("wgpuDevicePopErrorScope", "ii:l", popErrorScope),
 		env("wgpuDevicePushErrorScope", "ii", pushErrorScope),
 
@@ -87,6 +88,13 @@ func gpuFunctions() []*function {
 			env("wgpu"+name+"Release", "i", func(c *call) { c.release(k) }))
 		if k != kindAdapter && k != kindInstance {
 			fs = append(fs, env("wgpu"+name+"SetLabel", "ii", setLabel(k)))
+		}
+	}
+	for _, f := range fs {
+		do := f.do
+		f.do = func(c *call) {
+			do(c)
+			c.settle()
 		}
 	}
 	return fs

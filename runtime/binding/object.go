@@ -104,10 +104,29 @@ func (h *Host) name(handle uint32) string {
 	if o == nil {
 		return fmt.Sprintf("object %d", handle)
 	}
+	return o.name(handle)
+}
+
+func (o *object) name(handle uint32) string {
 	if o.Label != "" {
-		return fmt.Sprintf("%s %q", o.Kind, o.Label)
+		return o.Kind.String() + " " + quote(o.Label)
 	}
-	return fmt.Sprintf("%s %d", o.Kind, handle)
+	return fmt.Sprintf("unlabelled %s %d", o.Kind, handle)
+}
+
+// newName is the name of an object that is about to be added.
+func (c *call) newName(o *object) string { return o.name(c.h.state.LastHandle + 1) }
+
+// unusable says why an object cannot be used with a device, or nothing: it must be good and that device's.
+func (c *call) unusable(handle, dev uint32) string {
+	o := c.h.objects[handle]
+	switch {
+	case o.Bad:
+		return c.h.name(handle) + " is invalid: the call that made it failed"
+	case o.Device != dev:
+		return c.h.name(handle) + " belongs to another device"
+	}
+	return ""
 }
 
 // hold and drop count the references objects have to each other.
@@ -135,10 +154,19 @@ func (c *call) addRef(k kind) {
 func (c *call) release(k kind) {
 	o := c.object(c.u32(0), k)
 	o.Ext--
-	if o.Ext == 0 && k == kindQueue {
+	switch {
+	case o.Ext > 0:
+	case k == kindQueue:
 		c.h.drop(o.Device) // see getQueue
+	case k == kindDevice:
+		c.loseDevice(c.u32(0), "was released")
 	}
-	c.h.collect(c.u32(0), o)
+	if c.h.objects[c.u32(0)] == o { // freeing its buffers' views has run the guest
+		c.h.collect(c.u32(0), o)
+	}
+	if o.Ext == 0 && k == kindInstance {
+		c.cancel()
+	}
 }
 
 // collect frees an object nobody refers to, and what only it referred to.
@@ -221,6 +249,8 @@ type hostState struct {
 	GPUGas     uint64  `cbor:"5,keyasint"` // left; filled in by State
 	Clock      uint64  `cbor:"6,keyasint"` // WASI clock reads so far
 	Random     uint64  `cbor:"7,keyasint"` // bytes of the random stream used
+
+	eager int // of Events, those that wait for no call
 }
 
 type entry struct {
@@ -289,6 +319,9 @@ func (h *Host) Restore(s *Saved) error {
 	}
 	for i := range h.state.Events {
 		h.weight += h.state.Events[i].weight()
+		if h.state.Events[i].eager() {
+			h.state.eager++
+		}
 	}
 	if h.weight > maxWeight {
 		return fmt.Errorf("host objects: %d bytes to remember, at most %d", h.weight, maxWeight)

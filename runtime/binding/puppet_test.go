@@ -263,6 +263,11 @@ func (p *puppet) fire(instance uint64) (n uint32, args [5]uint32) {
 	p.t.Helper()
 	was := p.u32(calledAt)
 	p.do("wgpuInstanceProcessEvents", instance)
+	return p.called(was)
+}
+
+// called gives how many callbacks there were since there had been was of them, and the last one's arguments.
+func (p *puppet) called(was uint32) (n uint32, args [5]uint32) {
 	for i := range args {
 		args[i] = p.u32(calledAt + 4 + 4*uint64(i))
 	}

@@ -29,16 +29,14 @@ func writeBufferData(c *call) {
 	name := c.h.name(handle)
 	var problem string
 	switch {
-	case o.Bad:
-		problem = name + " is the result of a failed call"
-	case o.Device != dev:
-		problem = name + " belongs to another device"
+	case c.unusable(handle, dev) != "":
+		problem = c.unusable(handle, dev)
 	case b.Destroyed:
 		problem = name + " is destroyed"
 	case b.Map != unmapped:
-		problem = name + " is mapped"
+		problem = name + " is mapped, or about to be: wgpuBufferUnmap comes first"
 	case b.Usage&usageCopyDst == 0:
-		problem = fmt.Sprintf("%s has usage 0x%x, which lacks CopyDst", name, b.Usage)
+		problem = fmt.Sprintf("%s has usage 0x%x (%s), which lacks CopyDst", name, b.Usage, usageNames(b.Usage))
 	case off%4 != 0 || size%4 != 0:
 		problem = fmt.Sprintf("%s: bytes %d+%d: offset and size must be multiples of 4", name, off, size)
 	case off > b.Size || size > b.Size-off:
@@ -69,14 +67,16 @@ func submit(c *call) {
 		o := c.object(handle, kindCommands)
 		switch {
 		case problem != "":
-		case o.Bad:
-			problem = c.h.name(handle) + " is the result of a failed call"
-		case o.Used || seen[handle]:
+		case c.unusable(handle, dev) != "":
+			problem = c.unusable(handle, dev)
+		case seen[handle]:
+			problem = c.h.name(handle) + " is there twice"
+		case o.Used:
 			problem = c.h.name(handle) + " was submitted already"
-		case o.Device != dev:
-			problem = c.h.name(handle) + " belongs to another device"
 		default:
-			problem = c.buffersReady(o)
+			if problem = c.buffersReady(o); problem != "" {
+				problem = c.h.name(handle) + " uses " + problem
+			}
 		}
 		seen[handle] = true
 	}
@@ -114,9 +114,9 @@ func (c *call) buffersReady(o *object) string {
 		b := c.h.objects[handle]
 		switch {
 		case b.Buffer.Destroyed:
-			return c.h.name(handle) + " is destroyed"
+			return c.h.name(handle) + ", which is destroyed"
 		case b.Buffer.Map != unmapped:
-			return c.h.name(handle) + " is mapped, or about to be"
+			return c.h.name(handle) + ", which is mapped, or about to be"
 		}
 		return ""
 	}
@@ -150,7 +150,11 @@ var zeros [64 << 10]byte
 
 func (c *call) run(m *command) {
 	h := c.h
-	if m.Kind != cmdDispatch {
+	switch m.Kind {
+	case cmdDispatch:
+	case cmdHeld:
+		return
+	default:
 		c.flush()
 	}
 	switch m.Kind {

@@ -10,8 +10,11 @@ import (
 	"github.com/gwrun/gwrun/kernels/ir"
 )
 
-// sTypeWGSL is WGPUSType_ShaderSourceWGSL.
-const sTypeWGSL = 2
+// Structure types of webgpu.h for a shader's source.
+const (
+	sTypeSPIRV = 1
+	sTypeWGSL  = 2
+)
 
 // createShaderModule compiles WGSL text. The text stays with the object: it is what a restored state compiles again.
 func createShaderModule(c *call) {
@@ -20,14 +23,28 @@ func createShaderModule(c *call) {
 	r := c.record(c.u32(1), 12)
 	o := &object{Kind: kindShader, Label: c.label(r.u32(4), r.u32(8)), Device: dev, Bad: !ok}
 	next := r.u32(0)
+	var err error
 	if next == 0 {
-		c.trap("the shader module descriptor chains no source, wanted a WGPUShaderSourceWGSL")
+		err = errors.New("the descriptor chains no source, a WGPUShaderSourceWGSL is wanted")
+	} else {
+		chain := c.record(next, 8)
+		switch t := chain.u32(4); t {
+		case sTypeWGSL:
+			err = c.chained("the shader source", chain.u32(0))
+		case sTypeSPIRV:
+			err = errors.New("the descriptor chains SPIR-V, which is not available: a WGPUShaderSourceWGSL is wanted")
+		default:
+			err = fmt.Errorf("the descriptor chains a structure of sType 0x%x, a WGPUShaderSourceWGSL (0x%x) is wanted", t, sTypeWGSL)
+		}
 	}
-	chain := c.record(next, 8)
-	if t := chain.u32(4); t != sTypeWGSL {
-		c.trap("the shader module descriptor chains sType 0x%x, wanted WGPUShaderSourceWGSL", t)
+	if err != nil {
+		o.Bad = true
+		if ok {
+			c.deviceError(dev, errorValidation, c.newName(o)+": "+err.Error())
+		}
+		c.ret = uint64(c.add(o))
+		return
 	}
-	c.unchained("the shader source", chain.u32(0))
 	code := c.record(next+8, 8)
 	left := c.h.cfg.Limits.ShaderBytes - min(c.h.source, c.h.cfg.Limits.ShaderBytes)
 	data, length := code.u32(0), code.u32(4)
@@ -42,7 +59,7 @@ func createShaderModule(c *call) {
 	if err != nil && ok {
 		o.Bad = true
 		o.Problem = problemOf(err)
-		c.deviceError(dev, errorValidation, fmt.Sprintf("shader module %q: %v", o.Label, err))
+		c.deviceError(dev, errorValidation, c.newName(o)+": "+err.Error())
 	}
 	handle := c.add(o)
 	if err == nil {
@@ -112,23 +129,28 @@ func (c *call) newPipeline(ptr uint32, problem *string) uint32 {
 	dev := c.u32(0)
 	_, ok := c.working(dev)
 	r := c.record(ptr, 40)
-	c.unchained("the compute pipeline descriptor", r.u32(0))
+	chain := c.chained("the descriptor", r.u32(0))
 	o := &object{Kind: kindPipeline, Label: c.label(r.u32(4), r.u32(8)), Device: dev}
-	c.unchained("the compute state", r.u32(16))
+	chain = first(chain, c.chained("the compute stage", r.u32(16)))
 	p := &pipeline{Shader: r.u32(20)}
 	layout := r.u32(12)
 	shader := c.object(p.Shader, kindShader)
 	entry, null := c.bytesOf("the entry point", r.u32(24), r.u32(28), maxText)
 	p.Entry = strings.ToValidUTF8(string(entry), "\ufffd")
 	for _, k := range c.array("constants", r.u32(36), r.u32(32), 24) {
-		c.unchained("a constant", k.u32(0))
+		chain = first(chain, c.chained("a constant", k.u32(0)))
 		p.Constants = append(p.Constants, constant{c.text("a constant's key", k.u32(4), k.u32(8)), k.u64(16)})
 	}
 	if layout != 0 {
 		c.object(layout, kindPipelineLayout)
 	}
 	c.charge(GasPipeline)
-	kernel, created, err := c.makePipeline(p, shader, layout, null)
+	var kernel *kernels.Kernel
+	var created []uint32
+	err := chain
+	if err == nil {
+		kernel, created, err = c.makePipeline(p, shader, layout, null)
+	}
 	if err == nil && ok {
 		o.Pipeline = p
 		handle := c.add(o)
@@ -153,7 +175,7 @@ func (c *call) newPipeline(ptr uint32, problem *string) uint32 {
 		c.h.collect(g, l)
 	}
 	if err != nil && ok {
-		message := fmt.Sprintf("compute pipeline %q: %v", o.Label, err)
+		message := c.newName(o) + ": " + err.Error()
 		if problem != nil {
 			*problem = c.fn.name + ": " + message
 			return 0
@@ -166,8 +188,17 @@ func (c *call) newPipeline(ptr uint32, problem *string) uint32 {
 
 // makePipeline checks what a pipeline is made from and fills in its layouts; created are those it had to make.
 func (c *call) makePipeline(p *pipeline, shader *object, layout uint32, anyEntry bool) (k *kernels.Kernel, created []uint32, err error) {
+	dev := c.u32(0)
 	if shader.Bad {
-		return nil, nil, fmt.Errorf("%s does not compile", c.h.name(p.Shader))
+		return nil, nil, fmt.Errorf("%s is invalid: it does not compile", c.h.name(p.Shader))
+	}
+	if problem := c.unusable(p.Shader, dev); problem != "" {
+		return nil, nil, errors.New(problem)
+	}
+	if layout != 0 {
+		if problem := c.unusable(layout, dev); problem != "" {
+			return nil, nil, errors.New(problem)
+		}
 	}
 	if anyEntry {
 		m := c.h.modules[p.Shader]
@@ -185,10 +216,10 @@ func (c *call) makePipeline(p *pipeline, shader *object, layout uint32, anyEntry
 	for _, k := range p.Constants {
 		v := math.Float64frombits(k.Bits)
 		if seen[k.Name] {
-			return nil, nil, fmt.Errorf("constant %q is given twice", k.Name)
+			return nil, nil, fmt.Errorf("constant %s is given twice", quote(k.Name))
 		}
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, nil, fmt.Errorf("constant %q is not finite", k.Name)
+			return nil, nil, fmt.Errorf("constant %s is not finite", quote(k.Name))
 		}
 		seen[k.Name] = true
 	}
@@ -198,61 +229,30 @@ func (c *call) makePipeline(p *pipeline, shader *object, layout uint32, anyEntry
 	count := 0
 	k.IR.Walk(func(*ir.Inst) { count++ })
 	c.charge(uint64(count) * GasKernelInst)
-	if err := checkKernel(k); err != nil {
-		return nil, nil, err
-	}
 	if layout == 0 {
 		created, err = c.autoLayouts(p, k)
 		return k, created, err
 	}
 	l := c.h.objects[layout]
-	if l.Bad {
-		return nil, nil, fmt.Errorf("%s is the result of a failed call", c.h.name(layout))
-	}
 	p.Groups = append([]uint32(nil), l.Groups...)
 	for _, b := range k.IR.Bindings {
 		at := fmt.Sprintf("binding %d.%d (%s)", b.Group, b.Binding, b.Name)
 		if int(b.Group) >= len(p.Groups) || p.Groups[b.Group] == 0 {
-			return nil, nil, fmt.Errorf("%s: the pipeline layout has no group %d", at, b.Group)
+			return nil, nil, fmt.Errorf("%s: %s has no group %d", at, c.h.name(layout), b.Group)
 		}
 		e := c.h.objects[p.Groups[b.Group]].Layout.find(b.Binding)
 		switch {
 		case e == nil:
-			return nil, nil, fmt.Errorf("%s: %s has no such entry", at, c.h.name(p.Groups[b.Group]))
+			return nil, nil, fmt.Errorf("%s: %s has no such binding", at, c.h.name(p.Groups[b.Group]))
 		case e.Type != bindingType(b.Access):
-			return nil, nil, fmt.Errorf("%s: the shader has %s, the layout has %s", at, typeNames[bindingType(b.Access)], typeNames[e.Type])
+			return nil, nil, fmt.Errorf("%s: the shader has %s, %s has %s", at, typeNames[bindingType(b.Access)], c.h.name(p.Groups[b.Group]), typeNames[e.Type])
 		case e.Visibility&stageCompute == 0:
-			return nil, nil, fmt.Errorf("%s: the layout does not show it to the compute stage", at)
+			return nil, nil, fmt.Errorf("%s: %s does not show it to the compute stage", at, c.h.name(p.Groups[b.Group]))
 		case e.MinSize != 0 && e.MinSize < b.MinBytes:
-			return nil, nil, fmt.Errorf("%s: minBindingSize is %d, the shader needs %d", at, e.MinSize, b.MinBytes)
+			return nil, nil, fmt.Errorf("%s: minBindingSize is %d in %s, the shader needs %d", at, e.MinSize, c.h.name(p.Groups[b.Group]), b.MinBytes)
 		}
 	}
 	return k, nil, nil
-}
-
-// checkKernel applies the limits on one compute shader.
-func checkKernel(k *kernels.Kernel) error {
-	s := k.IR.WorkgroupSize
-	if s[0] > maxWorkgroupX || s[1] > maxWorkgroupY || s[2] > maxWorkgroupZ ||
-		uint64(s[0])*uint64(s[1])*uint64(s[2]) > maxWorkgroupInvocations {
-		return fmt.Errorf("a workgroup of %dx%dx%d, at most %dx%dx%d and %d invocations", s[0], s[1], s[2],
-			maxWorkgroupX, maxWorkgroupY, maxWorkgroupZ, maxWorkgroupInvocations)
-	}
-	var bytes uint64
-	for _, v := range k.IR.Vars {
-		if v.Space == ir.Workgroup {
-			bytes += 4 * uint64(v.Len)
-		}
-	}
-	if bytes > maxWorkgroupStorage {
-		return fmt.Errorf("%d bytes of workgroup variables, at most %d", bytes, maxWorkgroupStorage)
-	}
-	for _, b := range k.IR.Bindings {
-		if b.Group >= maxBindGroups || b.Binding >= maxBindingsPerGroup {
-			return fmt.Errorf("binding %d.%d, groups end at %d and bindings at %d", b.Group, b.Binding, maxBindGroups-1, maxBindingsPerGroup-1)
-		}
-	}
-	return nil
 }
 
 // autoLayouts makes the layouts of a pipeline that was given none.
@@ -265,7 +265,7 @@ func (c *call) autoLayouts(p *pipeline, k *kernels.Kernel) ([]uint32, error) {
 		l := layouts[b.Group]
 		l.Entries = append(l.Entries, layoutEntry{Binding: b.Binding, Visibility: stageCompute, Type: bindingType(b.Access), MinSize: b.MinBytes})
 	}
-	if err := checkStage(layouts); err != nil {
+	if err := checkStages(layouts); err != nil {
 		return nil, err
 	}
 	var created []uint32
@@ -280,16 +280,19 @@ func (c *call) autoLayouts(p *pipeline, k *kernels.Kernel) ([]uint32, error) {
 func getBindGroupLayout(c *call) {
 	o := c.object(c.u32(0), kindPipeline)
 	n := c.u32(1)
-	if o.Bad {
-		c.ret = uint64(c.add(&object{Kind: kindGroupLayout, Bad: true, Device: o.Device}))
+	layout := &object{Kind: kindGroupLayout, Device: o.Device}
+	var err error
+	switch {
+	case o.Bad:
+		err = errors.New(c.unusable(c.u32(0), o.Device))
+	case n >= maxBindGroups:
+		err = fmt.Errorf("group %d of %s: groups end at %d (maxBindGroups)", n, c.h.name(c.u32(0)), maxBindGroups-1)
+	case int(n) < len(o.Pipeline.Groups) && o.Pipeline.Groups[n] != 0:
+		handle := o.Pipeline.Groups[n]
+		c.h.objects[handle].Ext++
+		c.ret = uint64(handle)
 		return
 	}
-	if uint64(n) >= uint64(len(o.Pipeline.Groups)) || o.Pipeline.Groups[n] == 0 {
-		c.deviceError(o.Device, errorValidation, fmt.Sprintf("%s has no bind group layout %d, it has %d", c.h.name(c.u32(0)), n, len(o.Pipeline.Groups)))
-		c.ret = uint64(c.add(&object{Kind: kindGroupLayout, Bad: true, Device: o.Device}))
-		return
-	}
-	handle := o.Pipeline.Groups[n]
-	c.h.objects[handle].Ext++
-	c.ret = uint64(handle)
+	// A group that the pipeline has no use for has an empty layout.
+	c.finish(layout, !c.h.objects[o.Device].Dev.Destroyed, err, func() { layout.Layout = &groupLayout{} })
 }

@@ -66,7 +66,7 @@ func TestEventTake(t *testing.T) {
 	}
 	ok, w, m := k.take(0)
 	if !ok || w[0] != uint32(evUncaptured) || uint64(w[2]) != k.device || w[3] != errorValidation || w[4] != 33 || w[5] != 44 ||
-		!strings.Contains(m, `buffer "bad": usage 0x0`) {
+		!strings.Contains(m, `buffer "bad": its usage is 0`) {
 		t.Errorf("uncaptured error: %v %v %q", ok, w, m)
 	}
 	if log := string(k.h.Log()); log != "" {

@@ -50,6 +50,17 @@ func (c *call) label(data, length uint32) string {
 	return cut(c.text("the label", data, length), maxLabel)
 }
 
+// quote puts a guest's text between quotation marks for a message. Messages are part of what a job computes, so how they
+// look must not depend on a table of characters that changes, such as which are printable.
+func quote(s string) string {
+	return `"` + strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s) + `"`
+}
+
 // cut shortens s to at most n bytes at the boundary of a character.
 func cut(s string, n int) string {
 	if len(s) <= n {

@@ -26,7 +26,22 @@
 #ifndef WGPU_EXPORT
 #define WGPU_EXPORT(name) __attribute__((import_module("env"), import_name(#name)))
 #endif
+/* webgpu-headers lets a program give these another meaning; here they have none. */
+#ifndef WGPU_NULLABLE
 #define WGPU_NULLABLE
+#endif
+#ifndef WGPU_OBJECT_ATTRIBUTE
+#define WGPU_OBJECT_ATTRIBUTE
+#endif
+#ifndef WGPU_ENUM_ATTRIBUTE
+#define WGPU_ENUM_ATTRIBUTE
+#endif
+#ifndef WGPU_STRUCTURE_ATTRIBUTE
+#define WGPU_STRUCTURE_ATTRIBUTE
+#endif
+#ifndef WGPU_FUNCTION_ATTRIBUTE
+#define WGPU_FUNCTION_ATTRIBUTE
+#endif
 
 #if defined(__cplusplus)
 #define WGPU_MAKE_INIT_STRUCT_(type, ...) (type __VA_ARGS__)
@@ -40,6 +55,7 @@ extern "C" {
 #define WGPU_LIMIT_U32_UNDEFINED (UINT32_MAX)
 #define WGPU_LIMIT_U64_UNDEFINED (UINT64_MAX)
 #define WGPU_STRLEN (SIZE_MAX)          /* the length of a zero-terminated string */
+#define WGPU_QUERY_SET_INDEX_UNDEFINED (UINT32_MAX)
 #define WGPU_WHOLE_MAP_SIZE (SIZE_MAX)  /* to the end of the buffer */
 #define WGPU_WHOLE_SIZE (UINT64_MAX)    /* to the end of the buffer */
 
@@ -275,17 +291,55 @@ typedef enum WGPUWGSLLanguageFeatureName {
     WGPUWGSLLanguageFeatureName_Force32 = 0x7FFFFFFF,
 } WGPUWGSLLanguageFeatureName;
 
+/* Only a shader's source is ever chained here, and only as WGSL. */
 typedef enum WGPUSType {
+    WGPUSType_ShaderSourceSPIRV = 0x00000001,
     WGPUSType_ShaderSourceWGSL = 0x00000002,
+    WGPUSType_RenderPassMaxDrawCount = 0x00000003,
+    WGPUSType_SurfaceSourceMetalLayer = 0x00000004,
+    WGPUSType_SurfaceSourceWindowsHWND = 0x00000005,
+    WGPUSType_SurfaceSourceXlibWindow = 0x00000006,
+    WGPUSType_SurfaceSourceWaylandSurface = 0x00000007,
+    WGPUSType_SurfaceSourceAndroidNativeWindow = 0x00000008,
+    WGPUSType_SurfaceSourceXCBWindow = 0x00000009,
+    WGPUSType_SurfaceColorManagement = 0x0000000A,
+    WGPUSType_RequestAdapterWebXROptions = 0x0000000B,
+    WGPUSType_TextureComponentSwizzleDescriptor = 0x0000000C,
+    WGPUSType_ExternalTextureBindingLayout = 0x0000000D,
+    WGPUSType_ExternalTextureBindingEntry = 0x0000000E,
+    WGPUSType_CompatibilityModeLimits = 0x0000000F,
+    WGPUSType_TextureBindingViewDimension = 0x00000010,
     WGPUSType_Force32 = 0x7FFFFFFF,
 } WGPUSType;
 
-/* Fields of these types must be 0 (BindingNotUsed). */
-typedef uint32_t WGPUSamplerBindingType;
-typedef uint32_t WGPUTextureSampleType;
-typedef uint32_t WGPUStorageTextureAccess;
-typedef uint32_t WGPUTextureFormat;
-typedef uint32_t WGPUTextureViewDimension;
+/* The values that these may have here: no sampler and no texture. */
+typedef enum WGPUSamplerBindingType {
+    WGPUSamplerBindingType_BindingNotUsed = 0x00000000,
+    WGPUSamplerBindingType_Undefined = 0x00000001,
+    WGPUSamplerBindingType_Force32 = 0x7FFFFFFF,
+} WGPUSamplerBindingType;
+
+typedef enum WGPUTextureSampleType {
+    WGPUTextureSampleType_BindingNotUsed = 0x00000000,
+    WGPUTextureSampleType_Undefined = 0x00000001,
+    WGPUTextureSampleType_Force32 = 0x7FFFFFFF,
+} WGPUTextureSampleType;
+
+typedef enum WGPUStorageTextureAccess {
+    WGPUStorageTextureAccess_BindingNotUsed = 0x00000000,
+    WGPUStorageTextureAccess_Undefined = 0x00000001,
+    WGPUStorageTextureAccess_Force32 = 0x7FFFFFFF,
+} WGPUStorageTextureAccess;
+
+typedef enum WGPUTextureFormat {
+    WGPUTextureFormat_Undefined = 0x00000000,
+    WGPUTextureFormat_Force32 = 0x7FFFFFFF,
+} WGPUTextureFormat;
+
+typedef enum WGPUTextureViewDimension {
+    WGPUTextureViewDimension_Undefined = 0x00000000,
+    WGPUTextureViewDimension_Force32 = 0x7FFFFFFF,
+} WGPUTextureViewDimension;
 
 typedef WGPUFlags WGPUBufferUsage;
 static const WGPUBufferUsage WGPUBufferUsage_None = 0x0000000000000000;
@@ -441,6 +495,7 @@ typedef struct WGPUSamplerBindingLayout {
     WGPUChainedStruct * nextInChain;
     WGPUSamplerBindingType type;
 } WGPUSamplerBindingLayout;
+#define WGPU_SAMPLER_BINDING_LAYOUT_INIT WGPU_MAKE_INIT_STRUCT_(WGPUSamplerBindingLayout, {NULL, WGPUSamplerBindingType_Undefined})
 
 typedef struct WGPUTextureBindingLayout {
     WGPUChainedStruct * nextInChain;
@@ -448,6 +503,7 @@ typedef struct WGPUTextureBindingLayout {
     WGPUTextureViewDimension viewDimension;
     WGPUBool multisampled;
 } WGPUTextureBindingLayout;
+#define WGPU_TEXTURE_BINDING_LAYOUT_INIT WGPU_MAKE_INIT_STRUCT_(WGPUTextureBindingLayout, {NULL, WGPUTextureSampleType_Undefined, WGPUTextureViewDimension_Undefined, WGPU_FALSE})
 
 typedef struct WGPUStorageTextureBindingLayout {
     WGPUChainedStruct * nextInChain;
@@ -455,6 +511,7 @@ typedef struct WGPUStorageTextureBindingLayout {
     WGPUTextureFormat format;
     WGPUTextureViewDimension viewDimension;
 } WGPUStorageTextureBindingLayout;
+#define WGPU_STORAGE_TEXTURE_BINDING_LAYOUT_INIT WGPU_MAKE_INIT_STRUCT_(WGPUStorageTextureBindingLayout, {NULL, WGPUStorageTextureAccess_Undefined, WGPUTextureFormat_Undefined, WGPUTextureViewDimension_Undefined})
 
 typedef struct WGPUBufferDescriptor {
     WGPUChainedStruct * nextInChain;
@@ -486,12 +543,14 @@ typedef struct WGPUCompilationMessage {
     uint64_t offset;
     uint64_t length;
 } WGPUCompilationMessage;
+#define WGPU_COMPILATION_MESSAGE_INIT WGPU_MAKE_INIT_STRUCT_(WGPUCompilationMessage, {NULL, WGPU_STRING_VIEW_INIT, (WGPUCompilationMessageType)0, 0, 0, 0, 0})
 
 typedef struct WGPUCompilationInfo {
     WGPUChainedStruct * nextInChain;
     size_t messageCount;
     WGPUCompilationMessage const * messages;
 } WGPUCompilationInfo;
+#define WGPU_COMPILATION_INFO_INIT WGPU_MAKE_INIT_STRUCT_(WGPUCompilationInfo, {NULL, 0, NULL})
 
 typedef struct WGPUConstantEntry {
     WGPUChainedStruct * nextInChain;
@@ -521,6 +580,7 @@ typedef struct WGPUPassTimestampWrites {
     uint32_t beginningOfPassWriteIndex;
     uint32_t endOfPassWriteIndex;
 } WGPUPassTimestampWrites;
+#define WGPU_PASS_TIMESTAMP_WRITES_INIT WGPU_MAKE_INIT_STRUCT_(WGPUPassTimestampWrites, {NULL, NULL, WGPU_QUERY_SET_INDEX_UNDEFINED, WGPU_QUERY_SET_INDEX_UNDEFINED})
 
 typedef struct WGPUComputePassDescriptor {
     WGPUChainedStruct * nextInChain;
@@ -543,6 +603,14 @@ typedef struct WGPUQueueDescriptor {
     WGPUStringView label;
 } WGPUQueueDescriptor;
 #define WGPU_QUEUE_DESCRIPTOR_INIT WGPU_MAKE_INIT_STRUCT_(WGPUQueueDescriptor, {NULL, WGPU_STRING_VIEW_INIT})
+
+/* SPIR-V is refused: an error of wgpuDeviceCreateShaderModule. */
+typedef struct WGPUShaderSourceSPIRV {
+    WGPUChainedStruct chain;
+    uint32_t codeSize;
+    uint32_t const * code;
+} WGPUShaderSourceSPIRV;
+#define WGPU_SHADER_SOURCE_SPIRV_INIT WGPU_MAKE_INIT_STRUCT_(WGPUShaderSourceSPIRV, {{NULL, WGPUSType_ShaderSourceSPIRV}, 0, NULL})
 
 typedef struct WGPUShaderSourceWGSL {
     WGPUChainedStruct chain;
@@ -572,7 +640,7 @@ typedef struct WGPUSupportedWGSLLanguageFeatures {
     size_t featureCount;
     WGPUWGSLLanguageFeatureName const * features;
 } WGPUSupportedWGSLLanguageFeatures;
-#define WGPU_SUPPORTED_WGSLLANGUAGE_FEATURES_INIT WGPU_MAKE_INIT_STRUCT_(WGPUSupportedWGSLLanguageFeatures, {0, NULL})
+#define WGPU_SUPPORTED_WGSL_LANGUAGE_FEATURES_INIT WGPU_MAKE_INIT_STRUCT_(WGPUSupportedWGSLLanguageFeatures, {0, NULL})
 
 typedef struct WGPUBindGroupEntry {
     WGPUChainedStruct * nextInChain;
@@ -604,7 +672,7 @@ typedef struct WGPUBindGroupLayoutEntry {
     WGPUTextureBindingLayout texture;
     WGPUStorageTextureBindingLayout storageTexture;
 } WGPUBindGroupLayoutEntry;
-#define WGPU_BIND_GROUP_LAYOUT_ENTRY_INIT WGPU_MAKE_INIT_STRUCT_(WGPUBindGroupLayoutEntry, {NULL, 0, WGPUShaderStage_None, 0, {NULL, WGPUBufferBindingType_BindingNotUsed, WGPU_FALSE, 0}, {NULL, 0}, {NULL, 0, 0, WGPU_FALSE}, {NULL, 0, 0, 0}})
+#define WGPU_BIND_GROUP_LAYOUT_ENTRY_INIT WGPU_MAKE_INIT_STRUCT_(WGPUBindGroupLayoutEntry, {NULL, 0, WGPUShaderStage_None, 0, {NULL, WGPUBufferBindingType_BindingNotUsed, WGPU_FALSE, 0}, {NULL, WGPUSamplerBindingType_BindingNotUsed}, {NULL, WGPUTextureSampleType_BindingNotUsed, WGPUTextureViewDimension_Undefined, WGPU_FALSE}, {NULL, WGPUStorageTextureAccess_BindingNotUsed, WGPUTextureFormat_Undefined, WGPUTextureViewDimension_Undefined}})
 
 typedef struct WGPUBindGroupLayoutDescriptor {
     WGPUChainedStruct * nextInChain;
@@ -692,7 +760,7 @@ typedef struct WGPURequestAdapterOptions {
     WGPUBackendType backendType;
     WGPUSurface compatibleSurface;
 } WGPURequestAdapterOptions;
-#define WGPU_REQUEST_ADAPTER_OPTIONS_INIT WGPU_MAKE_INIT_STRUCT_(WGPURequestAdapterOptions, {NULL, WGPUFeatureLevel_Core, WGPUPowerPreference_Undefined, WGPU_FALSE, WGPUBackendType_Undefined, NULL})
+#define WGPU_REQUEST_ADAPTER_OPTIONS_INIT WGPU_MAKE_INIT_STRUCT_(WGPURequestAdapterOptions, {NULL, WGPUFeatureLevel_Undefined, WGPUPowerPreference_Undefined, WGPU_FALSE, WGPUBackendType_Undefined, NULL})
 
 typedef struct WGPUDeviceDescriptor {
     WGPUChainedStruct * nextInChain;
@@ -741,6 +809,7 @@ WGPU_EXPORT(wgpuComputePassEncoderInsertDebugMarker) void wgpuComputePassEncoder
 WGPU_EXPORT(wgpuComputePassEncoderPopDebugGroup) void wgpuComputePassEncoderPopDebugGroup(WGPUComputePassEncoder computePassEncoder);
 WGPU_EXPORT(wgpuComputePassEncoderPushDebugGroup) void wgpuComputePassEncoderPushDebugGroup(WGPUComputePassEncoder computePassEncoder, WGPUStringView groupLabel);
 WGPU_EXPORT(wgpuComputePassEncoderSetBindGroup) void wgpuComputePassEncoderSetBindGroup(WGPUComputePassEncoder computePassEncoder, uint32_t groupIndex, WGPUBindGroup group, size_t dynamicOffsetCount, uint32_t const * dynamicOffsets);
+WGPU_EXPORT(wgpuComputePassEncoderSetImmediates) void wgpuComputePassEncoderSetImmediates(WGPUComputePassEncoder computePassEncoder, uint32_t offset, void const * data, size_t size);
 WGPU_EXPORT(wgpuComputePassEncoderSetPipeline) void wgpuComputePassEncoderSetPipeline(WGPUComputePassEncoder computePassEncoder, WGPUComputePipeline pipeline);
 WGPU_EXPORT(wgpuComputePipelineGetBindGroupLayout) WGPUBindGroupLayout wgpuComputePipelineGetBindGroupLayout(WGPUComputePipeline computePipeline, uint32_t groupIndex);
 WGPU_EXPORT(wgpuDeviceCreateBindGroup) WGPUBindGroup wgpuDeviceCreateBindGroup(WGPUDevice device, WGPUBindGroupDescriptor const * descriptor);
@@ -809,6 +878,97 @@ WGPU_EXPORT(wgpuQueueAddRef) void wgpuQueueAddRef(WGPUQueue queue);
 WGPU_EXPORT(wgpuQueueRelease) void wgpuQueueRelease(WGPUQueue queue);
 WGPU_EXPORT(wgpuShaderModuleAddRef) void wgpuShaderModuleAddRef(WGPUShaderModule shaderModule);
 WGPU_EXPORT(wgpuShaderModuleRelease) void wgpuShaderModuleRelease(WGPUShaderModule shaderModule);
+
+/* What webgpu.h has besides. Using it is an error of the compiler that says why; a module that imports one of these
+ * functions all the same, made with another header, is refused by its name. */
+#ifndef WGPU_NO_ABSENT
+#define WGPU_ABSENT_ __attribute__((unavailable("it is not part of the compute subset of webgpu.h that a gwrun job can use")))
+#define WGPU_ABSENT_FUNCTION_(name) void name(void) WGPU_ABSENT_;
+#define WGPU_ABSENT_TYPE_(name) typedef struct name##Absent_ name WGPU_ABSENT_;
+WGPU_ABSENT_TYPE_(WGPUBlendComponent) WGPU_ABSENT_TYPE_(WGPUBlendState) WGPU_ABSENT_TYPE_(WGPUColor)
+WGPU_ABSENT_TYPE_(WGPUColorTargetState) WGPU_ABSENT_TYPE_(WGPUColorWriteMask)
+WGPU_ABSENT_TYPE_(WGPUCompatibilityModeLimits) WGPU_ABSENT_TYPE_(WGPUCreateRenderPipelineAsyncCallbackInfo)
+WGPU_ABSENT_TYPE_(WGPUDepthStencilState) WGPU_ABSENT_TYPE_(WGPUExtent3D) WGPU_ABSENT_TYPE_(WGPUExternalTexture)
+WGPU_ABSENT_TYPE_(WGPUExternalTextureBindingEntry) WGPU_ABSENT_TYPE_(WGPUExternalTextureBindingLayout)
+WGPU_ABSENT_TYPE_(WGPUFragmentState) WGPU_ABSENT_TYPE_(WGPUMultisampleState) WGPU_ABSENT_TYPE_(WGPUOrigin3D)
+WGPU_ABSENT_TYPE_(WGPUPrimitiveState) WGPU_ABSENT_TYPE_(WGPUQuerySetDescriptor) WGPU_ABSENT_TYPE_(WGPURenderBundle)
+WGPU_ABSENT_TYPE_(WGPURenderBundleDescriptor) WGPU_ABSENT_TYPE_(WGPURenderBundleEncoder)
+WGPU_ABSENT_TYPE_(WGPURenderBundleEncoderDescriptor) WGPU_ABSENT_TYPE_(WGPURenderPassColorAttachment)
+WGPU_ABSENT_TYPE_(WGPURenderPassDepthStencilAttachment) WGPU_ABSENT_TYPE_(WGPURenderPassDescriptor)
+WGPU_ABSENT_TYPE_(WGPURenderPassEncoder) WGPU_ABSENT_TYPE_(WGPURenderPassMaxDrawCount)
+WGPU_ABSENT_TYPE_(WGPURenderPipeline) WGPU_ABSENT_TYPE_(WGPURenderPipelineDescriptor)
+WGPU_ABSENT_TYPE_(WGPURequestAdapterWebXROptions) WGPU_ABSENT_TYPE_(WGPUSamplerDescriptor)
+WGPU_ABSENT_TYPE_(WGPUStencilFaceState) WGPU_ABSENT_TYPE_(WGPUSurfaceCapabilities)
+WGPU_ABSENT_TYPE_(WGPUSurfaceColorManagement) WGPU_ABSENT_TYPE_(WGPUSurfaceConfiguration)
+WGPU_ABSENT_TYPE_(WGPUSurfaceDescriptor) WGPU_ABSENT_TYPE_(WGPUSurfaceSourceAndroidNativeWindow)
+WGPU_ABSENT_TYPE_(WGPUSurfaceSourceMetalLayer) WGPU_ABSENT_TYPE_(WGPUSurfaceSourceWaylandSurface)
+WGPU_ABSENT_TYPE_(WGPUSurfaceSourceWindowsHWND) WGPU_ABSENT_TYPE_(WGPUSurfaceSourceXCBWindow)
+WGPU_ABSENT_TYPE_(WGPUSurfaceSourceXlibWindow) WGPU_ABSENT_TYPE_(WGPUSurfaceTexture)
+WGPU_ABSENT_TYPE_(WGPUTexelCopyBufferInfo) WGPU_ABSENT_TYPE_(WGPUTexelCopyBufferLayout)
+WGPU_ABSENT_TYPE_(WGPUTexelCopyTextureInfo) WGPU_ABSENT_TYPE_(WGPUTexture)
+WGPU_ABSENT_TYPE_(WGPUTextureBindingViewDimension) WGPU_ABSENT_TYPE_(WGPUTextureComponentSwizzle)
+WGPU_ABSENT_TYPE_(WGPUTextureComponentSwizzleDescriptor) WGPU_ABSENT_TYPE_(WGPUTextureDescriptor)
+WGPU_ABSENT_TYPE_(WGPUTextureUsage) WGPU_ABSENT_TYPE_(WGPUTextureViewDescriptor)
+WGPU_ABSENT_TYPE_(WGPUVertexAttribute) WGPU_ABSENT_TYPE_(WGPUVertexBufferLayout) WGPU_ABSENT_TYPE_(WGPUVertexState)
+WGPU_ABSENT_FUNCTION_(wgpuCommandEncoderBeginRenderPass) WGPU_ABSENT_FUNCTION_(wgpuCommandEncoderCopyBufferToTexture)
+WGPU_ABSENT_FUNCTION_(wgpuCommandEncoderCopyTextureToBuffer)
+WGPU_ABSENT_FUNCTION_(wgpuCommandEncoderCopyTextureToTexture) WGPU_ABSENT_FUNCTION_(wgpuCommandEncoderResolveQuerySet)
+WGPU_ABSENT_FUNCTION_(wgpuCommandEncoderWriteTimestamp) WGPU_ABSENT_FUNCTION_(wgpuDeviceCreateQuerySet)
+WGPU_ABSENT_FUNCTION_(wgpuDeviceCreateRenderBundleEncoder) WGPU_ABSENT_FUNCTION_(wgpuDeviceCreateRenderPipeline)
+WGPU_ABSENT_FUNCTION_(wgpuDeviceCreateRenderPipelineAsync) WGPU_ABSENT_FUNCTION_(wgpuDeviceCreateSampler)
+WGPU_ABSENT_FUNCTION_(wgpuDeviceCreateTexture) WGPU_ABSENT_FUNCTION_(wgpuExternalTextureAddRef)
+WGPU_ABSENT_FUNCTION_(wgpuExternalTextureRelease) WGPU_ABSENT_FUNCTION_(wgpuExternalTextureSetLabel)
+WGPU_ABSENT_FUNCTION_(wgpuGetProcAddress) WGPU_ABSENT_FUNCTION_(wgpuInstanceCreateSurface)
+WGPU_ABSENT_FUNCTION_(wgpuQuerySetAddRef) WGPU_ABSENT_FUNCTION_(wgpuQuerySetDestroy)
+WGPU_ABSENT_FUNCTION_(wgpuQuerySetGetCount) WGPU_ABSENT_FUNCTION_(wgpuQuerySetGetType)
+WGPU_ABSENT_FUNCTION_(wgpuQuerySetRelease) WGPU_ABSENT_FUNCTION_(wgpuQuerySetSetLabel)
+WGPU_ABSENT_FUNCTION_(wgpuQueueWriteTexture) WGPU_ABSENT_FUNCTION_(wgpuRenderBundleAddRef)
+WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderAddRef) WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderDraw)
+WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderDrawIndexed)
+WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderDrawIndexedIndirect)
+WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderDrawIndirect) WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderFinish)
+WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderInsertDebugMarker)
+WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderPopDebugGroup)
+WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderPushDebugGroup) WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderRelease)
+WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderSetBindGroup) WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderSetImmediates)
+WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderSetIndexBuffer) WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderSetLabel)
+WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderSetPipeline)
+WGPU_ABSENT_FUNCTION_(wgpuRenderBundleEncoderSetVertexBuffer) WGPU_ABSENT_FUNCTION_(wgpuRenderBundleRelease)
+WGPU_ABSENT_FUNCTION_(wgpuRenderBundleSetLabel) WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderAddRef)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderBeginOcclusionQuery) WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderDraw)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderDrawIndexed)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderDrawIndexedIndirect)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderDrawIndirect) WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderEnd)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderEndOcclusionQuery)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderExecuteBundles)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderInsertDebugMarker)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderPopDebugGroup) WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderPushDebugGroup)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderRelease) WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderSetBindGroup)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderSetBlendConstant) WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderSetImmediates)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderSetIndexBuffer) WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderSetLabel)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderSetPipeline) WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderSetScissorRect)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderSetStencilReference)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderSetVertexBuffer) WGPU_ABSENT_FUNCTION_(wgpuRenderPassEncoderSetViewport)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPipelineAddRef) WGPU_ABSENT_FUNCTION_(wgpuRenderPipelineGetBindGroupLayout)
+WGPU_ABSENT_FUNCTION_(wgpuRenderPipelineRelease) WGPU_ABSENT_FUNCTION_(wgpuRenderPipelineSetLabel)
+WGPU_ABSENT_FUNCTION_(wgpuSamplerAddRef) WGPU_ABSENT_FUNCTION_(wgpuSamplerRelease)
+WGPU_ABSENT_FUNCTION_(wgpuSamplerSetLabel) WGPU_ABSENT_FUNCTION_(wgpuSurfaceAddRef)
+WGPU_ABSENT_FUNCTION_(wgpuSurfaceCapabilitiesFreeMembers) WGPU_ABSENT_FUNCTION_(wgpuSurfaceConfigure)
+WGPU_ABSENT_FUNCTION_(wgpuSurfaceGetCapabilities) WGPU_ABSENT_FUNCTION_(wgpuSurfaceGetCurrentTexture)
+WGPU_ABSENT_FUNCTION_(wgpuSurfacePresent) WGPU_ABSENT_FUNCTION_(wgpuSurfaceRelease)
+WGPU_ABSENT_FUNCTION_(wgpuSurfaceSetLabel) WGPU_ABSENT_FUNCTION_(wgpuSurfaceUnconfigure)
+WGPU_ABSENT_FUNCTION_(wgpuTextureAddRef) WGPU_ABSENT_FUNCTION_(wgpuTextureCreateView)
+WGPU_ABSENT_FUNCTION_(wgpuTextureDestroy) WGPU_ABSENT_FUNCTION_(wgpuTextureGetDepthOrArrayLayers)
+WGPU_ABSENT_FUNCTION_(wgpuTextureGetDimension) WGPU_ABSENT_FUNCTION_(wgpuTextureGetFormat)
+WGPU_ABSENT_FUNCTION_(wgpuTextureGetHeight) WGPU_ABSENT_FUNCTION_(wgpuTextureGetMipLevelCount)
+WGPU_ABSENT_FUNCTION_(wgpuTextureGetSampleCount) WGPU_ABSENT_FUNCTION_(wgpuTextureGetTextureBindingViewDimension)
+WGPU_ABSENT_FUNCTION_(wgpuTextureGetUsage) WGPU_ABSENT_FUNCTION_(wgpuTextureGetWidth)
+WGPU_ABSENT_FUNCTION_(wgpuTextureRelease) WGPU_ABSENT_FUNCTION_(wgpuTextureSetLabel)
+WGPU_ABSENT_FUNCTION_(wgpuTextureViewAddRef) WGPU_ABSENT_FUNCTION_(wgpuTextureViewRelease)
+WGPU_ABSENT_FUNCTION_(wgpuTextureViewSetLabel)
+#undef WGPU_ABSENT_FUNCTION_
+#undef WGPU_ABSENT_TYPE_
+#endif
 
 /* Memory the host writes a callback's message into: at least 1024 bytes, used only while a callback runs. Define
  * WGPU_NO_SCRATCH before including this header to give your own. */

@@ -1,0 +1,2 @@
+/* For programs that include "webgpu-headers/webgpu.h", as those of wgpu-native do. */
+#include "../webgpu.h"

@@ -1,0 +1,2 @@
+/* For programs that include <webgpu/webgpu.h>. */
+#include "../webgpu.h"

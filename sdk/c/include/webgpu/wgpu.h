@@ -1,0 +1,2 @@
+/* For programs that include <webgpu/wgpu.h>. */
+#include "../wgpu.h"
