@@ -34,7 +34,7 @@ import (
 	"github.com/gwrun/gwrun/runtime/trace"
 )
 
-// Gas that host work costs, in the same units as instructions. It is part of the gas table gt1: changing one number
+// Gas that host work costs, in the same units as instructions. It is part of the gas table gt2: changing one number
 // changes GasID.
 const (
 	GasCall       = 100     // every host call

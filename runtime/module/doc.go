@@ -32,8 +32,8 @@
 // # Yielding
 //
 // Go cannot interrupt compiled code, so a guest that computed for a minute would hold up every garbage collection, and with
-// it the node. At the top of each loop and the entry of each function the payment of gas also compares the counter with a
-// mark; past it the guest leaves the compiled code for a moment, about once a millisecond. That costs no gas and is
+// it the node. At the top of each loop and the entry of each function that calls, gas is compared with a mark instead of
+// with zero; past it the guest leaves the compiled code for a moment, about once a millisecond. That costs no gas and is
 // invisible to it. The host stops a guest by StopExport.
 //
 // # Compiler bugs worked around

@@ -2,7 +2,7 @@ package module
 
 // GasTableID names the table below. A change of any number is a new table: gas is part of a job's result.
 //
-// # Table gt1
+// # Table gt2
 //
 // One gas is about what a simple instruction costs on a compiling engine. Each instruction has a price, listed in
 // plainOps and contextOps and returned by [GasCost]. On top of it:
@@ -18,8 +18,7 @@ package module
 // # When it is paid
 //
 // A function is cut into segments, and a segment is paid in full when it is entered; the prices by length are paid right
-// before the instruction. Where the counter falls below zero the module traps before the segment or the instruction
-// runs. Instructions validation knows to be unreachable cost nothing. A new segment starts
+// before the instruction. Instructions validation knows to be unreachable cost nothing. A new segment starts
 //
 //   - at the top of a loop's body,
 //   - at either arm of an if, and behind a br_if: these belong to the segment before them,
@@ -29,10 +28,19 @@ package module
 //
 // Calls do not end a segment. Then, from the last segment to the first, payments move to the segment they belong to: of
 // the two arms of an if what both cost, and of anything else what costs at most [GasAhead] altogether. So a guest may pay
-// up to GasAhead for something it then jumps over, and small branches need no payment of their own. What a host reads
-// during a call includes the rest of the calling segment. All of this depends on the module alone, so gas is the same
-// on every engine whenever a host looks at it.
-const GasTableID = "gt1"
+// up to GasAhead for something it then jumps over, and small branches need no payment of their own.
+//
+// # When a guest stops
+//
+// A guest whose counter has fallen below zero traps at the next of these: the top of a loop, the entry of a function that
+// calls others, an instruction with a price by length (before it runs), and the return to the host. Everything that
+// repeats comes by one of them, so a guest gets at most what stands between two of them for nothing: code that runs
+// through once. A host function refuses a counter below zero like one that is used up.
+//
+// What a host reads during a call is exact and includes the rest of the calling segment. After another trap it is what had
+// been paid at the last loop top, call or return. All of this depends on the module alone, so gas is the same on every
+// engine whenever a host looks at it.
+const GasTableID = "gt2"
 
 const (
 	// GasEntry is the price of entering a function.
@@ -46,7 +54,7 @@ const (
 	gasPage        = 4096 // one gas for each 16 bytes of a page
 )
 
-// GasCost is the price of an instruction in table gt1 by its opcode ([Opcode]), without the parts that depend on types
+// GasCost is the price of an instruction in table gt2 by its opcode ([Opcode]), without the parts that depend on types
 // and lengths. It is 0 for an opcode outside WebAssembly 2.0.
 func GasCost(op Opcode) uint64 { return uint64(op.info().gas) }
 

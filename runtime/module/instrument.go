@@ -7,7 +7,7 @@ import (
 
 // PassVersion names what Instrument does to a module. Compiled modules are cached by (hash of the file, PassVersion,
 // Config), and it changes with every change of the bytes Instrument writes.
-const PassVersion = "gw-det-1/4"
+const PassVersion = "gw-det-1/5"
 
 // Names of what Instrument adds. A guest can neither use nor see any of it: its own indices end before.
 const (
@@ -69,9 +69,10 @@ func (r TrapReason) String() string {
 	return [...]string{"unreachable executed", "out of gas", "stack overflow"}[r%3]
 }
 
-// ReasonOf tells the reason of an unreachable trap from the counters after it. Both stay at or above zero while a guest
-// runs, so their signs are enough. Other traps (division, bounds, conversion, indirect call) come from the engine by
-// their own names, with both counters at or above zero.
+// ReasonOf tells the reason of an unreachable trap from the counters after it. Other traps (division, bounds, conversion,
+// indirect call) come from the engine by their own names. A guest may meet one, or its own unreachable instruction, when
+// gas is below zero already and it has not been stopped yet: then an unreachable trap counts as out of gas, and any other
+// by its name.
 func ReasonOf(gas, stack int64) TrapReason {
 	switch {
 	case gas < 0:
@@ -134,6 +135,7 @@ func (m *Module) Instrument(cfg Config) (*Instrumented, error) {
 		ins.Start = StartExport
 		out.Exports = append(out.Exports, Export{Name: StartExport, Kind: ExternFunc, Index: m.Start})
 	}
+	w.doors()
 	if names := m.encodeNames(); names != nil {
 		out.Customs = []Custom{{Name: "name", Bytes: names, After: secData}}
 	}

@@ -90,7 +90,7 @@ func both(t *testing.T, src string, test func(t *testing.T, in *instance)) {
 	}
 }
 
-// TestGasNumbers pins the gas of small functions, as table gt1 gives it: any change here is a new table.
+// TestGasNumbers pins the gas of small functions, as table gt2 gives it: any change here is a new table.
 func TestGasNumbers(t *testing.T) {
 	both(t, meterModule, func(t *testing.T, in *instance) {
 		const all = 1 << 40

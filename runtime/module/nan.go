@@ -121,6 +121,7 @@ type analysis struct {
 	tights   int              // loops the rewriter puts into another
 	width    int              // 2 if it has a local of type v128, else 1
 	states   map[uint32]shape // what each local written to holds
+	entries  []uint8          // by reachable block, the function's first: ways to where branches to it go, 2 for more
 }
 
 // shapeMixed marks a local that holds something else than one shape of arithmetic results.
@@ -144,7 +145,17 @@ func (a *analysis) begin(at int, params []ValType, locals []Locals) {
 	a.current = 0
 	a.calls, a.values, a.merges, a.tights = false, 0, 0, 0
 	a.states = make(map[uint32]shape)
+	a.entries = append(a.entries[:0], 0)
 }
+
+// open numbers a block that can be reached.
+func (a *analysis) open() int32 {
+	a.entries = append(a.entries, 0)
+	return int32(len(a.entries) - 1)
+}
+
+// enter notes a way to where branches to block n go: its end, or a loop's top.
+func (a *analysis) enter(n int32) { a.entries[n] = min(a.entries[n]+1, 2) }
 
 // define counts values an instruction makes, in unreachable code too.
 func (a *analysis) define(ts ...ValType) {

@@ -42,6 +42,7 @@ const (
 	opI32Ne             Opcode = 0x47
 	opI64LtS            Opcode = 0x53
 	opI64GtS            Opcode = 0x55
+	opI64GeS            Opcode = 0x59
 	opI32LeU            Opcode = 0x4d
 	opF32Ge             Opcode = 0x60
 	opF64Ge             Opcode = 0x66
@@ -132,7 +133,7 @@ func (op Opcode) String() string {
 	return fmt.Sprintf("opcode 0x%x", uint16(op))
 }
 
-// contextOps are the instructions typed by their context, with their gas of table gt1.
+// contextOps are the instructions typed by their context, with their gas of table gt2.
 const contextOps = `
 0000 unreachable 1
 0001 nop 0

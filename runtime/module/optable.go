@@ -3,7 +3,7 @@ package module
 // plainOps lists every instruction whose typing depends on nothing but itself, one a line: opcode (prefix and number),
 // name, operands and results (i=i32 I=i64 f=f32 F=f64 v=v128), immediates (mN: memory argument with natural
 // alignment 2^N, lN: lane below N, 16: sixteen bytes, sh: sixteen lanes below 32), gas. Numbers are those of the core
-// specification 2.0, appendix "Index of Instructions"; gas is table gt1, see gas.go.
+// specification 2.0, appendix "Index of Instructions"; gas is table gt2, see gas.go.
 const plainOps = `
 0028 i32.load i:i m2 2
 0029 i64.load i:I m3 2

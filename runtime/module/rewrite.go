@@ -16,12 +16,15 @@ import (
 //	    entry: pay the stack and the first segment, br_if $trap
 //	    body: a branch to the function's label now goes to $function, return becomes one
 //	  end
-//	  give the stack back
+//	  write the gas counter, give the stack back
 //	  return
 //	end
 //	unreachable
 //
 // so that every way out gives the stack back, and every check is one conditional branch to one place.
+//
+// The gas counter lives in a local beside the global. The global is written where others may read it (calls, the end) and
+// where it is checked (loops, the entry of functions that call), and is read at the entry and behind calls.
 type rewriter struct {
 	m, out     *Module
 	r          *reader
@@ -30,6 +33,7 @@ type rewriter struct {
 	mark, stop uint32 // global indices, where there is a memory
 	yield      uint32 // function index, 0 where there is no memory
 	types      map[string]uint32
+	refs       bool              // some function uses ref.func
 	merges     int               // of all functions so far
 	dataFlags  map[uint32]uint32 // flag global by data segment
 	elemFlags  map[uint32]uint32
@@ -38,9 +42,13 @@ type rewriter struct {
 	body    []byte
 	depth   uint32   // open blocks inside $function
 	labels  []uint32 // depth inside each open block of the guest, $function first
+	apart   []bool   // whether a conditional branch to it is better written as an if; see branchIf
+	opened  int      // blocks of the guest so far
 	nlocals uint32
 	scratch []ValType
 	slots   [slotCount]uint32 // local index + 1
+	paid    bool              // somewhere above, a payment was made in the local alone
+	behind  bool              // the global may be behind the local here
 }
 
 // The scratch locals a body may need.
@@ -62,7 +70,6 @@ var slotTypes = [slotCount]ValType{I64, I64, I32, I32, I32, I64, F32, F64, V128}
 func (w *rewriter) functions(ins *Instrumented) error {
 	w.dropFlags(ins)
 	if w.m.Memory != nil {
-		w.yield = uint32(w.m.NumFuncs())
 		w.yielding()
 	}
 	v := newValidator(w.m, w.r)
@@ -94,6 +101,50 @@ func (w *rewriter) dropFlags(ins *Instrumented) {
 	}
 }
 
+// doors puts a function in front of every exported one, which checks the gas counter when it returns: straight code is paid
+// without a check, so a call may end with the counter below zero.
+func (w *rewriter) doors() {
+	doors := map[uint32]uint32{}
+	w.out.Exports = slices.Clone(w.out.Exports)
+	for i := range w.out.Exports {
+		e := &w.out.Exports[i]
+		if e.Kind != ExternFunc || e.Index < uint32(w.m.importFuncs) || e.Index >= uint32(w.m.NumFuncs()) {
+			continue
+		}
+		door, ok := doors[e.Index]
+		if !ok {
+			t := w.m.Funcs[e.Index-uint32(w.m.importFuncs)]
+			w.body = nil
+			for l := range w.m.Types[t].Params {
+				w.opIdx(opLocalGet, uint32(l))
+			}
+			w.opIdx(opCall, e.Index)
+			w.opIdx(opGlobalGet, w.gas)
+			w.i64(0)
+			w.op(opI64LtS)
+			w.byte(byte(opIf), 0x40)
+			w.op(opUnreachable)
+			w.op(opEnd)
+			w.op(opEnd)
+			door = w.addFunction(t, Code{Body: w.body})
+			doors[e.Index] = door
+		}
+		e.Index = door
+	}
+	if w.refs {
+		// An export also lets ref.func name the function.
+		w.out.Elems = append(clip(w.out.Elems), Elem{Mode: Declarative, Type: FuncRef, Funcs: slices.Sorted(maps.Keys(doors))})
+	}
+}
+
+// addFunction adds a function and returns its index.
+func (w *rewriter) addFunction(t uint32, c Code) uint32 {
+	index := uint32(w.m.importFuncs + len(w.out.Funcs))
+	w.out.Funcs = append(w.out.Funcs, t)
+	w.out.Code = append(w.out.Code, c)
+	return index
+}
+
 // redrop adds the function that drops every segment whose flag is set.
 func (w *rewriter) redrop(drops []DropRef) {
 	w.body = nil
@@ -108,9 +159,7 @@ func (w *rewriter) redrop(drops []DropRef) {
 		w.op(opEnd)
 	}
 	w.op(opEnd)
-	index := uint32(w.m.importFuncs + len(w.out.Funcs))
-	w.out.Funcs = append(w.out.Funcs, w.addType(FuncType{}))
-	w.out.Code = append(w.out.Code, Code{Body: w.body})
+	index := w.addFunction(w.addType(FuncType{}), Code{Body: w.body})
 	w.out.Exports = append(w.out.Exports, Export{Name: RedropExport, Kind: ExternFunc, Index: index})
 }
 
@@ -131,7 +180,9 @@ func (w *rewriter) function(v *validator, i int) error {
 
 	w.body = make([]byte, 0, len(c.Body)*2+64)
 	w.depth, w.labels = 0, append(w.labels[:0], 0)
+	w.opened, w.apart = 0, append(w.apart[:0], len(t.Results) == 0 && w.an.entries[0] > 1)
 	w.scratch, w.slots = w.scratch[:0], [slotCount]uint32{}
+	w.paid, w.behind = false, false
 	w.nlocals = uint32(w.m.countLocals(i))
 
 	w.byte(byte(opBlock), 0x40)
@@ -149,6 +200,8 @@ func (w *rewriter) function(v *validator, i int) error {
 	w.enter(stack, w.an.segments[0].cost+entry)
 	w.rewrite()
 	w.op(opEnd)
+	w.behind = w.paid
+	w.flush()
 	if stack > 0 {
 		w.opIdx(opGlobalGet, w.stack)
 		w.i64(int64(stack))
@@ -216,15 +269,22 @@ func (w *rewriter) instruction(in *instr) {
 	switch in.op {
 	case opBlock, opLoop, opIf:
 		w.depth++
-		w.labels = append(w.labels, w.depth)
+		w.open(in)
+	case opElse:
+		w.behind = w.paid
 	case opEnd:
+		w.behind = w.paid
 		w.labels = w.labels[:len(w.labels)-1]
+		w.apart = w.apart[:len(w.apart)-1]
 		for to := w.labels[len(w.labels)-1]; w.depth > to+1; w.depth-- {
 			w.op(opEnd)
 		}
 		w.depth--
-	case opBr, opBrIf:
-		w.opIdx(in.op, w.label(in.idx))
+	case opBrIf:
+		w.branchIf(in.idx)
+		return
+	case opBr:
+		w.opIdx(opBr, w.label(in.idx))
 		return
 	case opBrTable:
 		w.opIdx(opBrTable, uint32(len(in.targets)-1))
@@ -246,15 +306,58 @@ func (w *rewriter) instruction(in *instr) {
 		w.payGrowth(maxPages, gasPage)
 	case opTableGrow:
 		w.payGrowth(maxTableElems, 1)
+	case opRefFunc:
+		w.refs = true
 	case opDataDrop:
 		w.setFlag(w.dataFlags[in.idx])
 	case opElemDrop:
 		w.setFlag(w.elemFlags[in.idx])
 	}
+	call := in.op == opCall || in.op == opCallIndirect
+	if call {
+		w.flush()
+	}
 	w.body = append(w.body, w.r.b[in.at:w.r.p]...)
-	if in.op == opCall || in.op == opCallIndirect {
+	if call {
 		w.opIdx(opGlobalGet, w.gas)
 		w.opIdx(opLocalSet, w.slot(slotGas))
+	}
+}
+
+// open notes the guest's block, loop or if at hand.
+func (w *rewriter) open(in *instr) {
+	w.opened++
+	carries := in.block != blockEmpty && in.op != opLoop
+	if in.block >= 0 {
+		t := w.m.Types[in.block]
+		carries = len(t.Results) > 0
+		if in.op == opLoop {
+			carries = len(t.Params) > 0
+		}
+	}
+	w.labels = append(w.labels, w.depth)
+	w.apart = append(w.apart, !carries && w.an.entries[w.opened] > 1)
+}
+
+// branchIf writes a br_if of the guest. Where other ways lead to the same label, wazero splits the branch's edge, and then
+// it no longer sees that a compare could be one instruction with the branch: it makes a number of the condition first and
+// tests that. An if around a br has the split edge already.
+func (w *rewriter) branchIf(l uint32) {
+	if !w.apart[len(w.apart)-1-int(l)] {
+		w.opIdx(opBrIf, w.label(l))
+		return
+	}
+	w.byte(byte(opIf), 0x40)
+	w.opIdx(opBr, w.label(l)+1)
+	w.op(opEnd)
+}
+
+// flush writes the gas counter to the global, if it may be behind.
+func (w *rewriter) flush() {
+	if w.behind {
+		w.opIdx(opLocalGet, w.slot(slotGas))
+		w.opIdx(opGlobalSet, w.gas)
+		w.behind = false
 	}
 }
 
@@ -294,33 +397,33 @@ func (w *rewriter) trapIfNegative() {
 	w.opIdx(opBrIf, w.depth+1)
 }
 
-// enter pays for a frame and the first segment. The gas counter lives in a scratch local beside the global: the global
-// is written at every payment and read only here and behind calls, which keeps its store-to-load latency out of loops.
+// enter pays for a frame and the first segment. Only a function that calls takes part in a recursion, so only there must
+// the counters be checked; loops check for themselves.
 func (w *rewriter) enter(stack, gas uint64) {
-	if stack > 0 {
-		w.opIdx(opGlobalGet, w.stack)
-		w.i64(int64(stack))
-		w.op(opI64Sub)
-		w.opIdx(opLocalTee, w.slot(slotStack))
-		w.opIdx(opGlobalSet, w.stack)
-	}
 	w.opIdx(opGlobalGet, w.gas)
 	w.i64(int64(gas))
 	w.op(opI64Sub)
+	if !w.an.calls {
+		w.opIdx(opLocalSet, w.slot(slotGas))
+		w.paid, w.behind = true, true
+		return
+	}
 	w.opIdx(opLocalTee, w.slot(slotGas))
 	w.opIdx(opGlobalSet, w.gas)
-	left := func(fromMark bool) {
+	w.opIdx(opGlobalGet, w.stack)
+	w.i64(int64(stack))
+	w.op(opI64Sub)
+	w.opIdx(opLocalTee, w.slot(slotStack))
+	w.opIdx(opGlobalSet, w.stack)
+	w.trapOrYield(func(fromMark bool) {
 		w.opIdx(opLocalGet, w.slot(slotGas))
 		if fromMark {
 			w.opIdx(opGlobalGet, w.mark)
 			w.op(opI64Sub)
 		}
-		if stack > 0 {
-			w.opIdx(opLocalGet, w.slot(slotStack))
-			w.op(opI64Or)
-		}
-	}
-	w.trapOrYield(left)
+		w.opIdx(opLocalGet, w.slot(slotStack))
+		w.op(opI64Or)
+	})
 }
 
 // trapOrYield branches to $trap if left(false) is negative. Where the module can yield, one compare, of left(true), stands
@@ -333,8 +436,9 @@ func (w *rewriter) trapOrYield(left func(fromMark bool)) {
 	}
 	left(true)
 	w.i64(0)
-	w.op(opI64LtS)
+	w.op(opI64GeS)
 	w.byte(byte(opIf), 0x40)
+	w.op(opElse)
 	w.opIdx(opCall, w.yield)
 	w.depth++
 	left(false)
@@ -380,8 +484,7 @@ func (w *rewriter) yielding() {
 	w.op(opSelect)
 	w.opIdx(opGlobalSet, w.mark)
 	w.op(opEnd)
-	w.out.Funcs = append(w.out.Funcs, w.addType(FuncType{}))
-	w.out.Code = append(w.out.Code, Code{Locals: []Locals{{1, I64}}, Body: w.body})
+	w.yield = w.addFunction(w.addType(FuncType{}), Code{Locals: []Locals{{1, I64}}, Body: w.body})
 }
 
 // pay charges a constant, at the top of a loop's body or elsewhere.
@@ -391,13 +494,15 @@ func (w *rewriter) pay(gas uint64, loop bool) {
 	}
 	w.opIdx(opLocalGet, w.slot(slotGas))
 	w.i64(int64(gas))
+	w.op(opI64Sub)
 	if !loop {
-		w.chargeTop()
+		w.opIdx(opLocalSet, w.slot(slotGas))
+		w.paid, w.behind = true, true
 		return
 	}
-	w.op(opI64Sub)
 	w.opIdx(opLocalTee, w.slot(slotGas))
 	w.opIdx(opGlobalSet, w.gas)
+	w.behind = false
 	w.checkLoop()
 }
 
@@ -452,8 +557,9 @@ func (w *rewriter) tightLoop(in *instr, gas uint64) {
 	w.opIdx(opLocalSet, counter)
 	w.byte(loop...)
 	w.depth++
-	w.labels = append(w.labels, w.depth)
+	w.open(in)
 	pay()
+	w.behind = false
 	w.opIdx(opLocalGet, counter)
 	w.opIdx(opGlobalGet, w.mark)
 	w.op(opI64LtS)
@@ -557,8 +663,10 @@ func (w *rewriter) pick(t ValType) {
 }
 
 // canonicalise makes the NaNs on top of the stack canonical. A scalar is tested by x >= x, which wazero compiles to one
-// compare and one well-predicted jump over the constant (as a select, the same loop ran at 1.7 instead of 1.4 times
-// its plain time; x == x needs two jumps, one for unordered). A vector is blended lane by lane by x == x.
+// compare and one well-predicted jump, and only where both arms of an if are written out (as a select, or with vector
+// instructions, a loop that stores took 1.7 instead of 1.5 times its plain time; x == x needs two jumps, one for
+// unordered). The arm that keeps x comes first: it decides which values stay in registers behind the if. A vector is
+// blended lane by lane by x == x.
 func (w *rewriter) canonicalise(s shape) {
 	if s == shapeNone {
 		return
@@ -576,12 +684,11 @@ func (w *rewriter) canonicalise(s shape) {
 }
 
 func (w *rewriter) canonicaliseScalar(t uint32, ge Opcode, constant []byte) {
-	w.opIdx(opLocalSet, t)
-	w.byte(byte(opBlock), 0x40)
-	w.opIdx(opLocalGet, t)
+	w.opIdx(opLocalTee, t)
 	w.opIdx(opLocalGet, t)
 	w.op(ge)
-	w.opIdx(opBrIf, 0)
+	w.byte(byte(opIf), 0x40)
+	w.op(opElse)
 	w.byte(constant...)
 	w.opIdx(opLocalSet, t)
 	w.op(opEnd)

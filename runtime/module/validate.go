@@ -19,6 +19,7 @@ type frame struct {
 	entry           int32 // analysis: the segment that enters it
 	then            int32 // analysis: the segment of an if's first arm, or of a loop's top
 	busy            bool  // analysis: a loop or a call stands in it
+	block           int32 // analysis: its number in analysis.entries
 }
 
 // validator checks function bodies by the algorithm of the core specification's appendix "Validation Algorithm".
@@ -221,8 +222,10 @@ func (v *validator) enter(op Opcode, params, results []ValType) {
 	}
 	f := v.top()
 	f.entry = v.an.current
+	f.block = v.an.open()
 	switch op {
 	case opLoop:
+		v.an.enter(f.block)
 		f.then = v.an.segment(v.r.p, -1)
 	case opIf:
 		f.then = v.an.segment(v.r.p, f.entry)
@@ -255,6 +258,13 @@ func (v *validator) revive(f *frame) {
 	}
 }
 
+// fallOut notes that the end of block f, or of an if's first arm, is reached without a branch, if it is.
+func (v *validator) fallOut(f *frame) {
+	if v.an != nil && f.op != opLoop && !f.unreachable && !f.dead {
+		v.an.enter(f.block)
+	}
+}
+
 // label returns the types a branch to label l carries, and marks its target.
 func (v *validator) label(l uint32) []ValType {
 	if uint64(l) >= uint64(len(v.frames)) {
@@ -262,8 +272,11 @@ func (v *validator) label(l uint32) []ValType {
 		return nil
 	}
 	to := len(v.frames) - 1 - int(l)
-	if t := v.top(); v.live() && to < t.reach {
-		t.reach = to
+	if t := v.top(); v.live() {
+		t.reach = min(t.reach, to)
+		if v.an != nil {
+			v.an.enter(v.frames[to].block)
+		}
 	}
 	if f := &v.frames[to]; f.op == opLoop {
 		return f.params
@@ -448,6 +461,7 @@ func (v *validator) elseArm() {
 	}
 	v.revive(f)
 	v.leave()
+	v.fallOut(f)
 	f.op, f.unreachable = opElse, false
 	v.vals = v.vals[:f.height]
 	v.pushAll(f.params)
@@ -466,6 +480,10 @@ func (v *validator) end() {
 	}
 	v.revive(&f)
 	v.leave()
+	v.fallOut(&f)
+	if f.op == opIf && v.an != nil && !f.dead {
+		v.an.enter(f.block) // past the missing else
+	}
 	v.frames = v.frames[:len(v.frames)-1]
 	if len(v.frames) == 0 {
 		return
