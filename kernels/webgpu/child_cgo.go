@@ -166,7 +166,9 @@ func (c *driver) do(r *request) ([]byte, error) {
 		}
 		return nil, c.queue.WriteBuffer(b, r.off, r.data)
 	case reqRead:
-		return c.read(r)
+		return c.read([]boundRange{{r.id, r.off, r.size}})
+	case reqGather:
+		return c.read(r.bound)
 	case reqCopy:
 		return nil, c.copy(r)
 	case reqNewPipeline:
@@ -373,22 +375,37 @@ func (c *driver) mapped(b *wgpu.Buffer, n int, use func([]byte)) error {
 	return b.Unmap()
 }
 
-func (c *driver) read(r *request) ([]byte, error) {
-	b, err := c.buffer(r.id)
-	if err != nil {
-		return nil, err
+// read gives parts of buffers, one behind the other.
+func (c *driver) read(list []boundRange) ([]byte, error) {
+	n, ok := gathered(list)
+	if !ok {
+		return nil, errFrame
 	}
-	if r.size == 0 {
+	if n == 0 {
 		return nil, nil
 	}
-	err = c.submit(func(e *wgpu.CommandEncoder) error {
-		return e.CopyBufferToBuffer(b, r.off, c.back, 0, r.size)
+	err := c.submit(func(e *wgpu.CommandEncoder) error {
+		at := uint64(0)
+		for _, part := range list {
+			if part.size == 0 {
+				continue
+			}
+			b, err := c.buffer(part.id)
+			if err != nil {
+				return err
+			}
+			if err := e.CopyBufferToBuffer(b, part.off, c.back, at, part.size); err != nil {
+				return err
+			}
+			at += part.size
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	data := make([]byte, r.size)
-	return data, c.mapped(c.back, int(r.size), func(p []byte) { copy(data, p) })
+	data := make([]byte, n)
+	return data, c.mapped(c.back, int(n), func(p []byte) { copy(data, p) })
 }
 
 func (c *driver) copy(r *request) error {

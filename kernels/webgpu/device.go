@@ -181,6 +181,55 @@ func (d *device) Read(b kernels.Buffer, off uint64, p []byte) error {
 	return nil
 }
 
+// Gather reads parts of buffers (offsets and sizes are multiples of 4) one behind the other into p, which is as long as
+// they are together. It costs one exchange for each 4 MiB, where a Read costs one for each buffer.
+func (d *device) Gather(list []kernels.Bound, p []byte) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r := &request{kind: reqGather}
+	var n uint64
+	flush := func() error {
+		if n == 0 {
+			return nil
+		}
+		body, err := d.call(context.Background(), "read", r)
+		if err != nil {
+			return err
+		}
+		if uint64(len(body)) != n {
+			d.child.giveUp("its answer made no sense")
+			return d.fault("read", errLost)
+		}
+		copy(p, body)
+		p, n, r.bound = p[n:], 0, r.bound[:0]
+		return nil
+	}
+	var total uint64
+	for _, b := range list {
+		total += b.Size
+	}
+	if total != uint64(len(p)) {
+		return fmt.Errorf("device %s: parts of %d bytes to read into %d", d.info.ID, total, len(p))
+	}
+	for _, b := range list {
+		own, err := d.own(b.Buffer, b.Offset, b.Size)
+		if err != nil {
+			return err
+		}
+		for off, left := b.Offset, b.Size; left > 0; {
+			if n == chunk || len(r.bound) == maxGather {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+			size := min(left, chunk-n)
+			r.bound = append(r.bound, boundRange{own.id, off, size})
+			n, off, left = n+size, off+size, left-size
+		}
+	}
+	return flush()
+}
+
 func (d *device) Copy(dst kernels.Buffer, dstOff uint64, src kernels.Buffer, srcOff, n uint64) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -18,7 +18,7 @@ import (
 // childVar is set in the environment of a child; its value is the protocol's version.
 const (
 	childVar = "GWRUN_WEBGPU_CHILD"
-	version  = "2"
+	version  = "3"
 )
 
 // child is a running child process. Its calls are made one at a time.

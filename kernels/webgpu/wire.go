@@ -28,6 +28,7 @@ const (
 	reqFreeBuffer                   // no answer
 	reqWrite                        // no answer
 	reqRead                         // -> data
+	reqGather                       // -> data of several parts of buffers
 	reqCopy                         // no answer
 	reqNewPipeline                  // -> nothing
 	reqFreePipeline                 // no answer
@@ -238,7 +239,21 @@ type boundRange struct {
 	off, size uint64
 }
 
-const maxBindings = 64
+const (
+	maxBindings = 64
+	maxGather   = 1 << 12 // parts of buffers read at once
+)
+
+// gathered is how many bytes the parts of a Gather have together, if that is as much as one frame takes.
+func gathered(list []boundRange) (n uint64, ok bool) {
+	for _, b := range list {
+		if b.off%4 != 0 || b.size%4 != 0 || b.off > math.MaxInt64 || b.size > chunk {
+			return 0, false
+		}
+		n += b.size
+	}
+	return n, n <= chunk
+}
 
 func (r *request) encode() []byte {
 	b := make([]byte, 0, 64+len(r.data)+len(r.text))
@@ -263,18 +278,39 @@ func (r *request) encode() []byte {
 		for _, w := range r.write {
 			b = putFlag(b, w)
 		}
+	case reqGather:
+		b = putRanges(b, r.bound)
 	case reqDispatch:
 		b = putU32(b, r.id)
 		for _, g := range r.groups {
 			b = putU32(b, g)
 		}
-		b = putBytes(b, r.meta)
-		b = putU32(b, uint32(len(r.bound)))
-		for _, d := range r.bound {
-			b = putU64(putU64(putU32(b, d.id), d.off), d.size)
-		}
+		b = putRanges(putBytes(b, r.meta), r.bound)
 	}
 	return b
+}
+
+func putRanges(b []byte, list []boundRange) []byte {
+	b = putU32(b, uint32(len(list)))
+	for _, d := range list {
+		b = putU64(putU64(putU32(b, d.id), d.off), d.size)
+	}
+	return b
+}
+
+func (f *fields) ranges(limit int) (list []boundRange) {
+	n := f.u32()
+	if uint64(n) > uint64(limit) {
+		f.bad = true
+		return nil
+	}
+	for range n {
+		if f.bad {
+			return nil
+		}
+		list = append(list, boundRange{f.u32(), f.u64(), f.u64()})
+	}
+	return list
 }
 
 // decodeRequest is strict: every field must be there, nothing may follow, and counts are bounded.
@@ -299,6 +335,11 @@ func decodeRequest(k kind, body []byte) (*request, error) {
 		if r.size > chunk {
 			f.bad = true
 		}
+	case reqGather:
+		r.bound = f.ranges(maxGather)
+		if _, ok := gathered(r.bound); !ok {
+			f.bad = true
+		}
 	case reqCopy:
 		r.dst, r.dstOff = f.u32(), f.u64()
 		r.id, r.off, r.size = f.u32(), f.u64(), f.u64()
@@ -318,14 +359,7 @@ func decodeRequest(k kind, body []byte) (*request, error) {
 			r.groups[i] = f.u32()
 		}
 		r.meta = f.bytes(1 << 16)
-		n := f.u32()
-		if n > maxBindings {
-			f.bad = true
-			break
-		}
-		for range n {
-			r.bound = append(r.bound, boundRange{f.u32(), f.u64(), f.u64()})
-		}
+		r.bound = f.ranges(maxBindings)
 	default:
 		return nil, fmt.Errorf("%w: unknown request %d", errFrame, k)
 	}

@@ -15,6 +15,7 @@ var examples = []request{
 	{kind: reqFreeBuffer, id: 7},
 	{kind: reqWrite, id: 7, off: 16, data: []byte{1, 2, 3, 4}},
 	{kind: reqRead, id: 7, off: 8, size: 64},
+	{kind: reqGather, bound: []boundRange{{1, 0, 256}, {2, 8, 4}}},
 	{kind: reqCopy, id: 1, off: 4, dst: 2, dstOff: 8, size: 12},
 	{kind: reqNewPipeline, id: 9, text: "fn main() {}", write: []bool{true, false}, size: 64},
 	{kind: reqFreePipeline, id: 9},
