@@ -38,6 +38,7 @@ type language struct {
 var languages = []language{
 	{folder: "c", missing: lacks("clang", "clang", "wasm-ld", "lld"), committed: true,
 		version: []string{"clang", "--version"}, made: regexp.MustCompile(`(?s)clang.{0,8}?(\d+\.\d+\.\d+)`)},
+	{folder: "go", missing: lacks("go", "golang")},
 }
 
 // lacks looks for programs, each followed by the Debian package that has it.

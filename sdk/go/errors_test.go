@@ -44,7 +44,7 @@ func TestMistakes(t *testing.T) {
 	for which, want := range map[string]string{
 		"usage":    `WebGPU error: wgpuDeviceCreateBuffer: buffer "weights"`,
 		"shader":   "WebGPU error: wgpuDeviceCreateShaderModule: ",
-		"submit":   `WebGPU error: wgpuQueueSubmit: buffer "gone" is destroyed`,
+		"submit":   `buffer "gone", which is destroyed`,
 		"read":     `buffer "short"`,
 		"input":    "input picture is missing",
 		"range":    "input x has 5 bytes, wanted 4 from byte 3 on",

@@ -145,6 +145,11 @@ func ComputePassEncoderSetBindGroup(computePassEncoder ComputePassEncoder, group
 	outside()
 }
 
+// ComputePassEncoderSetImmediates is wgpuComputePassEncoderSetImmediates of the import module env.
+func ComputePassEncoderSetImmediates(computePassEncoder ComputePassEncoder, offset uint32, data unsafe.Pointer, size uint32) {
+	outside()
+}
+
 // ComputePassEncoderSetPipeline is wgpuComputePassEncoderSetPipeline of the import module env.
 func ComputePassEncoderSetPipeline(computePassEncoder ComputePassEncoder, pipeline ComputePipeline) {
 	outside()

@@ -176,6 +176,11 @@ func ComputePassEncoderPushDebugGroup(computePassEncoder ComputePassEncoder, gro
 //go:wasmimport env wgpuComputePassEncoderSetBindGroup
 func ComputePassEncoderSetBindGroup(computePassEncoder ComputePassEncoder, groupIndex uint32, group BindGroup, dynamicOffsetCount uint32, dynamicOffsets *uint32)
 
+// ComputePassEncoderSetImmediates is wgpuComputePassEncoderSetImmediates of the import module env.
+//
+//go:wasmimport env wgpuComputePassEncoderSetImmediates
+func ComputePassEncoderSetImmediates(computePassEncoder ComputePassEncoder, offset uint32, data unsafe.Pointer, size uint32)
+
 // ComputePassEncoderSetPipeline is wgpuComputePassEncoderSetPipeline of the import module env.
 //
 //go:wasmimport env wgpuComputePassEncoderSetPipeline

@@ -277,7 +277,60 @@ const (
 type SType uint32
 
 const (
-	STypeShaderSourceWGSL SType = 0x2
+	STypeShaderSourceSPIRV                 SType = 0x1
+	STypeShaderSourceWGSL                  SType = 0x2
+	STypeRenderPassMaxDrawCount            SType = 0x3
+	STypeSurfaceSourceMetalLayer           SType = 0x4
+	STypeSurfaceSourceWindowsHWND          SType = 0x5
+	STypeSurfaceSourceXlibWindow           SType = 0x6
+	STypeSurfaceSourceWaylandSurface       SType = 0x7
+	STypeSurfaceSourceAndroidNativeWindow  SType = 0x8
+	STypeSurfaceSourceXCBWindow            SType = 0x9
+	STypeSurfaceColorManagement            SType = 0xa
+	STypeRequestAdapterWebXROptions        SType = 0xb
+	STypeTextureComponentSwizzleDescriptor SType = 0xc
+	STypeExternalTextureBindingLayout      SType = 0xd
+	STypeExternalTextureBindingEntry       SType = 0xe
+	STypeCompatibilityModeLimits           SType = 0xf
+	STypeTextureBindingViewDimension       SType = 0x10
+)
+
+// SamplerBindingType is WGPUSamplerBindingType.
+type SamplerBindingType uint32
+
+const (
+	SamplerBindingTypeBindingNotUsed SamplerBindingType = 0x0
+	SamplerBindingTypeUndefined      SamplerBindingType = 0x1
+)
+
+// TextureSampleType is WGPUTextureSampleType.
+type TextureSampleType uint32
+
+const (
+	TextureSampleTypeBindingNotUsed TextureSampleType = 0x0
+	TextureSampleTypeUndefined      TextureSampleType = 0x1
+)
+
+// StorageTextureAccess is WGPUStorageTextureAccess.
+type StorageTextureAccess uint32
+
+const (
+	StorageTextureAccessBindingNotUsed StorageTextureAccess = 0x0
+	StorageTextureAccessUndefined      StorageTextureAccess = 0x1
+)
+
+// TextureFormat is WGPUTextureFormat.
+type TextureFormat uint32
+
+const (
+	TextureFormatUndefined TextureFormat = 0x0
+)
+
+// TextureViewDimension is WGPUTextureViewDimension.
+type TextureViewDimension uint32
+
+const (
+	TextureViewDimensionUndefined TextureViewDimension = 0x0
 )
 
 // EventKind is gw_event_kind.
@@ -456,15 +509,15 @@ type BufferBindingLayout struct {
 type SamplerBindingLayout struct {
 	_           structs.HostLayout
 	NextInChain Pointer
-	Type        uint32
+	Type        SamplerBindingType
 }
 
 // TextureBindingLayout is WGPUTextureBindingLayout.
 type TextureBindingLayout struct {
 	_             structs.HostLayout
 	NextInChain   Pointer
-	SampleType    uint32
-	ViewDimension uint32
+	SampleType    TextureSampleType
+	ViewDimension TextureViewDimension
 	Multisampled  uint32
 }
 
@@ -472,9 +525,9 @@ type TextureBindingLayout struct {
 type StorageTextureBindingLayout struct {
 	_             structs.HostLayout
 	NextInChain   Pointer
-	Access        uint32
-	Format        uint32
-	ViewDimension uint32
+	Access        StorageTextureAccess
+	Format        TextureFormat
+	ViewDimension TextureViewDimension
 }
 
 // BufferDescriptor is WGPUBufferDescriptor.
@@ -577,6 +630,14 @@ type QueueDescriptor struct {
 	_           structs.HostLayout
 	NextInChain Pointer
 	Label       StringView
+}
+
+// ShaderSourceSPIRV is WGPUShaderSourceSPIRV.
+type ShaderSourceSPIRV struct {
+	_        structs.HostLayout
+	Chain    ChainedStruct
+	CodeSize uint32
+	Code     Pointer
 }
 
 // ShaderSourceWGSL is WGPUShaderSourceWGSL.
