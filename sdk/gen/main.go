@@ -18,6 +18,7 @@ import (
 var languages = []func([]Op) (map[string][]byte, error){
 	generateC,
 	generateGo,
+	generateRust,
 }
 
 // generate makes the files of all languages.

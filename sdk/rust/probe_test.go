@@ -1,0 +1,275 @@
+package rust_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime"
+)
+
+// probe runs one mode of testdata/probe.
+func probe(t *testing.T, mode string, spec runtime.Spec, inputs ...runtime.Input) *runtime.Result {
+	t.Helper()
+	spec.Args = append([]string{"mode=" + mode}, spec.Args...)
+	return run(t, build(t, "probe", "-p", "512"), inputs, spec)
+}
+
+// good is probe for a mode that must finish.
+func good(t *testing.T, mode string, spec runtime.Spec, inputs ...runtime.Input) map[string][]byte {
+	t.Helper()
+	res := probe(t, mode, spec, inputs...)
+	if res.Receipt.Status != msg.Finished {
+		t.Fatalf("%s: status %s: %s\n%s", mode, res.Receipt.Status, res.Receipt.Failure, res.Log)
+	}
+	out := map[string][]byte{"log": res.Log}
+	for _, o := range res.Outputs {
+		out[o.Name] = o.Data
+	}
+	return out
+}
+
+func floats(b []byte) []float32 {
+	var f []float32
+	for ; len(b) >= 4; b = b[4:] {
+		f = append(f, math.Float32frombits(binary.LittleEndian.Uint32(b)))
+	}
+	return f
+}
+
+var twoInputs = []runtime.Input{{Name: "b", Data: []byte{0, 0, 128, 63, 4, 5}}, {Name: "a", Data: []byte("seven b")}}
+
+func TestHost(t *testing.T) {
+	toolchain(t, freestanding)
+	out := good(t, "host", runtime.Spec{Seed: 1 << 40, Args: []string{"x=0.25", "n=4294967295", "xy=3", "x=9"}}, twoInputs...)
+	want := `input a of 7 bytes: [115, 101, 118, 101, 110, 32, 98]
+input b of 6 bytes: [0, 0, 128, 63, 4, 5]
+2 [4, 5, 9, 9]
+0 [4, 5, 9, 9]
+[16256, 1284] [1.0]
+["mode=host", "x=0.25", "n=4294967295", "xy=3", "x=9"]
+Some("0.25") None
+4294967295 5
+0.25 1.5
+seed 1099511627776 step 1
+`
+	if string(out["host"]) != want {
+		t.Errorf("host gives\n%swant\n%s", out["host"], want)
+	}
+	if got, want := fmt.Sprintf("%x", out["numbers"]), "0100000002000000ffffffffffffffff0000003f"; got != want {
+		t.Errorf("numbers %s, want %s", got, want)
+	}
+	if b, ok := out["empty"]; !ok || len(b) != 0 {
+		t.Errorf("output empty is %v, %t", b, ok)
+	}
+	if got := string(out["log"]); got != "a line\nanother line\n" {
+		t.Errorf("log %q", got)
+	}
+}
+
+func TestSteps(t *testing.T) {
+	toolchain(t, freestanding)
+	res := probe(t, "steps", runtime.Spec{Interval: 2})
+	if res.Receipt.Steps != 5 || res.Receipt.Status != msg.Finished {
+		t.Errorf("%d steps, %s, want 5, finished\n%s", res.Receipt.Steps, res.Receipt.Status, res.Log)
+	}
+	var want []byte
+	for i := range uint64(5) {
+		want = binary.LittleEndian.AppendUint64(want, i+1)
+	}
+	if got := res.Outputs[0].Data; !slices.Equal(got, want) {
+		t.Errorf("history %x, want %x", got, want)
+	}
+	if got := res.Outputs[1].Data; !slices.Equal(got, make([]byte, 8)) {
+		t.Errorf("made in step %x, want 0", got)
+	}
+}
+
+// TestEnds is about the ways a job ends before its time: each with a line in the log that says why.
+func TestEnds(t *testing.T) {
+	toolchain(t, freestanding)
+	for _, c := range []struct {
+		mode, args string
+		log        string
+	}{
+		{"panic", "", "panic at src/lib.rs:33:24: the answer is 42\n"},
+		{"panic in new", "", "panic at src/lib.rs:23:13: in new\n"},
+		{"index", "", "panic at src/lib.rs:34:35: index out of bounds: the len is 3 but the index is 3\n"},
+		{"fail", "", "a reason\n"},
+		{"recursion", "", ""},
+		{"memory", "", "memory is full: 1048576 bytes asked for, "},
+		{"missing", "", "input nothing is missing\n"},
+		{"short", "", "input a has 7 bytes, want 12 from byte 4 on\n"},
+		{"uneven", "", "input a has 7 bytes, want a multiple of 4\n"},
+		{"number", "n=11", "argument n is \"11\", want a number from 1 to 10\n"},
+		{"number", "n=+5", "argument n is \"+5\", want a number from 1 to 10\n"},
+		{"number", "n=", "argument n is \"\", want a number from 1 to 10\n"},
+		{"number", "n=99999999999999999999", "argument n is \"99999999999999999999\", want a number from 1 to 10\n"},
+		{"decimal", "x=2.5", "argument x is \"2.5\", want a number from 0 to 2\n"},
+		{"decimal", "x=1e0", "argument x is \"1e0\", want a number from 0 to 2\n"},
+		{"decimal", "x=.", "argument x is \".\", want a number from 0 to 2\n"},
+		{"decimal", "x=1.0.0", "argument x is \"1.0.0\", want a number from 0 to 2\n"},
+		{"shader", "", "WebGPU error: wgpuDeviceCreateShaderModule: "},
+		{"usage", "", "WebGPU error: wgpuDeviceCreateBuffer: "},
+		{"bind", "", "WebGPU error: wgpuDeviceCreateBindGroup: "},
+		{"command", "", "WebGPU error: wgpuCommandEncoderFinish: "},
+
+		{"zeros", "", "zeros: shape [3, 0], want 1 to 4 dimensions and 1 to 2^26 elements\n"},
+		{"dimensions", "", "zeros: shape [1, 1, 1, 1, 1], want 1 to 4 dimensions and 1 to 2^26 elements\n"},
+		{"from_f32", "", "from_f32: 1 numbers for shape [2, 2], want 4\n"},
+		{"read_f32", "", "read_f32: the tensor is u32 [2], want f32\n"},
+		{"write_u32", "", "write_u32: 1 numbers for u32 [2], want 2\n"},
+		{"reshape", "", "reshape: f32 [2, 3] to [4], want 6 elements\n"},
+		{"rows", "", "rows: 1 to 3 of f32 [2, 3], want some of its 2 rows\n"},
+		{"matmul", "", "matmul: a is f32 [2, 3] and b f32 [2, 3], want [m, k] and [k, n] of one k and one batch\n"},
+		{"matmul batch", "", "matmul: a is f32 [2, 2, 3] and b f32 [3, 3, 2], want [m, k] and [k, n] of one k and one batch\n"},
+		{"matmul bias", "", "matmul: bias is f32 [3], want f32 [2]\n"},
+		{"matmul u32", "", "matmul: a is f32 [2, 3] and b u32 [3, 2], want f32 matrices, or a batch of them as a\n"},
+		{"add", "", "add: y is f32 [3, 2], want f32 [2, 3]\n"},
+		{"bias_add", "", "bias_add: b is f32 [2], want f32 [3]\n"},
+		{"scatter", "", "scatter: index is f32 [2], want u32 [2]\n"},
+		{"argmax", "", "argmax: x is u32 [2], want f32\n"},
+		{"conv2d", "", "conv2d: image f32 [1, 1, 2, 2], weight f32 [1, 1, 3, 3], stride [1, 1], pad [0, 0], dilation [1, 1]: want strides and dilations from 1 on and a filter within the padded image\n"},
+		{"conv2d groups", "", "conv2d: image f32 [1, 3, 2, 2], weight f32 [1, 3, 1, 1], 2 groups: want groups that divide channels and filters, and filters of 1 channels\n"},
+		{"attention", "", "attention: the keys is f32 [1, 2, 1, 3], want f32 [1, 2, 1, 4]\n"},
+		{"embedding", "", "embedding: ids is f32 [2], want u32 [2]\n"},
+		{"from_bf16", "", "from_bf16: the words is u32 [2], want u32 [4]\n"},
+		{"adam", "", "adam: step 0, want 1 for the first\n"},
+		{"dropout", "", "dropout: probability 1, want 0 up to 1\n"},
+		{"op tensors", "", "add: 1 tensors, want x y z (3)\n"},
+		{"op params", "", "scale: 1 parameters, want n a (2)\n"},
+		{"op kind", "", "scale: parameter a is Whole(2), want an f32\n"},
+		{"op override", "", "add: it has no override speed\n"},
+		{"op tile", "", "add: override size is 0, want a whole number from 1 on\n"},
+		{"op grid", "", "matmul_f32: 70000 workgroups in a dimension, want at most 65535: cut the work\n"},
+	} {
+		res := probe(t, c.mode, runtime.Spec{Args: strings.Fields(c.args)}, twoInputs...)
+		if res.Receipt.Status != msg.Failed {
+			t.Errorf("%s %s: status %s, want failed\n%s", c.mode, c.args, res.Receipt.Status, res.Log)
+		}
+		if got := string(res.Log); got != c.log && (strings.HasSuffix(c.log, "\n") || !strings.HasPrefix(got, c.log)) {
+			t.Errorf("%s %s: log\n%swant\n%s", c.mode, c.args, got, c.log)
+		}
+	}
+}
+
+func TestHeap(t *testing.T) {
+	toolchain(t, freestanding)
+	for seed := range uint64(3) {
+		good(t, "heap", runtime.Spec{Seed: seed})
+	}
+}
+
+// TestDevice is WebGPU through the safe layer; most of it checks itself.
+func TestDevice(t *testing.T) {
+	toolchain(t, freestanding)
+	for _, mode := range []string{"odd", "order", "many", "temporaries", "views"} {
+		good(t, mode, runtime.Spec{})
+	}
+	out := good(t, "kernel", runtime.Spec{})
+	for name, want := range map[string][]float32{
+		"x": {0, 1, 2, 3, 4, 0, 3, 6, 9, 12},
+		"y": {0, 3, 6, 9, 12, 15, 18, 21, 24, 0},
+		"z": {0, 0, 0, 3, 6, 9},
+	} {
+		if got := floats(out[name]); !slices.Equal(got, want) {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+	log := strings.Split(string(good(t, "scope", runtime.Spec{})["log"]), "\n")
+	if len(log) != 3 || !strings.HasPrefix(log[0], "wgpuDeviceCreateBuffer: ") || !strings.HasPrefix(log[1], "wgpuDeviceCreateShaderModule: ") {
+		t.Errorf("errors taken by scopes: %q", log)
+	}
+}
+
+// TestDrops gives a job few handles: it runs out of them if it loses one a round.
+func TestDrops(t *testing.T) {
+	toolchain(t, freestanding)
+	for _, mode := range []string{"drops", "own devices"} {
+		good(t, mode, runtime.Spec{Limits: msg.Limits{Handles: 24, ShaderBytes: 20000}})
+	}
+}
+
+// TestLayout compares the structures of raw with those of the C header, and links every import.
+func TestLayout(t *testing.T) {
+	toolchain(t, freestanding)
+	for _, tool := range []string{"clang", "wasm-ld"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("skipped: no %s (Debian packages clang, lld)", tool)
+		}
+	}
+	module := filepath.Join(t.TempDir(), "layout.wasm")
+	if out, err := exec.Command("../c/gwcc", "-o", module, "testdata/layout/layout.c").CombinedOutput(); err != nil {
+		t.Fatalf("gwcc: %v\n%s", err, out)
+	}
+	mod, err := os.ReadFile(module)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := finished(t, mod, nil, runtime.Spec{}).Outputs[0].Data
+	out := good(t, "layout", runtime.Spec{})
+	names := strings.Split(strings.TrimSpace(string(out["names"])), "\n")
+	got := out["layout"]
+	if len(got) != len(want) || len(got) != 4*len(names) || len(names) < 200 {
+		t.Fatalf("%d numbers from Rust, %d from C, %d names", len(got)/4, len(want)/4, len(names))
+	}
+	for i, name := range names {
+		g, w := binary.LittleEndian.Uint32(got[4*i:]), binary.LittleEndian.Uint32(want[4*i:])
+		if g != w {
+			t.Errorf("%s: %d in Rust, %d in C", name, g, w)
+		}
+	}
+	if n := binary.LittleEndian.Uint32(out["imports"]); n < 100 {
+		t.Errorf("%d imports", n)
+	}
+}
+
+// TestProgram is about programs with a main function and std.
+func TestProgram(t *testing.T) {
+	toolchain(t, wasi)
+	mod := build(t, "program", "-t", wasi)
+	spec := runtime.Spec{Seed: 3, Args: []string{"one", "two", "one", "three", "four", "five"}}
+	res := finished(t, mod, nil, spec)
+	if len(res.Outputs) != 2 || !slices.Equal(floats(res.Outputs[1].Data), []float32{2, 4, 6, 8}) {
+		t.Errorf("outputs %v", res.Outputs)
+	}
+	words := strings.Split(string(res.Outputs[0].Data), "\n")
+	slices.Sort(words)
+	if want := []string{"", "five 1", "four 1", "one 2", "three 1", "two 1"}; !slices.Equal(words, want) {
+		t.Errorf("words %q, want %q", words, want)
+	}
+	if got := string(res.Log); got != "5 words\n" {
+		t.Errorf("log %q", got)
+	}
+	for arg, want := range map[string]string{"fail=1": "add: y is f32 [3], want f32 [2]\n", "webgpu=1": "WebGPU error: wgpuDeviceCreateBuffer: ", "panic=1": "thread 'main' panicked at "} {
+		res := run(t, mod, nil, runtime.Spec{Args: []string{arg}})
+		if res.Receipt.Status != msg.Failed || !strings.Contains(string(res.Log), want) {
+			t.Errorf("%s: status %s, log %q, want %q", arg, res.Receipt.Status, res.Log, want)
+		}
+	}
+}
+
+// TestNoStd builds the crate without std.
+func TestNoStd(t *testing.T) {
+	toolchain(t, freestanding)
+	dir, err := work()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rustc := os.Getenv("RUSTC")
+	if rustc == "" {
+		rustc = "/usr/bin/rustc"
+	}
+	cmd := exec.Command(rustc, "--edition", "2021", "--crate-type", "rlib", "--crate-name", "gwrun", "--target", freestanding,
+		"-Dwarnings", "--emit", "metadata", "-o", filepath.Join(dir, "gwrun.rmeta"), "src/lib.rs")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %v\n%s", cmd.Args, err, out)
+	}
+}
