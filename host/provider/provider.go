@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gwrun/gwrun/host/checkpoint"
 	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
@@ -88,8 +89,8 @@ type record struct {
 
 // intervalRecord is what the journal has of one interval: the signed commitment and where its state is.
 type intervalRecord struct {
-	Commit   identity.Signed `cbor:"1,keyasint"`
-	Manifest msg.Blob        `cbor:"2,keyasint"`
+	Commit identity.Signed `cbor:"1,keyasint"`
+	State  checkpoint.Ref  `cbor:"3,keyasint"`
 }
 
 // job is a job in memory.

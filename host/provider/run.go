@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/gwrun/gwrun/host/checkpoint"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
@@ -125,8 +126,11 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 		return err
 	}
 	defer dev.Close()
+	keep := &checkpoint.Keeper{Pages: p.cfg.Store, Owner: owner(j.hash)}
 	res, err := runtime.Run(ctx, rj, runtime.Options{Device: dev, From: from, Fault: j.fault,
-		OnInterval: func(rec msg.Interval, take func() (*state.Snapshot, error)) error { return p.commit(j, rec, take) },
+		OnInterval: func(rec msg.Interval, take func() (*state.Snapshot, error)) error {
+			return p.commit(j, keep, rec, take)
+		},
 		OnProgress: func(pr runtime.Progress) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
@@ -177,47 +181,24 @@ func (p *Provider) checkpoint(j *job, n uint64) (*runtime.Checkpoint, error) {
 		}
 		c.Intervals = append(c.Intervals, commit.Record)
 	}
-	manifest, err := p.read(last.Manifest)
-	if err != nil {
+	var err error
+	if c.State, err = checkpoint.Load(p.cfg.Store, last.State); err != nil {
 		return nil, fmt.Errorf("state after interval %d: %w", n-1, err)
 	}
-	c.State, err = state.Assemble(manifest, c.Intervals[n-1].State, p.cfg.Store.GetPage)
-	if err != nil {
-		return nil, fmt.Errorf("state after interval %d: %w", n-1, err)
+	if got, want := c.State.Root(), c.Intervals[n-1].State; got != want {
+		return nil, fmt.Errorf("state after interval %d: its root is %v, committed was %v", n-1, got, want)
 	}
 	return c, nil
 }
 
 // commit makes an interval durable and tells whoever watches: state first, then the signed record, then the count that
 // makes it the job's.
-func (p *Provider) commit(j *job, rec msg.Interval, take func() (*state.Snapshot, error)) error {
+func (p *Provider) commit(j *job, keep *checkpoint.Keeper, rec msg.Interval, take func() (*state.Snapshot, error)) error {
 	snap, err := take()
 	if err != nil {
 		return err
 	}
-	var pages [][]byte
-	hashes := snap.Hashes()
-	absent := map[msg.Hash]bool{}
-	for _, h := range p.cfg.Store.MissingPages(hashes) {
-		absent[h] = true
-	}
-	var here []msg.Hash
-	for _, h := range hashes {
-		if absent[h] {
-			page, _ := snap.Page(h)
-			pages = append(pages, page)
-		} else {
-			here = append(here, h)
-		}
-	}
-	own := owner(j.hash)
-	if err := p.cfg.Store.PinPages(own, here); err != nil {
-		return err
-	}
-	if _, err := p.cfg.Store.PutPages(own, pages); err != nil {
-		return err
-	}
-	manifest, err := p.cfg.Store.Put(p.ctx, own, bytes.NewReader(snap.Manifest()))
+	ref, err := keep.Keep(snap)
 	if err != nil {
 		return err
 	}
@@ -225,7 +206,7 @@ func (p *Provider) commit(j *job, rec msg.Interval, take func() (*state.Snapshot
 	if err != nil {
 		return err
 	}
-	if err := p.intervals.Put(intervalKey(j.hash, rec.Index), intervalRecord{signed, manifest}); err != nil {
+	if err := p.intervals.Put(intervalKey(j.hash, rec.Index), intervalRecord{signed, ref}); err != nil {
 		return err
 	}
 	p.mu.Lock()
@@ -279,7 +260,7 @@ func (p *Provider) Manifest(ref rpc.StateRef) (rpc.Manifest, error) {
 	if err := p.intervals.Get(intervalKey(j.hash, ref.Interval), &r); err != nil {
 		return rpc.Manifest{}, err
 	}
-	body, err := p.read(r.Manifest)
+	body, err := checkpoint.Manifest(p.cfg.Store, r.State)
 	return rpc.Manifest{Body: body}, err
 }
 

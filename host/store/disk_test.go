@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -243,6 +244,36 @@ func TestCorruption(t *testing.T) {
 		put(t, s, "job", noise(1, 2000))
 		if _, err := s.GetPage(b.Root); err != nil {
 			t.Error(err)
+		}
+	})
+	t.Run("a page among others", func(t *testing.T) {
+		dir := t.TempDir()
+		s := open(t, dir, store.Options{})
+		pages := crashPages(5)
+		hashes, err := s.PutPages("job", pages)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, _ := filepath.Glob(filepath.Join(dir, "packs/*"))
+		f, err := os.OpenFile(names[0], os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteAt([]byte{pages[17][100] ^ 1}, 17*4096+100); err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+		if _, err := s.GetPages(hashes); !errors.Is(err, store.ErrCorrupt) {
+			t.Errorf("with a damaged page among them: %v", err)
+		}
+		if got := s.MissingPages(hashes); !slices.Equal(got, hashes[17:18]) {
+			t.Errorf("missing %v, want the damaged page", got)
+		}
+		if _, err := s.PutPages("job", pages); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.GetPages(hashes); err != nil || !slices.EqualFunc(got, pages, bytes.Equal) {
+			t.Errorf("stored anew: %v", err)
 		}
 	})
 	t.Run("index", func(t *testing.T) {

@@ -229,6 +229,18 @@ func (m *Memory) GetPage(h msg.Hash) ([]byte, error) {
 	return p, nil
 }
 
+// GetPages implements Pages.
+func (m *Memory) GetPages(hashes []msg.Hash) ([][]byte, error) {
+	pages := make([][]byte, len(hashes))
+	for i, h := range hashes {
+		var err error
+		if pages[i], err = m.GetPage(h); err != nil {
+			return nil, err
+		}
+	}
+	return pages, nil
+}
+
 // PinPages implements Pages.
 func (m *Memory) PinPages(owner string, hashes []msg.Hash) error {
 	if err := checkOwner(owner); err != nil {

@@ -1,12 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -15,16 +17,17 @@ import (
 	"github.com/gwrun/gwrun/proto/msg"
 )
 
+// HashPages gives the names of pages.
+func HashPages(pages [][]byte) []msg.Hash { return merkle.LeavesOf(pages) }
+
 // hashPages hashes pages and refuses those that are too long.
 func hashPages(pages [][]byte) ([]msg.Hash, error) {
-	hashes := make([]msg.Hash, len(pages))
-	for i, p := range pages {
+	for _, p := range pages {
 		if len(p) > blobs.MaxPage {
 			return nil, fmt.Errorf("store: page of %d bytes, at most %d wanted", len(p), blobs.MaxPage)
 		}
-		hashes[i] = merkle.Leaf(p)
 	}
-	return hashes, nil
+	return HashPages(pages), nil
 }
 
 // PutPages implements Pages: one write to a pack and one transaction for all of them.
@@ -256,6 +259,79 @@ func (d *Disk) pageAt(h msg.Hash, e entry) ([]byte, error) {
 		return nil, fmt.Errorf("page %v: %w", h, ErrCorrupt)
 	}
 	return p, nil
+}
+
+// maxRun is how much of a pack GetPages reads at once.
+const maxRun = 1 << 20
+
+// GetPages implements Pages. Pages that lie behind one another in a pack, as those do that came together, are read at once.
+func (d *Disk) GetPages(hashes []msg.Hash) ([][]byte, error) {
+	pages, err := d.readPages(hashes)
+	if err != nil {
+		return nil, wrap(d.dir, err)
+	}
+	for i, h := range merkle.LeavesOf(pages) {
+		if h != hashes[i] {
+			d.forget(hashes[i])
+			return nil, wrap(d.dir, fmt.Errorf("page %v: %w", hashes[i], ErrCorrupt))
+		}
+	}
+	return pages, nil
+}
+
+func (d *Disk) readPages(hashes []msg.Hash) ([][]byte, error) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if d.closed {
+		return nil, fmt.Errorf("store: %w", ErrClosed)
+	}
+	at := make([]entry, len(hashes))
+	order := make([]int, len(hashes))
+	err := d.index.View(func(tx *bolt.Tx) error {
+		for i, h := range hashes {
+			e, ok, err := d.find(tx, h)
+			if err != nil {
+				return err
+			}
+			if !ok || e.inFile {
+				return fmt.Errorf("store: page %v: %w", h, ErrNotFound)
+			}
+			if d.packs[e.pack] == nil || e.size > blobs.MaxPage {
+				return fmt.Errorf("page %v: its pack is gone: %w", h, ErrCorrupt)
+			}
+			at[i], order[i] = e, i
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(at[a].pack, at[b].pack), cmp.Compare(at[a].offset, at[b].offset))
+	})
+	pages := make([][]byte, len(hashes))
+	for len(order) > 0 {
+		first := at[order[0]]
+		n, end := 0, first.offset
+		for n < len(order) {
+			e := at[order[n]]
+			if e.pack != first.pack || e.offset > end || e.offset+e.size-first.offset > maxRun {
+				break // an offset below end is the same page again
+			}
+			end = max(end, e.offset+e.size)
+			n++
+		}
+		run := make([]byte, end-first.offset)
+		if _, err := d.packs[first.pack].ReadAt(run, int64(first.offset)); err != nil {
+			return nil, fmt.Errorf("page %v: %v: %w", hashes[order[0]], err, ErrCorrupt)
+		}
+		for _, i := range order[:n] {
+			from := at[i].offset - first.offset
+			pages[i] = run[from : from+at[i].size : from+at[i].size]
+		}
+		order = order[n:]
+	}
+	return pages, nil
 }
 
 // PinPages implements Pages.

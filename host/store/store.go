@@ -57,6 +57,8 @@ type Pages interface {
 	PutPages(owner string, pages [][]byte) ([]msg.Hash, error)
 	// GetPage returns a page, verified. The caller must not change it.
 	GetPage(h msg.Hash) ([]byte, error)
+	// GetPages returns many pages, in order, for much less than a GetPage each. It fails if one is missing or damaged.
+	GetPages(hashes []msg.Hash) ([][]byte, error)
 	// PinPages pins pages that are here. It fails, pinning none, if one is not.
 	PinPages(owner string, hashes []msg.Hash) error
 	// MissingPages returns those of hashes that are not here, each once, in order.

@@ -179,11 +179,27 @@ func testPages(t *testing.T, make_ maker) {
 			t.Fatalf("page %d: %v", i, err)
 		}
 	}
+	var ask []msg.Hash
+	var want [][]byte
+	for i := range 5000 { // in no order, many of them twice
+		n := i * 7919 % len(pages)
+		ask, want = append(ask, hashes[n]), append(want, pages[n])
+	}
+	got, err := s.GetPages(ask)
+	if err != nil || !slices.EqualFunc(got, want, bytes.Equal) {
+		t.Errorf("many pages at once: %d, %v", len(got), err)
+	}
+	if got, err := s.GetPages(nil); err != nil || len(got) != 0 {
+		t.Errorf("no pages at once: %d, %v", len(got), err)
+	}
+	if _, err := s.GetPages([]msg.Hash{hashes[0], {1}}); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an unknown page among others: %v", err)
+	}
 	again, err := s.PutPages("other", pages[:10])
 	if err != nil || !slices.Equal(again, hashes[:10]) {
 		t.Errorf("again: %v", err)
 	}
-	ask := []msg.Hash{{1}, hashes[0], {2}, {1}}
+	ask = []msg.Hash{{1}, hashes[0], {2}, {1}}
 	if got := s.MissingPages(ask); !slices.Equal(got, []msg.Hash{{1}, {2}}) {
 		t.Errorf("missing %v", got)
 	}

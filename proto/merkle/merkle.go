@@ -9,7 +9,6 @@ package merkle
 import (
 	"crypto/sha256"
 	"hash"
-	"runtime"
 	"sync"
 
 	"github.com/gwrun/gwrun/proto/msg"
@@ -99,24 +98,16 @@ func Count(size uint64, pageSize int) uint64 {
 func Leaves(data []byte, pageSize int) []msg.Hash {
 	n := int(Count(uint64(len(data)), pageSize))
 	leaves := make([]msg.Hash, n)
-	part := func(lo, hi int) {
-		s := hashers.Get().(*hasher)
-		for i := lo; i < hi; i++ {
-			leaves[i] = s.leaf(data[i*pageSize : min((i+1)*pageSize, len(data))])
+	inParallel((n+lanes-1)/lanes, len(data), func(lo, hi int) {
+		var pages [lanes][]byte
+		for g := lo; g < hi; g++ {
+			from, to := g*lanes, min((g+1)*lanes, n)
+			for i := from; i < to; i++ {
+				pages[i-from] = data[i*pageSize : min((i+1)*pageSize, len(data))]
+			}
+			leafGroup(pages[:to-from], leaves[from:to])
 		}
-		hashers.Put(s)
-	}
-	workers := min(runtime.GOMAXPROCS(0), n)
-	const worthIt = 1 << 20 // bytes; below it, starting goroutines costs more than it saves
-	if len(data) < worthIt || workers < 2 {
-		part(0, n)
-		return leaves
-	}
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() { part(n*w/workers, n*(w+1)/workers) })
-	}
-	wg.Wait()
+	})
 	return leaves
 }
 

@@ -168,6 +168,27 @@ func hash(tracks []*track) msg.Hash {
 	return merkle.Root(heads)
 }
 
+// leavesOf gives the leaf hashes of pages; nil is a full page of zeros.
+func leavesOf(pages [][]byte) []msg.Hash {
+	full := make([][]byte, 0, len(pages))
+	for _, p := range pages {
+		if p != nil {
+			full = append(full, p)
+		}
+	}
+	leaves := merkle.LeavesOf(full)
+	if len(full) == len(pages) {
+		return leaves
+	}
+	all := make([]msg.Hash, len(pages))
+	for i, p := range pages {
+		if all[i] = zeroPage; p != nil {
+			all[i], leaves = leaves[0], leaves[1:]
+		}
+	}
+	return all
+}
+
 // Snapshot makes a snapshot of the state last committed to. It shares the pages that are the same with those before it.
 func (c *Committer) Snapshot() *Snapshot {
 	c.wait()

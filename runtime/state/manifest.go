@@ -122,6 +122,19 @@ func Pages(b []byte, root msg.Hash) (hashes []msg.Hash, sizes []int, err error) 
 // Assemble puts a state together from its manifest and pages and checks everything against root. get returns the page
 // with a given leaf hash; it is called once for each distinct page, by several goroutines at once.
 func Assemble(b []byte, root msg.Hash, get func(msg.Hash) ([]byte, error)) (*Snapshot, error) {
+	return AssembleAll(b, root, func(hashes []msg.Hash) ([][]byte, error) {
+		pages := make([][]byte, len(hashes))
+		return pages, each(len(hashes), func(i int) (err error) {
+			if pages[i], err = get(hashes[i]); err != nil {
+				err = fmt.Errorf("state: page %v: %w", hashes[i], err)
+			}
+			return err
+		})
+	})
+}
+
+// AssembleAll is Assemble for where all pages can be had at once, in the order they are asked for.
+func AssembleAll(b []byte, root msg.Hash, get func([]msg.Hash) ([][]byte, error)) (*Snapshot, error) {
 	parts, err := parse(b, root)
 	if err != nil {
 		return nil, err
@@ -145,16 +158,19 @@ func Assemble(b []byte, root msg.Hash, get func(msg.Hash) ([]byte, error)) (*Sna
 		copy(p.pages[to.page], page)
 		return nil
 	}
-	err = each(len(hashes), 256, func(i int) error {
-		p, h := parts[at[i].part], hashes[i]
-		page, err := get(h)
-		if err != nil {
-			return fmt.Errorf("state: section %q, page %d (%v): %w", p.name, at[i].page, h, err)
+	pages, err := get(hashes)
+	if err != nil {
+		return nil, err
+	}
+	if len(pages) != len(hashes) {
+		return nil, fmt.Errorf("%w: %d pages, wanted %d", ErrState, len(pages), len(hashes))
+	}
+	leaves := merkle.LeavesOf(pages)
+	err = each(len(hashes), func(i int) error {
+		if leaves[i] != hashes[i] {
+			return fmt.Errorf("%w: section %q, page %d: its hash is %v, wanted %v", ErrState, parts[at[i].part].name, at[i].page, leaves[i], hashes[i])
 		}
-		if got := merkle.Leaf(page); got != h {
-			return fmt.Errorf("%w: section %q, page %d: its hash is %v, wanted %v", ErrState, p.name, at[i].page, got, h)
-		}
-		return put(at[i], page)
+		return put(at[i], pages[i])
 	})
 	if err != nil {
 		return nil, err
@@ -167,10 +183,11 @@ func Assemble(b []byte, root msg.Hash, get func(msg.Hash) ([]byte, error)) (*Sna
 	return newSnapshot(parts), nil
 }
 
-// each calls f for 0 to n-1, on all processors if there are at least worthIt, and gives the error of the lowest number of
-// those that had one.
-func each(n, worthIt int, f func(int) error) error {
+// each calls f for 0 to n-1, where there are many on all processors, and gives the error of the lowest number of those
+// that had one.
+func each(n int, f func(int) error) error {
 	workers := runtime.GOMAXPROCS(0)
+	const worthIt = 256 // pages: a mebibyte
 	if n < worthIt || workers < 2 {
 		for i := range n {
 			if err := f(i); err != nil {
