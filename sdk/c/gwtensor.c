@@ -11,12 +11,13 @@ enum {
 
 /* Shapes. */
 
-static void add_shape(gwjob_text *text, const gwt_shape *shape) {
+/* zero is what a dimension of 0 is called. */
+static void add_shape(gwjob_text *text, const gwt_shape *shape, const char *zero) {
     gwjob_add(text, "[");
     for (uint32_t i = 0; i < shape->rank && i < gwt_dimensions; i++) {
         gwjob_add(text, i == 0 ? "" : ", ");
         if (shape->dim[i] == 0) {
-            gwjob_add(text, "any");
+            gwjob_add(text, zero);
         } else {
             gwjob_add_u64(text, shape->dim[i]);
         }
@@ -32,7 +33,7 @@ void gwt_describe(gwjob_text *text, gw_tensor t) {
         return;
     }
     gwjob_addf(text, "%s ", elem_names[t.elem]);
-    add_shape(text, &t.shape);
+    add_shape(text, &t.shape, "any");
 }
 
 /* The elements of a shape that op is to make. */
@@ -46,7 +47,7 @@ static uint32_t elements(const char *op, const gwt_shape *shape) {
     if (!good) {
         gwjob_text text = {0};
         gwjob_addf(&text, "%s: a tensor of rank %u, ", op, shape->rank);
-        add_shape(&text, shape);
+        add_shape(&text, shape, "0");
         gwjob_addf(&text, ", want rank 1 to 4 and 1 to %u elements", (uint32_t)largest_binding / 4);
         gwjob_fail_text(&text);
     }
@@ -279,7 +280,7 @@ gw_tensor gwt_reshape(gw_tensor t, gwt_shape shape) {
         gwjob_add(&text, "reshape: the tensor is ");
         gwt_describe(&text, t);
         gwjob_add(&text, ", which has not as many elements as ");
-        add_shape(&text, &shape);
+        add_shape(&text, &shape, "any");
         gwjob_fail_text(&text);
     }
     t.shape = shape;
@@ -315,7 +316,7 @@ void gwt_want_as(const char *op, const char *name, gw_tensor t, gwt_elem elem, g
     gwjob_addf(&text, "%s: %s is ", op, name);
     gwt_describe(&text, t);
     gwjob_addf(&text, ", want %s ", elem_names[elem]);
-    add_shape(&text, &shape);
+    add_shape(&text, &shape, "any");
     if (other != NULL) {
         gwjob_addf(&text, ", as %s is ", other);
         gwt_describe(&text, as);

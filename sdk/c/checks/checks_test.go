@@ -1,0 +1,124 @@
+// Package checks_test checks what the SDK for C says about mistakes, and how long its tensors live.
+package checks_test
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gwrun/gwrun/host/jobfile"
+	"github.com/gwrun/gwrun/kernels/cpu"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime"
+)
+
+// build compiles a file of testdata.
+func build(t *testing.T, file string) string {
+	t.Helper()
+	for tool, pkg := range map[string]string{"clang": "clang", "wasm-ld": "lld"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("skipped: no %s (Debian package %s)", tool, pkg)
+		}
+	}
+	module := filepath.Join(t.TempDir(), "job.wasm")
+	if out, err := exec.Command("../gwcc", "-o", module, filepath.Join("testdata", file)).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return module
+}
+
+// run gives the job's end and its log.
+func run(t *testing.T, module string, limits msg.Limits, args ...string) (msg.Status, string) {
+	t.Helper()
+	described, err := jobfile.Open(module)
+	if err != nil {
+		t.Fatal(err)
+	}
+	described.Args = args
+	described.Limits = limits
+	described.Inputs = map[string]string{"x": "../template/x.f32"}
+	job, err := described.Prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	device, err := cpu.Open(cpu.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer device.Close()
+	res, err := runtime.Run(context.Background(), job, runtime.Options{Device: device})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.Receipt.Status, string(res.Log)
+}
+
+// The lines that the mistakes of testdata/mistakes.c end with.
+var mistakes = []string{
+	"matmul: b is f32 [3, 4], want f32 [5, any], as a is f32 [2, 5]",
+	"matmul: a is f32 [5], want f32 [any, any]",
+	"matmul: b is f32 [3, 4], want f32 [any, 2], as a, transposed, is f32 [2, 5]",
+	"matmul: bias is f32 [2], want f32 [3], as b is f32 [5, 3]",
+	"matmul: into is f32 [3, 2], want f32 [2, 3]",
+	"matmul: b is f32 [3, 5, 1], want f32 [2, 5, any], as a is f32 [2, 2, 5]",
+	"add: y is f32 [3, 4], want f32 [2, 5], as x is f32 [2, 5]",
+	"add: x is u32 [2], want f32 [any]",
+	"bias_add: b is f32 [4], want f32 [6], as x is f32 [4, 6]",
+	"activate: activation 9, want 1 (relu) to 5 (sigmoid)",
+	"scatter: index is f32 [4], want u32 [4], as v is f32 [4]",
+	"broadcast_rows: v is f32 [1, 1, 1, 4], want at most 3 dimensions",
+	"cross_entropy: label is u32 [3], want u32 [4], as x is f32 [4, 6]",
+	"embedding: ids is f32 [4], want u32 [any]",
+	"conv2d: weight is f32 [2, 4, 3, 3], want f32 [any, 3, any, any], as image is f32 [1, 3, 4, 4]",
+	"conv2d: the filter's height is 5 with its dilation, want at most 4, the image's with its padding",
+	"attention: 4 heads of q and 3 of k, want a multiple",
+	"adam: step 0, want 1 for the first",
+	"dropout: probability 1.000000, want 0 up to but not 1",
+	"from_bf16: words is u32 [2], want u32 [3], as the result is f32 [5]",
+	"scale: x, f32 [3], has been released",
+	"scale: x, f32 [3], has been released",
+	"scale: x, f32 [3], has been released",
+	"scale: x is no tensor",
+	"zeros: a tensor of rank 2, [70000, 70000], want rank 1 to 4 and 1 to 33554432 elements",
+	"zeros: a tensor of rank 2, [3, 0], want rank 1 to 4 and 1 to 33554432 elements",
+	"reshape: the tensor is f32 [4, 6], which has not as many elements as [5, 5]",
+	"rows: from 3 to 5 of f32 [4, 6], want at least one and at most 4",
+	"rows: from 2 to 2 of f32 [4, 6], want at least one and at most 4",
+	"read_u32: the tensor is f32 [4, 6], want u32",
+	"gwt_end: there is no gwt_begin before it",
+	"add: 2 tensors, want 3: x, y, z",
+	"add: z is no tensor",
+	"WebGPU error: ", // names the override in its own words
+	"add: the override size is 2.500000, want a whole number",
+	"sgd: w is written and starts at byte 24 of its buffer, want a multiple of 256",
+	"conv2d: 70000 workgroups in dimension 2, at most 65535: cut the work or take a larger tile",
+	"no memory for 1073741824 bytes: the module may have no more pages (gwcc -p)",
+	"", // 4 bytes from the second on are there
+	"input y is missing",
+	`argument case is "40", want a number from 0.000000 to 1.000000`,
+	"text 4294967295 -5 -2147483648 18446744073709551615 0.500000 -1.00 %",
+}
+
+func TestMistakes(t *testing.T) {
+	module := build(t, "mistakes.c")
+	for i, want := range mistakes {
+		status, log := run(t, module, msg.Limits{}, fmt.Sprintf("case=%d", i))
+		if (status == msg.Finished) != (want == "") {
+			t.Errorf("case %d: the job %s\n%s", i, status, log)
+		}
+		if !strings.Contains(log, want) {
+			t.Errorf("case %d: %q, want %q", i, log, want)
+		}
+	}
+}
+
+// TestLifetime has tensors made far more often than there is room for.
+func TestLifetime(t *testing.T) {
+	status, log := run(t, build(t, "lifetime.c"), msg.Limits{BufferBytes: 4 << 20})
+	if status != msg.Finished {
+		t.Errorf("the job %s\n%s", status, log)
+	}
+}
