@@ -38,6 +38,8 @@ type language struct {
 var languages = []language{
 	{folder: "c", missing: lacks("clang", "clang", "wasm-ld", "lld"), committed: true,
 		version: []string{"clang", "--version"}, made: regexp.MustCompile(`(?s)clang.{0,8}?(\d+\.\d+\.\d+)`)},
+	{folder: "rust", missing: lacksRust, committed: true,
+		version: []string{"../../sdk/rust/gwcargo", "-V"}, made: regexp.MustCompile(`(?s)rustc.{0,8}?(\d+\.\d+\.\d+)`)},
 	{folder: "go", missing: lacks("go", "golang")},
 }
 
@@ -51,6 +53,13 @@ func lacks(programs ...string) func(t *testing.T) string {
 		}
 		return ""
 	}
+}
+
+func lacksRust(*testing.T) string {
+	if exec.Command("../../sdk/rust/gwcargo", "-V").Run() != nil {
+		return "Rust toolchain with wasm32-unknown-unknown (Debian packages rustc, cargo, libstd-rust-dev-wasm32)"
+	}
+	return ""
 }
 
 // runs are the arguments that each language is run with; outputs.sha256 has their names in front of the outputs'.

@@ -145,9 +145,9 @@ func TestEnds(t *testing.T) {
 		{"dropout", "", "dropout: probability 1, want 0 up to 1\n"},
 		{"op tensors", "", "add: 1 tensors, want x y z (3)\n"},
 		{"op params", "", "scale: 1 parameters, want n a (2)\n"},
-		{"op kind", "", "scale: parameter a is Whole(2), want an f32\n"},
+		{"op kind", "", "scale: parameter a is a u32, want an f32\n"},
 		{"op override", "", "add: it has no override speed\n"},
-		{"op tile", "", "add: override size is 0, want a whole number from 1 on\n"},
+		{"op tile", "", "add: override size is no whole number from 1 on\n"},
 		{"op grid", "", "matmul_f32: 70000 workgroups in a dimension, want at most 65535: cut the work\n"},
 	} {
 		res := probe(t, c.mode, runtime.Spec{Args: strings.Fields(c.args)}, twoInputs...)

@@ -26,22 +26,14 @@ const (
 	wasi         = "wasm32-wasi"
 )
 
-// toolchain skips a test where no Rust compiler has the target.
-func toolchain(t testing.TB, target string) {
+// toolchain skips a test where no Rust compiler has the target, and gives the version of the one that does.
+func toolchain(t testing.TB, target string) string {
 	t.Helper()
-	for _, rustc := range []string{os.Getenv("RUSTC"), "rustc", "/usr/bin/rustc"} {
-		if rustc == "" {
-			continue
-		}
-		dir, err := exec.Command(rustc, "--print", "target-libdir", "--target", target).Output()
-		if err != nil {
-			continue
-		}
-		if i, err := os.Stat(strings.TrimSpace(string(dir))); err == nil && i.IsDir() {
-			return
-		}
+	version, err := exec.Command("./gwcargo", "-V", "-t", target).Output()
+	if err != nil {
+		t.Skipf("skipped: no Rust toolchain with %s (Debian packages rustc, cargo, libstd-rust-dev-wasm32)", target)
 	}
-	t.Skipf("skipped: no Rust toolchain with %s (Debian packages rustc, cargo, libstd-rust-dev-wasm32)", target)
+	return strings.TrimSpace(string(version))
 }
 
 // work is a copy of the SDK, so that cargo leaves nothing behind here, for all tests of this process.

@@ -62,7 +62,7 @@ pub struct Override {
 }
 
 /// The value of a parameter.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub enum Word {
     /// A whole number.
     Whole(u32),
@@ -144,9 +144,9 @@ impl Op {
             words.push(match (p.float, *value) {
                 (false, Word::Whole(n)) => n,
                 (true, Word::Float(n)) => n.to_bits(),
-                (float, v) => {
-                    fail!("{}: parameter {} is {:?}, want {}", self.name, p.name, v, if float { "an f32" } else { "a u32" })
-                }
+                // Without its value: showing numbers with a point would be the largest part of a small module.
+                (true, _) => fail!("{}: parameter {} is a u32, want an f32", self.name, p.name),
+                (false, _) => fail!("{}: parameter {} is an f32, want a u32", self.name, p.name),
             });
         }
         let mut constants = Vec::new();
@@ -156,7 +156,7 @@ impl Op {
             if let Some(at) = at {
                 tile[at] = *value as u32;
                 if f64::from(tile[at]) != *value || tile[at] == 0 {
-                    fail!("{}: override {} is {}, want a whole number from 1 on", self.name, name, value);
+                    fail!("{}: override {} is no whole number from 1 on", self.name, name);
                 }
             }
             let known = self.overrides.iter().chain(self.tile).find(|o| o.name == *name);
