@@ -14,6 +14,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	RunChildIfAsked()
 	webgpu.RunChildIfAsked()
 	os.Exit(m.Run())
 }

@@ -49,7 +49,7 @@ func Inspect(wasm []byte, lim msg.Limits) (*Inspection, error) {
 		return nil, err
 	}
 	in := &Inspection{Module: merkle.BlobOf(wasm), Tables: len(m.Tables), Globals: len(m.Globals)}
-	if _, err := prepare(wasm, lim); err != nil {
+	if _, err := new(Loader).prepare(wasm, in.Module, lim); err != nil {
 		in.Problem = err.Error()
 	}
 	_, in.Stepped = m.ExportedFunc(exportStep)

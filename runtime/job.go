@@ -6,9 +6,9 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
-	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/gwrun/gwrun/kernels"
@@ -45,18 +45,34 @@ const (
 
 // prepared is a job's module made ready, once.
 type prepared struct {
-	ins      *module.Instrumented
-	stepped  bool // has gw_step
-	init     bool
-	reactor  bool // has _initialize
-	stack    int64
-	compiler wazero.CompilationCache
-	interp   wazero.CompilationCache
+	ins     module.Instrumented // without its bytes
+	exports jobExports
+	stack   int64
+
+	loader Loader
+	key    msg.Hash
+	mod    []byte
+	lim    msg.Limits
+
+	mu    sync.Mutex
+	wasm  []byte // instrumented, see build
+	cost  uint64 // of compiling it, see module.Work
+	entry *entry
+	code  *compiled
+
+	compiler, interp engine
+}
+
+// jobExports is what a module exports for the host to call.
+type jobExports struct {
+	Step    bool `cbor:"1,keyasint"`
+	Init    bool `cbor:"2,keyasint"`
+	Reactor bool `cbor:"3,keyasint"` // _initialize
 }
 
 // NewJob checks and instruments a module and fixes the program it is part of. Its errors say what is wrong with the
 // module or the spec; a module whose NewJob succeeds can be run by everyone.
-func NewJob(mod []byte, inputs []Input, spec Spec) (*Job, error) {
+func (l *Loader) NewJob(mod []byte, inputs []Input, spec Spec) (*Job, error) {
 	lim, err := limits(spec.Limits)
 	if err != nil {
 		return nil, err
@@ -95,7 +111,7 @@ func NewJob(mod []byte, inputs []Input, spec Spec) (*Job, error) {
 		}
 		p.Inputs = append(p.Inputs, msg.Input{Name: in.Name, Blob: merkle.BlobOf(in.Data)})
 	}
-	prep, err := prepare(mod, lim)
+	prep, err := l.prepare(mod, p.Module, lim)
 	if err != nil {
 		return nil, err
 	}
@@ -153,45 +169,89 @@ func allowed(mod, name string) (module.FuncType, bool) {
 	return module.FuncType{Params: conv(params), Results: conv(results)}, ok
 }
 
-func prepare(wasm []byte, lim msg.Limits) (*prepared, error) {
-	m, err := module.Decode(wasm)
+// prepare makes a module ready but for its machine code, from the cache if it is there.
+func (l *Loader) prepare(mod []byte, blob msg.Blob, lim msg.Limits) (*prepared, error) {
+	p := &prepared{stack: int64(lim.StackDepth) * unitsPerFrame, loader: *l, key: cacheKey(blob, lim), mod: mod, lim: lim}
+	if e := l.find(p.key); e != nil {
+		p.entry, p.exports = e, e.meta.Exports
+		p.ins = module.Instrumented{Globals: e.meta.Globals, Drops: e.meta.Drops, Start: e.meta.Start, Redrop: e.meta.Redrop}
+		return p, nil
+	}
+	ins, err := p.build()
 	if err != nil {
 		return nil, err
 	}
-	if err := m.Check(allowed, module.Limits{MemoryPages: lim.MemoryPages, ImplyMemoryMax: true}); err != nil {
+	p.ins = *ins
+	p.ins.Wasm = nil
+	return p, nil
+}
+
+// build checks and instruments the module.
+func (p *prepared) build() (*module.Instrumented, error) {
+	m, err := module.Decode(p.mod)
+	if err != nil {
 		return nil, err
 	}
-	p := &prepared{stack: int64(lim.StackDepth) * unitsPerFrame}
-	exports := func(name string, want module.FuncType) (bool, error) {
-		i, ok := m.ExportedFunc(name)
-		if !ok {
-			return false, nil
-		}
-		if t, _ := m.FuncType(i); !t.Equal(want) {
-			return false, fmt.Errorf("module: export %q has type %v, wanted %v", name, t, want)
-		}
-		return true, nil
+	if err := m.Check(allowed, module.Limits{MemoryPages: p.lim.MemoryPages, ImplyMemoryMax: true}); err != nil {
+		return nil, err
 	}
-	none := module.FuncType{}
+	if p.exports, err = exportsOf(m); err != nil {
+		return nil, err
+	}
+	ins, err := m.Instrument(module.Config{Gas: 0, Stack: p.stack, MemoryMax: p.lim.MemoryPages})
+	if err != nil {
+		return nil, err
+	}
+	out, err := module.Decode(ins.Wasm)
+	if err != nil {
+		return nil, fmt.Errorf("runtime: what the passes wrote is wrong: %w", err)
+	}
+	if err := out.CheckWork(m, module.WorkLimits{}); err != nil {
+		return nil, err
+	}
+	for i := range out.Code {
+		w := out.Work(i)
+		p.cost += w.Nanoseconds()
+	}
+	p.wasm = ins.Wasm
+	return ins, nil
+}
+
+// instrumented gives the module's bytes. Called with mu held.
+func (p *prepared) instrumented() ([]byte, error) {
+	if p.wasm == nil {
+		again := &prepared{stack: p.stack, mod: p.mod, lim: p.lim}
+		if _, err := again.build(); err != nil {
+			return nil, err
+		}
+		p.wasm, p.cost = again.wasm, again.cost
+	}
+	return p.wasm, nil
+}
+
+// exportsOf finds what the host can call, and checks the types.
+func exportsOf(m *module.Module) (x jobExports, err error) {
 	started := false
+	none := module.FuncType{}
 	for _, e := range []struct {
 		name string
 		t    module.FuncType
 		to   *bool
 	}{
-		{exportStep, module.FuncType{Results: []module.ValType{module.I32}}, &p.stepped},
-		{exportInit, none, &p.init}, {exportInitialize, none, &p.reactor}, {exportStart, none, &started},
+		{exportStep, module.FuncType{Results: []module.ValType{module.I32}}, &x.Step},
+		{exportInit, none, &x.Init}, {exportInitialize, none, &x.Reactor}, {exportStart, none, &started},
 	} {
-		if *e.to, err = exports(e.name, e.t); err != nil {
-			return nil, err
+		i, ok := m.ExportedFunc(e.name)
+		if !ok {
+			continue
 		}
+		if t, _ := m.FuncType(i); !t.Equal(e.t) {
+			return x, fmt.Errorf("module: export %q has type %v, wanted %v", e.name, t, e.t)
+		}
+		*e.to = true
 	}
-	if !p.stepped && !started {
-		return nil, errors.New("module: it exports neither gw_step nor _start, so there is nothing to run")
+	if !x.Step && !started {
+		return x, errors.New("module: it exports neither gw_step nor _start, so there is nothing to run")
 	}
-	if p.ins, err = m.Instrument(module.Config{Gas: 0, Stack: p.stack, MemoryMax: lim.MemoryPages}); err != nil {
-		return nil, err
-	}
-	p.compiler, p.interp = wazero.NewCompilationCache(), wazero.NewCompilationCache()
-	return p, nil
+	return x, nil
 }

@@ -57,12 +57,10 @@ func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Option
 		}
 	}()
 	lim := job.Program.Limits
-	cfg := wazero.NewRuntimeConfigCompiler().WithCompilationCache(job.prepared.compiler)
-	if opts.Interpreter {
-		cfg = wazero.NewRuntimeConfigInterpreter().WithCompilationCache(job.prepared.interp)
+	var start func() (api.Module, error)
+	if s.rt, start, err = job.prepared.open(ctx, opts.Interpreter); err != nil {
+		return nil, err
 	}
-	cfg = cfg.WithCoreFeatures(api.CoreFeaturesV2).WithMemoryLimitPages(lim.MemoryPages).WithDebugInfoEnabled(false)
-	s.rt = wazero.NewRuntimeWithConfig(ctx, cfg)
 	hc := binding.Config{Limits: lim, Seed: job.Program.Seed, Args: job.Program.Args, Device: opts.Device, OnLog: opts.OnLog}
 	for _, in := range job.Inputs {
 		hc.Inputs = append(hc.Inputs, binding.Input(in))
@@ -91,9 +89,8 @@ func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Option
 	if err := s.host.Instantiate(ctx, s.rt); err != nil {
 		return nil, fmt.Errorf("runtime: %w", err)
 	}
-	s.mod, err = s.rt.InstantiateWithConfig(ctx, job.prepared.ins.Wasm, wazero.NewModuleConfig().WithName("").WithStartFunctions())
-	if err != nil {
-		return nil, fmt.Errorf("module: %s", firstLine(err))
+	if s.mod, err = start(); err != nil {
+		return nil, err
 	}
 	if err := s.bind(); err != nil {
 		return nil, err
@@ -277,16 +274,16 @@ func (s *session) guest(ctx context.Context) error {
 		if p.ins.Start != "" {
 			names = append(names, p.ins.Start)
 		}
-		if p.reactor {
+		if p.exports.Reactor {
 			names = append(names, exportInitialize)
 		}
-		if p.stepped && p.init {
+		if p.exports.Step && p.exports.Init {
 			names = append(names, exportInit)
 		}
 		s.begun = true
 	}
 	last := exportStart
-	if p.stepped {
+	if p.exports.Step {
 		last = exportStep
 	}
 	for _, name := range append(names, last) {
@@ -314,7 +311,7 @@ func (s *session) guest(ctx context.Context) error {
 			continue
 		}
 		code := uint32(0)
-		if p.stepped {
+		if p.exports.Step {
 			code = uint32(out[0])
 		}
 		switch code {

@@ -10,11 +10,14 @@ import (
 	"syscall"
 
 	"github.com/gwrun/gwrun/kernels/webgpu"
+	"github.com/gwrun/gwrun/runtime"
 )
 
 func main() {
-	// A GPU device is a second process of this program: if this is one, it never returns.
+	// A GPU device is a second process of this program, and so is what compiles a module: if this is one, it never returns.
 	webgpu.RunChildIfAsked()
+	runtime.RunChildIfAsked()
+	runtime.Default.Dir = runtime.CacheDir()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

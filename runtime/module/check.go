@@ -28,6 +28,47 @@ type Limits struct {
 	ImplyMemoryMax bool
 }
 
+// WorkLimits bounds what compiling a module may take. A zero field means its default.
+type WorkLimits struct {
+	Function uint64 // nanoseconds of one function ([Work.Nanoseconds]); default 8 s. Go's assembler has one of 0.5 s, most programs none of 0.1 s
+	Module   uint64 // of all functions; default 40 s. Go's assembler, 8.3 MB, takes 15 s (in truth 5), hello world 4 s (1)
+	Memory   uint64 // bytes of one function ([Work.Memory]); default 1 GiB. Go's assembler has one of 200 MB, most programs none of 40 MB
+}
+
+// CheckWork refuses a module that would keep a compiler busy for too long, or take too much of its memory. It is for what
+// Instrument wrote, decoded again; from is the module it was written from, for the position in the error.
+func (m *Module) CheckWork(from *Module, lim WorkLimits) error {
+	if lim.Function == 0 {
+		lim.Function = 8e9
+	}
+	if lim.Module == 0 {
+		lim.Module = 40e9
+	}
+	if lim.Memory == 0 {
+		lim.Memory = 1 << 30
+	}
+	total := uint64(0)
+	for i := range m.works {
+		w := &m.works[i]
+		ns, mem := w.Nanoseconds(), w.Memory()
+		total += ns
+		if ns <= lim.Function && mem <= lim.Memory && total <= lim.Module {
+			continue
+		}
+		at, fn := 0, -1
+		if i < len(from.Code) {
+			at, fn = from.Code[i].At, from.importFuncs+i
+		}
+		if total > lim.Module && ns <= lim.Function && mem <= lim.Memory {
+			return from.errorAt(Limit, "code", at, fn, "found work for a compiler of up to %.1f s in all functions up to here, want at most %.1f s", float64(total)/1e9, float64(lim.Module)/1e9)
+		}
+		return from.errorAt(Limit, "code", at, fn, "found work for a compiler of up to %.1f s and %d MiB, want at most %.1f s and %d MiB: with what gwrun adds, the function has "+
+			"%d basic blocks, which stand behind %d others and %d memory accesses in all, with %d live values; it should be split into several",
+			float64(ns)/1e9, mem>>20, float64(lim.Function)/1e9, lim.Memory>>20, w.Blocks, w.Chain, w.Known, w.Live)
+	}
+	return nil
+}
+
 // safePages is the largest memory in which wazero v1.12.0 keeps a guest. Its amd64 compiler extends a constant address of 2^31
 // or more by its sign where it has checked that address before, so that a second access to it, behind a call, goes up to
 // 2 GiB below the memory. In a smaller one such an address fails the first check.

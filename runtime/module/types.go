@@ -237,6 +237,7 @@ type Module struct {
 	features    []use
 	dataDrops   map[uint32]bool // segments some data.drop names
 	elemDrops   map[uint32]bool
+	works       []Work // of each function the module defines
 }
 
 // use is one occurrence of something Check refuses, found while validating.

@@ -35,6 +35,7 @@ type validator struct {
 	runs    []Locals
 	nlocals uint32
 	budget  int // values that blocks, branches and calls may still move
+	work    measure
 	an      *analysis
 }
 
@@ -66,12 +67,19 @@ func (v *validator) function(i, at int) {
 		v.an.begin(at, t.Params, c.Locals)
 	}
 	v.frames = append(v.frames, frame{op: opCall, results: t.Results})
+	v.work.begin(len(c.Body))
+	budget := v.budget
 	for len(v.frames) > 0 && r.err == nil {
 		r.instr(&v.in)
 		if r.err != nil {
 			return
 		}
+		v.work.step(v)
 		v.step()
+	}
+	if v.an == nil {
+		v.work.w.Moved = uint64(budget - v.budget)
+		m.works = append(m.works, v.work.w)
 	}
 	if r.err == nil && r.left() > 0 {
 		r.fail(Malformed, r.p, "found %d bytes after the function's end, want none", r.left())
