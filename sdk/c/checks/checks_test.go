@@ -3,7 +3,10 @@ package checks_test
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
+	"math"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -15,7 +18,7 @@ import (
 	"github.com/gwrun/gwrun/runtime"
 )
 
-// build compiles a file of testdata.
+// build compiles a C file.
 func build(t *testing.T, file string) string {
 	t.Helper()
 	for tool, pkg := range map[string]string{"clang": "clang", "wasm-ld": "lld"} {
@@ -24,14 +27,14 @@ func build(t *testing.T, file string) string {
 		}
 	}
 	module := filepath.Join(t.TempDir(), "job.wasm")
-	if out, err := exec.Command("../gwcc", "-o", module, filepath.Join("testdata", file)).CombinedOutput(); err != nil {
+	if out, err := exec.Command("../gwcc", "-o", module, file).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return module
 }
 
-// run gives the job's end and its log.
-func run(t *testing.T, module string, limits msg.Limits, args ...string) (msg.Status, string) {
+// run gives the job's end, its log and its outputs.
+func run(t *testing.T, module string, limits msg.Limits, args ...string) (msg.Status, string, map[string][]byte) {
 	t.Helper()
 	described, err := jobfile.Open(module)
 	if err != nil {
@@ -39,7 +42,7 @@ func run(t *testing.T, module string, limits msg.Limits, args ...string) (msg.St
 	}
 	described.Args = args
 	described.Limits = limits
-	described.Inputs = map[string]string{"x": "../template/x.f32"}
+	described.Inputs = map[string]string{"x": "../template/x.f32", "y": "../template/x.f32"}
 	job, err := described.Prepare()
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +56,11 @@ func run(t *testing.T, module string, limits msg.Limits, args ...string) (msg.St
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res.Receipt.Status, string(res.Log)
+	out := map[string][]byte{}
+	for _, o := range res.Outputs {
+		out[o.Name] = o.Data
+	}
+	return res.Receipt.Status, string(res.Log), out
 }
 
 // The lines that the mistakes of testdata/mistakes.c end with.
@@ -97,15 +104,15 @@ var mistakes = []string{
 	"conv2d: 70000 workgroups in dimension 2, at most 65535: cut the work or take a larger tile",
 	"no memory for 1073741824 bytes: the module may have no more pages (gwcc -p)",
 	"", // 4 bytes from the second on are there
-	"input y is missing",
+	"input z is missing",
 	`argument case is "40", want a number from 0.000000 to 1.000000`,
 	"text 4294967295 -5 -2147483648 18446744073709551615 0.500000 -1.00 %",
 }
 
 func TestMistakes(t *testing.T) {
-	module := build(t, "mistakes.c")
+	module := build(t, "testdata/mistakes.c")
 	for i, want := range mistakes {
-		status, log := run(t, module, msg.Limits{}, fmt.Sprintf("case=%d", i))
+		status, log, _ := run(t, module, msg.Limits{}, fmt.Sprintf("case=%d", i))
 		if (status == msg.Finished) != (want == "") {
 			t.Errorf("case %d: the job %s\n%s", i, status, log)
 		}
@@ -117,8 +124,33 @@ func TestMistakes(t *testing.T) {
 
 // TestLifetime has tensors made far more often than there is room for.
 func TestLifetime(t *testing.T) {
-	status, log := run(t, build(t, "lifetime.c"), msg.Limits{BufferBytes: 4 << 20})
+	status, log, _ := run(t, build(t, "testdata/lifetime.c"), msg.Limits{BufferBytes: 4 << 20})
 	if status != msg.Finished {
 		t.Errorf("the job %s\n%s", status, log)
+	}
+}
+
+// TestReadme runs the job that README.md has in full.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, _ := strings.Cut(string(text), "```c\n#include")
+	code, _, ok := strings.Cut(code, "```")
+	if !ok {
+		t.Fatal("README.md has no job in full")
+	}
+	file := filepath.Join(t.TempDir(), "fit.c")
+	if err := os.WriteFile(file, []byte("#include"+code), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	// The template's numbers are 0 to 255.75, too large for the rate that the job has by itself; y is x.
+	status, log, out := run(t, build(t, file), msg.Limits{}, "rate=0.00001")
+	if status != msg.Finished || len(out["slope"]) != 4 {
+		t.Fatalf("the job %s with outputs %v\n%s", status, out, log)
+	}
+	if slope := math.Float32frombits(binary.LittleEndian.Uint32(out["slope"])); math.Abs(float64(slope)-1) > 1e-4 {
+		t.Errorf("the slope is %v, want 1", slope)
 	}
 }

@@ -73,7 +73,7 @@ static void mistake(uint32_t n) {
         break;
     case 37: gwjob_alloc(1 << 30); break;
     case 38: gwjob_input_read("x", 2, some, 4); break;
-    case 39: gwjob_input_read("y", 0, some, 4); break;
+    case 39: gwjob_input_read("z", 0, some, 4); break;
     case 40: gwjob_arg_f32("case", 0, 0, 1); break;
     case 41: gwjob_failf("%s %u %d %d %llu %f %.2f %%", "text", UINT32_MAX, -5, INT32_MIN, UINT64_MAX, 0.5, -1.005); break;
     }
