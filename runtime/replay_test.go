@@ -180,14 +180,15 @@ func TestReplayOfForgedClaims(t *testing.T) {
 		}, msg.Invalid, "state", 6},
 		{"a call's hash", func(c *Claim) {
 			c.Detail.Steps[2].Calls[1].Hash = other
-			tr := trace.Start
+			var tr trace.Transcript
+			tr.Reset()
 			for _, s := range c.Detail.Steps {
 				for _, k := range s.Calls {
-					tr = trace.Next(tr, k.Hash)
+					tr.Add(k.Hash)
 				}
-				tr = trace.Next(tr, trace.StepEnd(s.Step, s.How))
+				tr.EndStep(s.Step, s.How)
 			}
-			c.Record.Transcript = tr
+			c.Record.Transcript = tr.Sum()
 		}, msg.Invalid, "host call", 7},
 		{"gas in the middle", func(c *Claim) {
 			c.Detail.Steps[0].Gas--

@@ -18,7 +18,7 @@ func (s *session) steps(ctx context.Context, index uint64) error {
 	if s.detail != nil {
 		s.detail.Begin(index)
 	}
-	s.host.Transcript = trace.Start
+	s.host.Transcript.Reset()
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -34,7 +34,7 @@ func (s *session) steps(ctx context.Context, index uint64) error {
 
 // seal ends an interval. Its record lacks the state's root, which s.commit will know.
 func (s *session) seal(index uint64) (msg.Interval, error) {
-	rec := msg.Interval{Index: index, LastStep: s.step, Transcript: s.host.Transcript, Gas: s.gasUsed(), GPUGas: s.gpuGasUsed()}
+	rec := msg.Interval{Index: index, LastStep: s.step, Transcript: s.host.Transcript.Sum(), Gas: s.gasUsed(), GPUGas: s.gpuGasUsed()}
 	if s.detail != nil { // the last step was committed to
 		return rec, s.detail.End()
 	}

@@ -247,7 +247,7 @@ func (s *session) advance(ctx context.Context) error {
 	} else if err := s.guest(ctx); err != nil {
 		return err
 	}
-	s.host.Transcript = trace.Next(s.host.Transcript, trace.StepEnd(s.step, s.how))
+	s.host.Transcript.EndStep(s.step, s.how)
 	if s.detail != nil {
 		root, err := s.computeRoot()
 		if err != nil {

@@ -22,7 +22,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
 	"math"
 	"time"
 
@@ -149,7 +148,7 @@ type Host struct {
 
 	// GPUGas is the kernel gas left. Transcript is the interval's so far; Calls counts the step's host calls.
 	GPUGas     uint64
-	Transcript msg.Hash
+	Transcript trace.Transcript
 	Calls      uint64
 	Step       uint64 // what gw.step_index says
 	Stats      Stats
@@ -170,15 +169,18 @@ type Host struct {
 	weight   int    // of objects and events, see weight.go
 	gathered []byte // what readAll reads into
 
-	pool  []*call
-	depth int // nesting of host calls
+	pool   []*call
+	depth  int      // nesting of host calls
+	timing []timing // by function
 }
 
 // New makes a Host in its initial state.
 func New(cfg Config) *Host {
-	return &Host{cfg: cfg, GPUGas: cfg.Limits.GPUGas, Transcript: trace.Start, objects: map[uint32]*object{},
+	h := &Host{cfg: cfg, GPUGas: cfg.Limits.GPUGas, objects: map[uint32]*object{},
 		bufs: map[uint32]*deviceBuffer{}, modules: map[uint32]*compiled{}, kernels: map[uint32]*kernels.Kernel{},
-		pipes: map[uint32]kernels.Pipeline{}, outputs: map[string][]byte{}}
+		pipes: map[uint32]kernels.Pipeline{}, outputs: map[string][]byte{}, timing: make([]timing, functionCount)}
+	h.Transcript.Reset()
+	return h
 }
 
 // Attach gives the host the guest it serves: its instance and its gas counter.
@@ -204,6 +206,8 @@ func (h *Host) Close() {
 // and what it does.
 type function struct {
 	module, name string
+	index        int     // among all functions
+	id           [4]byte // see entry
 	sig          string
 	params       []api.ValueType
 	results      []api.ValueType
@@ -237,6 +241,8 @@ func def(module, name, sig string, do func(*call)) *function {
 	return f
 }
 
+var functionCount int
+
 var functions = func() map[string]map[string]*function {
 	t := map[string]map[string]*function{}
 	for _, list := range [][]*function{gpuFunctions(), gwFunctions(), wasiFunctions()} {
@@ -245,6 +251,10 @@ var functions = func() map[string]map[string]*function {
 				t[f.module] = map[string]*function{}
 			}
 			t[f.module][f.name] = f
+			f.index = functionCount
+			functionCount++
+			name := sha256.Sum256([]byte(f.module + "." + f.name))
+			copy(f.id[:], name[:])
 		}
 	}
 	return t
@@ -285,9 +295,11 @@ type call struct {
 	fn    *function
 	args  [12]uint64
 	ret   uint64
-	reads hash.Hash // what was read from guest memory, and written to it
-	wrote hash.Hash
-	extra hash.Hash // dispatches made
+	reads part // what was read from guest memory, and written to it
+	wrote part
+	extra part // dispatches made
+	word  [8]byte
+	code  [entryRoom]byte // what entry encodes into
 
 	dispatches []trace.Dispatch
 	count      int                 // dispatches so far
@@ -306,15 +318,19 @@ func (h *Host) call(ctx context.Context, f *function, stack []uint64) {
 	if err := ctx.Err(); err != nil {
 		panic(&DeviceError{err})
 	}
-	begin := time.Now()
+	timed := h.timing[f.index].next()
+	var begin time.Time
+	if timed {
+		begin = time.Now()
+	}
 	if h.depth == len(h.pool) {
-		h.pool = append(h.pool, &call{h: h, reads: sha256.New(), wrote: sha256.New(), extra: sha256.New()})
+		h.pool = append(h.pool, &call{h: h})
 	}
 	c := h.pool[h.depth]
 	c.ctx, c.fn, c.ret, c.dispatches, c.count, c.pending, c.shown = ctx, f, 0, nil, 0, nil, nil
-	c.reads.Reset()
-	c.wrote.Reset()
-	c.extra.Reset()
+	c.reads.reset()
+	c.wrote.reset()
+	c.extra.reset()
 	for i, t := range f.params {
 		c.args[i] = stack[i]
 		if t == api.ValueTypeI32 {
@@ -335,7 +351,7 @@ func (h *Host) call(ctx context.Context, f *function, stack []uint64) {
 		stack[0] = c.ret
 	}
 	entry := c.entry()
-	h.Transcript = trace.Next(h.Transcript, entry)
+	h.Transcript.Add(entry)
 	if h.cfg.OnCall != nil {
 		h.cfg.OnCall(trace.Call{Function: f.module + "." + f.name, Hash: entry, Gas: h.GasUsed(), Dispatches: c.dispatches})
 	}
@@ -344,8 +360,14 @@ func (h *Host) call(ctx context.Context, f *function, stack []uint64) {
 	}
 	h.Calls++
 	h.Stats.Calls++
-	if h.depth == 0 {
-		h.Stats.HostCalls += time.Since(begin)
+	if c.count > 0 {
+		h.timing[f.index].long = true // one that runs kernels is always timed
+	}
+	if timed {
+		d := h.timing[f.index].took(time.Since(begin))
+		if h.depth == 0 {
+			h.Stats.HostCalls += d
+		}
 	}
 }
 
@@ -359,24 +381,6 @@ func (h *Host) GasUsed() uint64 {
 		left = 0
 	}
 	return h.cfg.Limits.Gas - uint64(left)
-}
-
-// entry is the call's hash in the transcript.
-func (c *call) entry() msg.Hash {
-	b := make([]byte, 0, 256)
-	b = append(b, "gwrun call\x00"...)
-	b = append(b, c.fn.module...)
-	b = append(b, '.')
-	b = append(b, c.fn.name...)
-	b = append(b, 0)
-	for i := range c.fn.params {
-		b = binary.LittleEndian.AppendUint64(b, c.args[i])
-	}
-	b = binary.LittleEndian.AppendUint64(b, c.ret)
-	b = c.reads.Sum(b)
-	b = c.wrote.Sum(b)
-	b = c.extra.Sum(b)
-	return sha256.Sum256(b)
 }
 
 // trap ends the job, naming the function.
@@ -433,11 +437,13 @@ func (c *call) write(ptr uint32, b []byte) {
 }
 
 func (c *call) write32(ptr uint32, v uint32) {
-	c.write(ptr, binary.LittleEndian.AppendUint32(nil, v))
+	binary.LittleEndian.PutUint32(c.word[:], v)
+	c.write(ptr, c.word[:4])
 }
 
 func (c *call) write64(ptr uint32, v uint64) {
-	c.write(ptr, binary.LittleEndian.AppendUint64(nil, v))
+	binary.LittleEndian.PutUint64(c.word[:], v)
+	c.write(ptr, c.word[:])
 }
 
 // record is a C structure read from guest memory.

@@ -41,7 +41,7 @@ type Step struct {
 // Call is one host call. Its index is its place in Step.Calls.
 type Call struct {
 	Function   string     `cbor:"1,keyasint"`
-	Hash       msg.Hash   `cbor:"2,keyasint"`           // its entry in the transcript
+	Hash       msg.Hash   `cbor:"2,keyasint"`           // its entry in the transcript, see Entry
 	Gas        uint64     `cbor:"3,keyasint"`           // WASM gas used when it returned
 	Dispatches []Dispatch `cbor:"4,keyasint,omitempty"` // of a submit, in order
 }
@@ -198,19 +198,23 @@ func (d *Detail) Matches(rec msg.Interval, first uint64) error {
 	if last.Gas != rec.Gas || last.GPUGas != rec.GPUGas {
 		return fmt.Errorf("the detail ends with gas %d and %d, the record says %d and %d", last.Gas, last.GPUGas, rec.Gas, rec.GPUGas)
 	}
-	t := Start
+	var t Transcript
+	t.Reset()
 	for i := range d.Steps {
 		s := &d.Steps[i]
 		if s.Cut {
 			return nil // the rest of the chain cannot be followed
 		}
 		for k := range s.Calls {
-			t = Next(t, s.Calls[k].Hash)
+			if !wellFormed(s.Calls[k].Hash) {
+				return fmt.Errorf("the detail's call %d of step %d has %v, which is no entry of a transcript", k, s.Step, s.Calls[k].Hash)
+			}
+			t.Add(s.Calls[k].Hash)
 		}
-		t = Next(t, StepEnd(s.Step, s.How))
+		t.EndStep(s.Step, s.How)
 	}
-	if t != rec.Transcript {
-		return fmt.Errorf("the detail's calls give transcript %v, the record says %v", t, rec.Transcript)
+	if sum := t.Sum(); sum != rec.Transcript {
+		return fmt.Errorf("the detail's calls give transcript %v, the record says %v", sum, rec.Transcript)
 	}
 	return nil
 }

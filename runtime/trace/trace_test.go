@@ -14,7 +14,8 @@ import (
 func sample() (*Detail, msg.Interval) {
 	r := new(Recorder)
 	r.Begin(2)
-	t := Start
+	var t Transcript
+	t.Reset()
 	for step := uint64(9); step <= 11; step++ {
 		r.BeginStep(step)
 		for i := range 3 {
@@ -24,15 +25,15 @@ func sample() (*Detail, msg.Interval) {
 					Writes: []Write{{Binding: "0.1", Buffer: "out", Size: 8, Root: msg.Hash{9}, Sums: Sums(make([]byte, 8))}}}}
 			}
 			r.Call(c)
-			t = Next(t, c.Hash)
+			t.Add(c.Hash)
 		}
 		r.EndStep("again", msg.Hash{byte(step)}, step*100, step)
-		t = Next(t, StepEnd(step, "again"))
+		t.EndStep(step, "again")
 	}
 	if err := r.End(); err != nil {
 		panic(err)
 	}
-	return r.Interval(2), msg.Interval{Index: 2, LastStep: 11, State: msg.Hash{11}, Transcript: t, Gas: 1100, GPUGas: 11}
+	return r.Interval(2), msg.Interval{Index: 2, LastStep: 11, State: msg.Hash{11}, Transcript: t.Sum(), Gas: 1100, GPUGas: 11}
 }
 
 func TestDetail(t *testing.T) {
@@ -55,6 +56,8 @@ func TestDetail(t *testing.T) {
 		"gas":        func(d *Detail, r *msg.Interval) { r.Gas++ },
 		"gpu gas":    func(d *Detail, r *msg.Interval) { r.GPUGas++ },
 		"call":       func(d *Detail, r *msg.Interval) { d.Steps[1].Calls[1].Hash[5]++ },
+		"call's end": func(d *Detail, r *msg.Interval) { d.Steps[1].Calls[1].Hash[31]++ },
+		"no entry":   func(d *Detail, r *msg.Interval) { d.Steps[1].Calls[1].Hash[0] = 0x7f },
 		"call gone":  func(d *Detail, r *msg.Interval) { d.Steps[1].Calls = d.Steps[1].Calls[1:] },
 		"how":        func(d *Detail, r *msg.Interval) { d.Steps[1].How = "done" },
 		"no steps":   func(d *Detail, r *msg.Interval) { d.Steps = nil },
