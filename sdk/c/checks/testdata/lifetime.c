@@ -41,6 +41,18 @@ static void again(void) {
     if (words.storage != new.storage || words.elem != GWT_U32) gwjob_fail("the buffer is not used again for words");
 }
 
+/* More buffers given back than are kept for later, while what reads them is still queued. */
+static void given_back(void) {
+    enum { count = 100 };
+    gw_tensor five = filled(GWT_SHAPE(1), 1, 5), tens[count];
+    for (uint32_t i = 0; i < count; i++) {
+        gw_tensor fives = gwt_broadcast_rows(five, 64 * (i + 1), 1);
+        tens[i] = gwt_scale(fives, 2);
+        gwt_release(fives);
+    }
+    for (uint32_t i = 0; i < count; i++) holds("a product of a tensor that was released", tens[i], 10);
+}
+
 /* Scopes within scopes: what is kept goes out by one. */
 static gw_tensor inner(void) {
     gwt_begin();
@@ -83,6 +95,7 @@ GW_EXPORT(gw_step) int32_t gw_step(void) {
     gwjob_open();
     many();
     again();
+    given_back();
     scopes();
     views();
     return GW_DONE;
