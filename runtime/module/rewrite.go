@@ -62,10 +62,11 @@ const (
 	slotF32
 	slotF64
 	slotV128
+	slotMask
 	slotCount
 )
 
-var slotTypes = [slotCount]ValType{I64, I64, I32, I32, I32, I64, F32, F64, V128}
+var slotTypes = [slotCount]ValType{I64, I64, I32, I32, I32, I64, F32, F64, V128, V128}
 
 func (w *rewriter) functions(ins *Instrumented) error {
 	w.dropFlags(ins)
@@ -297,6 +298,15 @@ func (w *rewriter) instruction(in *instr) {
 		return
 	case opI32RemU:
 		w.remU()
+		return
+	case opBitselect:
+		w.bitselect()
+		return
+	case opF32Copysign, opF64Copysign:
+		w.copysign(in.op)
+		return
+	case opF64x2ReplaceLane:
+		w.replaceLane(in.lane)
 		return
 	case opMemoryCopy, opMemoryFill, opMemoryInit:
 		w.payLength(gasBytesShift)
@@ -646,7 +656,7 @@ func (w *rewriter) pick(t ValType) {
 		w.op(opI32Ne)
 		w.op(opI32Sub)
 		w.op(opI32x4Splat)
-		w.op(opBitselect)
+		w.bitselect()
 		return
 	}
 	toInt, toFloat, second := opI32ReinterpretF32, opF32ReinterpretI32, slotB
@@ -704,5 +714,5 @@ func (w *rewriter) canonicaliseVector(eq Opcode, half uint64) {
 	w.opIdx(opLocalGet, t)
 	w.opIdx(opLocalGet, t)
 	w.op(eq)
-	w.op(opBitselect)
+	w.bitselect()
 }
