@@ -48,7 +48,11 @@ func (s *session) takeState() error {
 	c.Set(secRun, msg.Encode(s.runState()))
 	c.Grow(secLog, s.host.Log())
 	for name, data := range s.host.Outputs() {
-		c.Grow(secOutput+name, data)
+		if s.host.Rewritten(name) {
+			c.Set(secOutput+name, data)
+		} else {
+			c.Grow(secOutput+name, data)
+		}
 	}
 	if s.status != msg.Failed {
 		c.Set(secMemory, s.memory())

@@ -228,8 +228,17 @@ func TestMapping(t *testing.T) {
 	if r := g.do("wgpuBufferGetConstMappedRange", m, 0, 16); r != allocAt {
 		t.Errorf("the range is at 0x%x", r)
 	}
-	if g.do("wgpuBufferGetMappedRange", m, 0, 16) != 0 {
-		t.Error("a buffer mapped for reading gave a range to write")
+	// A range to write of a buffer mapped for reading is shown, as JavaScript does, and what is written there is lost.
+	g.do("wgpuBufferUnmap", m)
+	g.do("wgpuBufferMapAsync", m, mapRead, 0, wholeMap, g.callback(four))
+	g.fire(g.instance)
+	r = g.do("wgpuBufferGetMappedRange", m, 0, 16)
+	g.mod.Memory().Write(uint32(r), []byte("abcdefgh"))
+	g.do("wgpuBufferUnmap", m)
+	g.do("wgpuBufferMapAsync", m, mapRead, 0, wholeMap, g.callback(four))
+	g.fire(g.instance)
+	if s := g.do("wgpuBufferReadMappedRange", m, 0, 0x90000, 16); r != allocAt || s != statusSuccess || g.u32(0x90000) != 0 {
+		t.Errorf("a range at 0x%x, then status %d and bytes %q", r, s, g.bytes(0x90000, 16))
 	}
 }
 
@@ -526,12 +535,6 @@ func TestWASI(t *testing.T) {
 	iov := p.put(uint32(p.put([]byte("out"))), 3)
 	if e := w("fd_write", 1, iov, 1, at); e != 0 || p.u32(at) != 3 || string(p.h.Log()) != "out" {
 		t.Errorf("fd_write: error %d, log %q", e, p.h.Log())
-	}
-	if e := w("fd_write", 3, iov, 1, at); e != wasiBadf {
-		t.Errorf("fd_write to 3: error %d", e)
-	}
-	if e := w("path_open", 3, 0, 0, 1, 0, 0, 0, 0, at); e != wasiNotcap {
-		t.Errorf("path_open: error %d", e)
 	}
 	if _, trap := p.try("wasi_snapshot_preview1.proc_exit", 3); trap != "exit status 3" {
 		t.Errorf("proc_exit: %q", trap)

@@ -63,7 +63,9 @@ func (h *Host) State() []byte {
 		GPUGas     uint64            `cbor:"5,keyasint"`
 		Clock      uint64            `cbor:"6,keyasint"`
 		Random     uint64            `cbor:"7,keyasint"`
-	}{s.LastHandle, s.LastFuture, objects, s.Events, h.GPUGas, s.Clock, s.Random})
+		Files      []file            `cbor:"8,keyasint,omitempty"`
+		Refused    []string          `cbor:"9,keyasint,omitempty"`
+	}{s.LastHandle, s.LastFuture, objects, s.Events, h.GPUGas, s.Clock, s.Random, s.Files, s.Refused})
 }
 
 // deviceBuffer is what a buffer object has on the device.

@@ -249,8 +249,12 @@ type hostState struct {
 	GPUGas     uint64  `cbor:"5,keyasint"` // left; filled in by State
 	Clock      uint64  `cbor:"6,keyasint"` // WASI clock reads so far
 	Random     uint64  `cbor:"7,keyasint"` // bytes of the random stream used
+	// Files are the open ones, by number; Refused the WASI calls that were refused and said so in the log, sorted.
+	Files   []file   `cbor:"8,keyasint,omitempty"`
+	Refused []string `cbor:"9,keyasint,omitempty"`
 
-	eager int // of Events, those that wait for no call
+	eager     int             // of Events, those that wait for no call
+	rewritten map[string]bool // outputs, see Rewritten
 }
 
 type entry struct {
@@ -322,6 +326,12 @@ func (h *Host) Restore(s *Saved) error {
 		if h.state.Events[i].eager() {
 			h.state.eager++
 		}
+	}
+	if !h.checkFiles() || len(h.state.Refused) > len(functions["wasi_snapshot_preview1"]) {
+		return fmt.Errorf("host objects: %d open files, %d calls refused", len(h.state.Files), len(h.state.Refused))
+	}
+	for i := range h.state.Files {
+		h.weight += h.state.Files[i].weight()
 	}
 	if h.weight > maxWeight {
 		return fmt.Errorf("host objects: %d bytes to remember, at most %d", h.weight, maxWeight)

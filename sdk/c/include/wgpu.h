@@ -27,6 +27,29 @@ typedef enum WGPULogLevel {
 typedef uint64_t WGPUSubmissionIndex;
 typedef void (*WGPULogCallback)(WGPULogLevel level, WGPUStringView message, void * userdata);
 
+/* How many objects there are, for people: here always none. */
+typedef struct WGPURegistryReport {
+    size_t numAllocated;
+    size_t numKeptFromUser;
+    size_t numReleasedFromUser;
+    size_t elementSize;
+} WGPURegistryReport;
+
+typedef struct WGPUHubReport {
+    WGPURegistryReport adapters, devices, queues, pipelineLayouts, shaderModules, bindGroupLayouts, bindGroups, commandBuffers,
+        renderBundles, renderPipelines, computePipelines, pipelineCaches, querySets, buffers, textures, textureViews, samplers;
+} WGPUHubReport;
+
+typedef struct WGPUGlobalReport {
+    WGPURegistryReport surfaces;
+    WGPUHubReport hub;
+} WGPUGlobalReport;
+
+static inline void wgpuGenerateReport(WGPUInstance instance, WGPUGlobalReport * report) {
+    (void)instance;
+    __builtin_memset(report, 0, sizeof *report);
+}
+
 WGPU_EXPORT(wgpuDevicePoll) WGPUBool wgpuDevicePoll(WGPUDevice device, WGPUBool wait);
 /* Its third parameter is a submission to wait for, and versions differ in what comes after it. */
 #define wgpuDevicePoll(device, wait, ...) wgpuDevicePoll(device, wait)
