@@ -9,7 +9,7 @@
 // include: domain
 // include: attention
 // include: attention_backward
-@group(0) @binding(9) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dx: array<f32>;
 
 fn owned(at: Place, matrix: u32, key: u32, c: u32) -> f32 {
   return key_part(at, matrix, key, c);

@@ -1,6 +1,6 @@
 // attention_dq: the gradient of attention's queries.
-// Shapes: as of attention, with dy[batch][n][heads][dim], the gradient of y, most and sum as attention saved them, delta[batch][n][heads] of
-// attention_delta, and dq[batch][n][heads][dim] f32.
+// Shapes: as of attention, with dy[batch][n][heads][dim], the gradient of y, saved[batch][n][heads][3] of attention_delta, which are most, 1 / sum
+// and delta, and dq[batch][n][heads][dim] f32.
 // Order: s_j and m as in attention; w_j = exp(s_j - most) * (1 / sum), exp taken as +0 below 2^-51; g_j = dy . v_j, one chain over the
 // columns; d_j = w_j * (g_j - delta), taken as +0 below 2^-51 in magnitude. dq = +0; dq = dq + d_j * k_j over the keys that the query
 // sees in order, where d_j is not 0; at the end dq = dq * scale. Elements of q, k, v and dy count as +0 below 2^-51 in magnitude. Every
@@ -11,7 +11,7 @@
 // include: domain
 // include: attention
 // include: attention_backward
-@group(0) @binding(9) var<storage, read_write> dq: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dq: array<f32>;
 
 fn owned(at: Place, matrix: u32, row: u32, c: u32) -> f32 {
   return query_part(at, matrix, row, c);

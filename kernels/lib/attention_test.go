@@ -199,8 +199,8 @@ func testForward(t *testing.T, op string) {
 }
 
 // gradients follows the Order of the backward texts. y, most and sum are what forward gave.
-func (a *heads) gradients(dy, y, most, sum []uint32) (delta, dq, dk, dv []uint32) {
-	delta, dq = make([]uint32, len(most)), make([]uint32, len(a.q))
+func (a *heads) gradients(dy, y, most, sum []uint32) (saved, dq, dk, dv []uint32) {
+	saved, dq = make([]uint32, 3*len(most)), make([]uint32, len(a.q))
 	dk, dv = make([]uint32, len(a.k)), make([]uint32, len(a.v))
 	add := func(to *float32, w float32, x uint32) {
 		if w != 0 {
@@ -209,13 +209,14 @@ func (a *heads) gradients(dy, y, most, sum []uint32) (delta, dq, dk, dv []uint32
 	}
 	sums := [2][]float32{make([]float32, len(dk)), make([]float32, len(dv))}
 	a.each(func(b, _, h, row, sees int) {
-		delta[row] = word(rowProduct(dy, y, row, row, a.dim))
+		delta, inverse := rowProduct(dy, y, row, row, a.dim), 1/number(sum[row])
+		copy(saved[3*row:], []uint32{most[row], word(inverse), word(delta)})
 		o := make([]float32, a.dim)
 		for j := range sees {
 			key := a.key(b, h, j)
 			s := a.scale * rowProduct(a.q, a.k, row, key, a.dim)
-			w := attentionDomain(f32.Exp(s-number(most[row]))) * (1 / number(sum[row]))
-			d := attentionDomain(w * (rowProduct(dy, a.v, row, key, a.dim) - number(delta[row])))
+			w := attentionDomain(f32.Exp(s-number(most[row]))) * inverse
+			d := attentionDomain(w * (rowProduct(dy, a.v, row, key, a.dim) - delta))
 			for c := range a.dim {
 				add(&o[c], d, a.k[key*a.dim+c])
 				add(&sums[0][key*a.dim+c], d, a.q[row*a.dim+c])
@@ -229,7 +230,7 @@ func (a *heads) gradients(dy, y, most, sum []uint32) (delta, dq, dk, dv []uint32
 	for i := range dk {
 		dk[i], dv[i] = word(sums[0][i]*a.scale), word(sums[1][i])
 	}
-	return delta, dq, dk, dv
+	return saved, dq, dk, dv
 }
 
 // gradients64 is the same in float64 from the formulas, with the errors that the texts state.
@@ -281,19 +282,19 @@ func (a *heads) runBackward(t *testing.T, name string, near bool) {
 	t.Helper()
 	y, most, sum := a.forward()
 	dy := libtest.Normal(len(y), 9, 1)
-	delta, dq, dk, dv := a.gradients(dy, y, most, sum)
+	saved, dq, dk, dv := a.gradients(dy, y, most, sum)
 	want, limit := a.gradients64(dy)
 	libtest.Run(t, libtest.Case{Name: name + " delta", Op: "attention_delta", Params: map[string]uint32{"rows": uint32(len(most)), "dim": uint32(a.dim)}, FewTiles: true,
-		Buffers: [][]uint32{y, dy, libtest.Garbage(len(most))}, Bits: map[int][]uint32{2: delta}})
+		Buffers: [][]uint32{y, dy, most, sum, libtest.Garbage(len(saved))}, Bits: map[int][]uint32{4: saved}})
 	for i, bits := range [][]uint32{dq, dk, dv} {
 		c := libtest.Case{Name: name + []string{" dq", " dk", " dv"}[i], Op: []string{"attention_dq", "attention_dkv", "attention_dkv"}[i],
 			Params: a.params(), Overrides: a.overrides(), FewTiles: true,
-			Buffers: [][]uint32{a.lengths, a.q, a.k, a.v, dy, most, sum, delta, libtest.Garbage(len(bits))}, Bits: map[int][]uint32{8: bits}}
+			Buffers: [][]uint32{a.lengths, a.q, a.k, a.v, dy, saved, libtest.Garbage(len(bits))}, Bits: map[int][]uint32{6: bits}}
 		if i == 2 {
 			c.Overrides["values"] = 1
 		}
 		if near {
-			c.Want, c.Error = map[int][]float64{8: want[i]}, func(_, e int) float64 { return limit[i][e] }
+			c.Want, c.Error = map[int][]float64{6: want[i]}, func(_, e int) float64 { return limit[i][e] }
 		}
 		libtest.Run(t, c)
 	}
@@ -316,19 +317,19 @@ func TestAttentionSizes(t *testing.T) {
 		a := newHeads(1, 9, 40, 2, 1, dim, true, 31, 40)
 		y, most, sum := a.forward()
 		dy := libtest.Normal(len(y), 9, 1)
-		delta, dq, dk, dv := a.gradients(dy, y, most, sum)
+		saved, dq, dk, dv := a.gradients(dy, y, most, sum)
 		r := newTrainer(t, d, 0)
 		for name, words := range map[string][]uint32{"lengths": a.lengths, "q": a.q, "k": a.k, "v": a.v, "dy": dy, "y": libtest.Garbage(len(y)),
-			"most": libtest.Garbage(len(most)), "sum": libtest.Garbage(len(sum)), "delta": delta, "dq": libtest.Garbage(len(dq)),
+			"most": libtest.Garbage(len(most)), "sum": libtest.Garbage(len(sum)), "saved": saved, "dq": libtest.Garbage(len(dq)),
 			"dk": libtest.Garbage(len(dk)), "dv": libtest.Garbage(len(dv))} {
 			r.write(name, words)
 		}
 		r.call("attention", a.params(), a.overrides(), "lengths", "q", "k", "v", "y", "most", "sum")
 		values := a.overrides()
 		values["values"] = 1
-		r.call("attention_dq", a.params(), a.overrides(), "lengths", "q", "k", "v", "dy", "most", "sum", "delta", "dq")
-		r.call("attention_dkv", a.params(), a.overrides(), "lengths", "q", "k", "v", "dy", "most", "sum", "delta", "dk")
-		r.call("attention_dkv", a.params(), values, "lengths", "q", "k", "v", "dy", "most", "sum", "delta", "dv")
+		r.call("attention_dq", a.params(), a.overrides(), "lengths", "q", "k", "v", "dy", "saved", "dq")
+		r.call("attention_dkv", a.params(), a.overrides(), "lengths", "q", "k", "v", "dy", "saved", "dk")
+		r.call("attention_dkv", a.params(), values, "lengths", "q", "k", "v", "dy", "saved", "dv")
 		for name, want := range map[string][]uint32{"y": y, "most": most, "sum": sum, "dq": dq, "dk": dk, "dv": dv} {
 			if !slices.Equal(r.read(name), want) {
 				t.Errorf("heads of %d: %s is not what the order says", dim, name)

@@ -213,8 +213,8 @@ func (r *trainer) step(t int) float32 {
 	r.call("norm_grad_gain", rows, rms, "x2", "stats2", "dh2", "dw gain2")
 	r.call("add", line(d), nil, "dx3", "dn2", "dx2")
 	r.timesBack("da", "dx2", "a", "out", false)
-	r.call("attention_delta", vars{"rows": 2 * n, "dim": trainHead}, nil, "a", "da", "delta")
-	saved := []string{"lengths", "qr", "kr", "v", "da", "most", "sum", "delta"}
+	r.call("attention_delta", vars{"rows": 2 * n, "dim": trainHead}, nil, "a", "da", "most", "sum", "saved")
+	saved := []string{"lengths", "qr", "kr", "v", "da", "saved"}
 	r.call("attention_dq", attention, causal(), append(slices.Clone(saved), "dqr")...)
 	r.call("attention_dkv", attention, causal(), append(slices.Clone(saved), "dkr")...)
 	r.call("attention_dkv", attention, causal("values"), append(slices.Clone(saved), "dv")...)

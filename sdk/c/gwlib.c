@@ -4532,7 +4532,9 @@ static const char attention_delta_source[] =
     "@group(0)@binding(0)var<uniform> p:Params;\n"
     "@group(0)@binding(1)var<storage,read> y:array<f32>;\n"
     "@group(0)@binding(2)var<storage,read> dy:array<f32>;\n"
-    "@group(0)@binding(3)var<storage,read_write> delta:array<f32>;\n"
+    "@group(0)@binding(3)var<storage,read> most:array<f32>;\n"
+    "@group(0)@binding(4)var<storage,read> sum:array<f32>;\n"
+    "@group(0)@binding(5)var<storage,read_write> saved:array<f32>;\n"
     "@compute @workgroup_size(size)\n"
     "fn attention_delta(@builtin(local_invocation_index)local:u32,@builtin(workgroup_id)group:vec3<u32>,\n"
     "@builtin(num_workgroups)groups:vec3<u32>){\n"
@@ -4541,11 +4543,13 @@ static const char attention_delta_source[] =
     "if(row >= p.rows){\n"
     "return;\n"
     "}\n"
-    "var sum = 0.0;\n"
+    "var delta = 0.0;\n"
     "for(var c = 0u;c < p.dim;c++){\n"
-    "sum += domain(dy[row * p.dim + c])* domain(y[row * p.dim + c]);\n"
+    "delta += domain(dy[row * p.dim + c])* domain(y[row * p.dim + c]);\n"
     "}\n"
-    "delta[row]= sum;\n"
+    "saved[3 * row]= most[row];\n"
+    "saved[3 * row + 1]= 1.0 / sum[row];\n"
+    "saved[3 * row + 2]= delta;\n"
     "row += size;\n"
     "}\n"
     "}\n"
@@ -4554,7 +4558,9 @@ static const char attention_delta_source[] =
 static const gw_lib_binding attention_delta_bindings[] = {
     {"y", "f32", 0},
     {"dy", "f32", 0},
-    {"delta", "f32", 1},
+    {"most", "f32", 0},
+    {"sum", "f32", 0},
+    {"saved", "f32", 1},
 };
 
 static const gw_lib_value attention_delta_tile[] = {
@@ -4569,7 +4575,7 @@ static void attention_delta_grid(const uint32_t *p, const uint32_t *t, uint64_t 
 }
 
 const gw_lib_op gw_lib_attention_delta = {
-    "attention_delta", attention_delta_source, sizeof attention_delta_source - 1, 2, 3, 2, attention_delta_bindings, attention_delta_tile, attention_delta_grid,
+    "attention_delta", attention_delta_source, sizeof attention_delta_source - 1, 2, 5, 2, attention_delta_bindings, attention_delta_tile, attention_delta_grid,
 };
 
 static const char attention_dq_source[] =
@@ -4704,9 +4710,7 @@ static const char attention_dq_source[] =
     "@group(0)@binding(3)var<storage,read> k:array<f32>;\n"
     "@group(0)@binding(4)var<storage,read> v:array<f32>;\n"
     "@group(0)@binding(5)var<storage,read> dy:array<f32>;\n"
-    "@group(0)@binding(6)var<storage,read> most:array<f32>;\n"
-    "@group(0)@binding(7)var<storage,read> sum:array<f32>;\n"
-    "@group(0)@binding(8)var<storage,read> delta:array<f32>;\n"
+    "@group(0)@binding(6)var<storage,read> saved:array<f32>;\n"
     "fn query_part(at:Place,matrix:u32,row:u32,c:u32)-> f32{\n"
     "let i = query_at(at,row)* dim + c;\n"
     "if(matrix == 0){\n"
@@ -4737,12 +4741,12 @@ static const char attention_dq_source[] =
     "return both;\n"
     "}\n"
     "fn weight(i:u32,s:f32)-> f32{\n"
-    "return domain(exp(p.scale * s - most[i]))*(1.0 / sum[i]);\n"
+    "return domain(exp(p.scale * s - saved[3 * i]))* saved[3 * i + 1];\n"
     "}\n"
     "fn slope(i:u32,w:f32,g:f32)-> f32{\n"
-    "return domain(w *(g - delta[i]));\n"
+    "return domain(w *(g - saved[3 * i + 2]));\n"
     "}\n"
-    "@group(0)@binding(9)var<storage,read_write> dq:array<f32>;\n"
+    "@group(0)@binding(7)var<storage,read_write> dq:array<f32>;\n"
     "fn owned(at:Place,matrix:u32,row:u32,c:u32)-> f32{\n"
     "return query_part(at,matrix,row,c);\n"
     "}\n"
@@ -4793,9 +4797,7 @@ static const gw_lib_binding attention_dq_bindings[] = {
     {"k", "f32", 0},
     {"v", "f32", 0},
     {"dy", "f32", 0},
-    {"most", "f32", 0},
-    {"sum", "f32", 0},
-    {"delta", "f32", 0},
+    {"saved", "f32", 0},
     {"dq", "f32", 1},
 };
 
@@ -4810,7 +4812,7 @@ static void attention_dq_grid(const uint32_t *p, const uint32_t *t, uint64_t *gr
 }
 
 const gw_lib_op gw_lib_attention_dq = {
-    "attention_dq", attention_dq_source, sizeof attention_dq_source - 1, 6, 9, 1, attention_dq_bindings, attention_dq_tile, attention_dq_grid,
+    "attention_dq", attention_dq_source, sizeof attention_dq_source - 1, 6, 7, 1, attention_dq_bindings, attention_dq_tile, attention_dq_grid,
 };
 
 static const char attention_dkv_source[] =
@@ -4945,9 +4947,7 @@ static const char attention_dkv_source[] =
     "@group(0)@binding(3)var<storage,read> k:array<f32>;\n"
     "@group(0)@binding(4)var<storage,read> v:array<f32>;\n"
     "@group(0)@binding(5)var<storage,read> dy:array<f32>;\n"
-    "@group(0)@binding(6)var<storage,read> most:array<f32>;\n"
-    "@group(0)@binding(7)var<storage,read> sum:array<f32>;\n"
-    "@group(0)@binding(8)var<storage,read> delta:array<f32>;\n"
+    "@group(0)@binding(6)var<storage,read> saved:array<f32>;\n"
     "fn query_part(at:Place,matrix:u32,row:u32,c:u32)-> f32{\n"
     "let i = query_at(at,row)* dim + c;\n"
     "if(matrix == 0){\n"
@@ -4978,12 +4978,12 @@ static const char attention_dkv_source[] =
     "return both;\n"
     "}\n"
     "fn weight(i:u32,s:f32)-> f32{\n"
-    "return domain(exp(p.scale * s - most[i]))*(1.0 / sum[i]);\n"
+    "return domain(exp(p.scale * s - saved[3 * i]))* saved[3 * i + 1];\n"
     "}\n"
     "fn slope(i:u32,w:f32,g:f32)-> f32{\n"
-    "return domain(w *(g - delta[i]));\n"
+    "return domain(w *(g - saved[3 * i + 2]));\n"
     "}\n"
-    "@group(0)@binding(9)var<storage,read_write> dx:array<f32>;\n"
+    "@group(0)@binding(7)var<storage,read_write> dx:array<f32>;\n"
     "fn owned(at:Place,matrix:u32,key:u32,c:u32)-> f32{\n"
     "return key_part(at,matrix,key,c);\n"
     "}\n"
@@ -5043,9 +5043,7 @@ static const gw_lib_binding attention_dkv_bindings[] = {
     {"k", "f32", 0},
     {"v", "f32", 0},
     {"dy", "f32", 0},
-    {"most", "f32", 0},
-    {"sum", "f32", 0},
-    {"delta", "f32", 0},
+    {"saved", "f32", 0},
     {"dx", "f32", 1},
 };
 
@@ -5060,7 +5058,7 @@ static void attention_dkv_grid(const uint32_t *p, const uint32_t *t, uint64_t *g
 }
 
 const gw_lib_op gw_lib_attention_dkv = {
-    "attention_dkv", attention_dkv_source, sizeof attention_dkv_source - 1, 6, 9, 1, attention_dkv_bindings, attention_dkv_tile, attention_dkv_grid,
+    "attention_dkv", attention_dkv_source, sizeof attention_dkv_source - 1, 6, 7, 1, attention_dkv_bindings, attention_dkv_tile, attention_dkv_grid,
 };
 
 static const char embedding_source[] =

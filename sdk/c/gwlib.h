@@ -658,13 +658,15 @@ typedef struct {
 } gw_lib_attention_row_params;
 extern const gw_lib_op gw_lib_attention_row;
 
-/* attention_delta: what the gradient of a softmax takes off each of its rows: the products of attention's results with their
- * gradients.
- * Shapes: rows (batch * n * heads), dim; y[rows][dim], dy[rows][dim], delta[rows] f32.
- * Order: one chain from +0: delta = delta + dy[c] * y[c], columns ascending, elements below 2^-51 in magnitude taken as +0.
- * Error: (dim + 1) 2^-24 sum |dy y|, besides what the domain leaves out.
+/* attention_delta: what the gradients of attention want of each row of it: the greatest score, the inverse of the sum of weights, and what
+ * the gradient of a softmax takes off: the product of attention's result with its gradient.
+ * Shapes: rows (batch * n * heads), dim; y[rows][dim] and its gradient dy[rows][dim], most[rows] and sum[rows] as attention saved them,
+ * saved[rows][3] f32: most, 1 / sum and delta.
+ * Order: most is copied; 1 / sum; delta is one chain from +0: delta = delta + dy[c] * y[c], columns ascending, elements below 2^-51 in
+ * magnitude taken as +0.
+ * Error: of delta (dim + 1) 2^-24 sum |dy y|, besides what the domain leaves out; of 1 / sum 0.5 units in the last place.
  * Grid: ceil(rows / (size * each)) workgroups, folded into rows of 65,535 in y.
- * Bindings: 1 y (f32, read), 2 dy (f32, read), 3 delta (f32, written). */
+ * Bindings: 1 y (f32, read), 2 dy (f32, read), 3 most (f32, read), 4 sum (f32, read), 5 saved (f32, written). */
 typedef struct {
     uint32_t rows;
     uint32_t dim;
@@ -672,8 +674,8 @@ typedef struct {
 extern const gw_lib_op gw_lib_attention_delta;
 
 /* attention_dq: the gradient of attention's queries.
- * Shapes: as of attention, with dy[batch][n][heads][dim], the gradient of y, most and sum as attention saved them, delta[batch][n][heads] of
- * attention_delta, and dq[batch][n][heads][dim] f32.
+ * Shapes: as of attention, with dy[batch][n][heads][dim], the gradient of y, saved[batch][n][heads][3] of attention_delta, which are most, 1 / sum
+ * and delta, and dq[batch][n][heads][dim] f32.
  * Order: s_j and m as in attention; w_j = exp(s_j - most) * (1 / sum), exp taken as +0 below 2^-51; g_j = dy . v_j, one chain over the
  * columns; d_j = w_j * (g_j - delta), taken as +0 below 2^-51 in magnitude. dq = +0; dq = dq + d_j * k_j over the keys that the query
  * sees in order, where d_j is not 0; at the end dq = dq * scale. Elements of q, k, v and dy count as +0 below 2^-51 in magnitude. Every
@@ -681,7 +683,7 @@ extern const gw_lib_op gw_lib_attention_delta;
  * Error: 4 (dim S + dim + t + 8) 2^-24 |scale| sum_j w_j A_j |k_j| for t keys, S as in attention, A_j = sum |dy v_j| + sum |dy y|, and
  * 2^-49 |scale| sum_j (1 + A_j) |k_j|.
  * Grid: x ceil(n * heads / kv_heads / (size / 4)), y kv_heads, z batch.
- * Bindings: 1 lengths (vec2<u32>, read), 2 q (f32, read), 3 k (f32, read), 4 v (f32, read), 5 dy (f32, read), 6 most (f32, read), 7 sum (f32, read), 8 delta (f32, read), 9 dq (f32, written).
+ * Bindings: 1 lengths (vec2<u32>, read), 2 q (f32, read), 3 k (f32, read), 4 v (f32, read), 5 dy (f32, read), 6 saved (f32, read), 7 dq (f32, written).
  * Overrides: causal (bool, 0), dim (u32, 64), values (bool, 0). */
 typedef struct {
     uint32_t batch;
@@ -701,7 +703,7 @@ extern const gw_lib_op gw_lib_attention_dq;
  * Error: of dk 4 (dim S + dim + t + r + 8) 2^-24 |scale| sum_i w_i A_i |q_i| over the r rows of queries, with A as in attention_dq, and
  * 2^-49 |scale| sum_i (1 + A_i) |q_i|; of dv 4 (dim S + dim + t + r + 8) 2^-24 sum_i w_i |dy_i|, and 2^-49 sum_i |dy_i|.
  * Grid: x ceil(capacity / (size / 4)), y kv_heads, z batch.
- * Bindings: 1 lengths (vec2<u32>, read), 2 q (f32, read), 3 k (f32, read), 4 v (f32, read), 5 dy (f32, read), 6 most (f32, read), 7 sum (f32, read), 8 delta (f32, read), 9 dx (f32, written).
+ * Bindings: 1 lengths (vec2<u32>, read), 2 q (f32, read), 3 k (f32, read), 4 v (f32, read), 5 dy (f32, read), 6 saved (f32, read), 7 dx (f32, written).
  * Overrides: causal (bool, 0), dim (u32, 64), values (bool, 0). */
 typedef struct {
     uint32_t batch;

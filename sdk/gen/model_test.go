@@ -80,6 +80,19 @@ func TestStripped(t *testing.T) {
 	}
 }
 
+// TestBindings is about WebGPU's default limit, which is a job's: 8 storage buffers for a kernel.
+func TestBindings(t *testing.T) {
+	ops, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, op := range ops {
+		if len(op.Bindings) > 8 {
+			t.Errorf("%s has %d storage buffers, a job may have 8", op.Name, len(op.Bindings))
+		}
+	}
+}
+
 func TestModel(t *testing.T) {
 	ops, err := load()
 	if err != nil {

@@ -3,9 +3,7 @@
 @group(0) @binding(3) var<storage, read> k: array<f32>;
 @group(0) @binding(4) var<storage, read> v: array<f32>;
 @group(0) @binding(5) var<storage, read> dy: array<f32>;
-@group(0) @binding(6) var<storage, read> most: array<f32>;
-@group(0) @binding(7) var<storage, read> sum: array<f32>;
-@group(0) @binding(8) var<storage, read> delta: array<f32>;
+@group(0) @binding(6) var<storage, read> saved: array<f32>; // most, 1 / sum and delta of each row
 
 // Element c of a row of q, 0, or dy, 1.
 fn query_part(at: Place, matrix: u32, row: u32, c: u32) -> f32 {
@@ -46,10 +44,10 @@ fn two_products(at: Place, me: Seat, first: u32) -> Two {
 
 // The weight of a key for the query at i, whose product is s.
 fn weight(i: u32, s: f32) -> f32 {
-  return domain(exp(p.scale * s - most[i])) * (1.0 / sum[i]);
+  return domain(exp(p.scale * s - saved[3 * i])) * saved[3 * i + 1];
 }
 
 // The gradient of its score: the weight times what the gradient of the weight, g, has more than the row's.
 fn slope(i: u32, w: f32, g: f32) -> f32 {
-  return domain(w * (g - delta[i]));
+  return domain(w * (g - saved[3 * i + 2]));
 }

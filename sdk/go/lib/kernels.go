@@ -5134,14 +5134,16 @@ func (k AttentionRow) Constants() []Constant {
 
 // AttentionDelta is the kernel attention_delta.
 //
-//	attention_delta: what the gradient of a softmax takes off each of its rows: the products of attention's results with their
-//	gradients.
-//	Shapes: rows (batch * n * heads), dim; y[rows][dim], dy[rows][dim], delta[rows] f32.
-//	Order: one chain from +0: delta = delta + dy[c] * y[c], columns ascending, elements below 2^-51 in magnitude taken as +0.
-//	Error: (dim + 1) 2^-24 sum |dy y|, besides what the domain leaves out.
+//	attention_delta: what the gradients of attention want of each row of it: the greatest score, the inverse of the sum of weights, and what
+//	the gradient of a softmax takes off: the product of attention's result with its gradient.
+//	Shapes: rows (batch * n * heads), dim; y[rows][dim] and its gradient dy[rows][dim], most[rows] and sum[rows] as attention saved them,
+//	saved[rows][3] f32: most, 1 / sum and delta.
+//	Order: most is copied; 1 / sum; delta is one chain from +0: delta = delta + dy[c] * y[c], columns ascending, elements below 2^-51 in
+//	magnitude taken as +0.
+//	Error: of delta (dim + 1) 2^-24 sum |dy y|, besides what the domain leaves out; of 1 / sum 0.5 units in the last place.
 //	Grid: ceil(rows / (size * each)) workgroups, folded into rows of 65,535 in y.
 //
-// Bindings: y (f32, read), dy (f32, read), delta (f32, written).
+// Bindings: y (f32, read), dy (f32, read), most (f32, read), sum (f32, read), saved (f32, written).
 type AttentionDelta struct {
 	Rows uint32
 	Dim  uint32
@@ -5164,7 +5166,9 @@ struct Params{rows:u32,dim:u32}
 @group(0)@binding(0)var<uniform> p:Params;
 @group(0)@binding(1)var<storage,read> y:array<f32>;
 @group(0)@binding(2)var<storage,read> dy:array<f32>;
-@group(0)@binding(3)var<storage,read_write> delta:array<f32>;
+@group(0)@binding(3)var<storage,read> most:array<f32>;
+@group(0)@binding(4)var<storage,read> sum:array<f32>;
+@group(0)@binding(5)var<storage,read_write> saved:array<f32>;
 @compute @workgroup_size(size)
 fn attention_delta(@builtin(local_invocation_index)local:u32,@builtin(workgroup_id)group:vec3<u32>,
 @builtin(num_workgroups)groups:vec3<u32>){
@@ -5173,16 +5177,18 @@ for(var e = 0u;e < each;e++){
 if(row >= p.rows){
 return;
 }
-var sum = 0.0;
+var delta = 0.0;
 for(var c = 0u;c < p.dim;c++){
-sum += domain(dy[row * p.dim + c])* domain(y[row * p.dim + c]);
+delta += domain(dy[row * p.dim + c])* domain(y[row * p.dim + c]);
 }
-delta[row]= sum;
+saved[3 * row]= most[row];
+saved[3 * row + 1]= 1.0 / sum[row];
+saved[3 * row + 2]= delta;
 row += size;
 }
 }
 `,
-	Bindings: []Binding{{"y", "f32", false}, {"dy", "f32", false}, {"delta", "f32", true}},
+	Bindings: []Binding{{"y", "f32", false}, {"dy", "f32", false}, {"most", "f32", false}, {"sum", "f32", false}, {"saved", "f32", true}},
 	Tile:     []Constant{{"each", 1}, {"size", 64}},
 	Grid: func(p, t []uint32) [3]uint64 {
 		return [3]uint64{min(ceil(uint64(p[0]), (uint64(t[1])*uint64(t[0]))), 65535), max(ceil(ceil(uint64(p[0]), (uint64(t[1])*uint64(t[0]))), 65535), 1), 1}
@@ -5201,8 +5207,8 @@ func (k AttentionDelta) Constants() []Constant { return []Constant{} }
 // AttentionDq is the kernel attention_dq.
 //
 //	attention_dq: the gradient of attention's queries.
-//	Shapes: as of attention, with dy[batch][n][heads][dim], the gradient of y, most and sum as attention saved them, delta[batch][n][heads] of
-//	attention_delta, and dq[batch][n][heads][dim] f32.
+//	Shapes: as of attention, with dy[batch][n][heads][dim], the gradient of y, saved[batch][n][heads][3] of attention_delta, which are most, 1 / sum
+//	and delta, and dq[batch][n][heads][dim] f32.
 //	Order: s_j and m as in attention; w_j = exp(s_j - most) * (1 / sum), exp taken as +0 below 2^-51; g_j = dy . v_j, one chain over the
 //	columns; d_j = w_j * (g_j - delta), taken as +0 below 2^-51 in magnitude. dq = +0; dq = dq + d_j * k_j over the keys that the query
 //	sees in order, where d_j is not 0; at the end dq = dq * scale. Elements of q, k, v and dy count as +0 below 2^-51 in magnitude. Every
@@ -5211,7 +5217,7 @@ func (k AttentionDelta) Constants() []Constant { return []Constant{} }
 //	2^-49 |scale| sum_j (1 + A_j) |k_j|.
 //	Grid: x ceil(n * heads / kv_heads / (size / 4)), y kv_heads, z batch.
 //
-// Bindings: lengths (vec2<u32>, read), q (f32, read), k (f32, read), v (f32, read), dy (f32, read), most (f32, read), sum (f32, read), delta (f32, read), dq (f32, written).
+// Bindings: lengths (vec2<u32>, read), q (f32, read), k (f32, read), v (f32, read), dy (f32, read), saved (f32, read), dq (f32, written).
 type AttentionDq struct {
 	Batch    uint32
 	N        uint32
@@ -5359,9 +5365,7 @@ return vec4(domain(v.x),domain(v.y),domain(v.z),domain(v.w));
 @group(0)@binding(3)var<storage,read> k:array<f32>;
 @group(0)@binding(4)var<storage,read> v:array<f32>;
 @group(0)@binding(5)var<storage,read> dy:array<f32>;
-@group(0)@binding(6)var<storage,read> most:array<f32>;
-@group(0)@binding(7)var<storage,read> sum:array<f32>;
-@group(0)@binding(8)var<storage,read> delta:array<f32>;
+@group(0)@binding(6)var<storage,read> saved:array<f32>;
 fn query_part(at:Place,matrix:u32,row:u32,c:u32)-> f32{
 let i = query_at(at,row)* dim + c;
 if(matrix == 0){
@@ -5392,12 +5396,12 @@ both.first = both.second;
 return both;
 }
 fn weight(i:u32,s:f32)-> f32{
-return domain(exp(p.scale * s - most[i]))*(1.0 / sum[i]);
+return domain(exp(p.scale * s - saved[3 * i]))* saved[3 * i + 1];
 }
 fn slope(i:u32,w:f32,g:f32)-> f32{
-return domain(w *(g - delta[i]));
+return domain(w *(g - saved[3 * i + 2]));
 }
-@group(0)@binding(9)var<storage,read_write> dq:array<f32>;
+@group(0)@binding(7)var<storage,read_write> dq:array<f32>;
 fn owned(at:Place,matrix:u32,row:u32,c:u32)-> f32{
 return query_part(at,matrix,row,c);
 }
@@ -5441,7 +5445,7 @@ dq[query_at(at,row)* dim + c]= result_at(i)* p.scale;
 }
 }
 `,
-	Bindings: []Binding{{"lengths", "vec2<u32>", false}, {"q", "f32", false}, {"k", "f32", false}, {"v", "f32", false}, {"dy", "f32", false}, {"most", "f32", false}, {"sum", "f32", false}, {"delta", "f32", false}, {"dq", "f32", true}},
+	Bindings: []Binding{{"lengths", "vec2<u32>", false}, {"q", "f32", false}, {"k", "f32", false}, {"v", "f32", false}, {"dy", "f32", false}, {"saved", "f32", false}, {"dq", "f32", true}},
 	Tile:     []Constant{{"size", 128}},
 	Grid: func(p, t []uint32) [3]uint64 {
 		return [3]uint64{ceil((uint64(p[1]) * (uint64(p[3]) / max(uint64(p[4]), 1))), (uint64(t[0]) / 4)), uint64(p[4]), uint64(p[0])}
@@ -5472,7 +5476,7 @@ func (k AttentionDq) Constants() []Constant {
 //	2^-49 |scale| sum_i (1 + A_i) |q_i|; of dv 4 (dim S + dim + t + r + 8) 2^-24 sum_i w_i |dy_i|, and 2^-49 sum_i |dy_i|.
 //	Grid: x ceil(capacity / (size / 4)), y kv_heads, z batch.
 //
-// Bindings: lengths (vec2<u32>, read), q (f32, read), k (f32, read), v (f32, read), dy (f32, read), most (f32, read), sum (f32, read), delta (f32, read), dx (f32, written).
+// Bindings: lengths (vec2<u32>, read), q (f32, read), k (f32, read), v (f32, read), dy (f32, read), saved (f32, read), dx (f32, written).
 type AttentionDkv struct {
 	Batch    uint32
 	N        uint32
@@ -5620,9 +5624,7 @@ return vec4(domain(v.x),domain(v.y),domain(v.z),domain(v.w));
 @group(0)@binding(3)var<storage,read> k:array<f32>;
 @group(0)@binding(4)var<storage,read> v:array<f32>;
 @group(0)@binding(5)var<storage,read> dy:array<f32>;
-@group(0)@binding(6)var<storage,read> most:array<f32>;
-@group(0)@binding(7)var<storage,read> sum:array<f32>;
-@group(0)@binding(8)var<storage,read> delta:array<f32>;
+@group(0)@binding(6)var<storage,read> saved:array<f32>;
 fn query_part(at:Place,matrix:u32,row:u32,c:u32)-> f32{
 let i = query_at(at,row)* dim + c;
 if(matrix == 0){
@@ -5653,12 +5655,12 @@ both.first = both.second;
 return both;
 }
 fn weight(i:u32,s:f32)-> f32{
-return domain(exp(p.scale * s - most[i]))*(1.0 / sum[i]);
+return domain(exp(p.scale * s - saved[3 * i]))* saved[3 * i + 1];
 }
 fn slope(i:u32,w:f32,g:f32)-> f32{
-return domain(w *(g - delta[i]));
+return domain(w *(g - saved[3 * i + 2]));
 }
-@group(0)@binding(9)var<storage,read_write> dx:array<f32>;
+@group(0)@binding(7)var<storage,read_write> dx:array<f32>;
 fn owned(at:Place,matrix:u32,key:u32,c:u32)-> f32{
 return key_part(at,matrix,key,c);
 }
@@ -5711,7 +5713,7 @@ dx[key_at(at,key)* dim + c]= result_at(i)* select(p.scale,1.0,values);
 }
 }
 `,
-	Bindings: []Binding{{"lengths", "vec2<u32>", false}, {"q", "f32", false}, {"k", "f32", false}, {"v", "f32", false}, {"dy", "f32", false}, {"most", "f32", false}, {"sum", "f32", false}, {"delta", "f32", false}, {"dx", "f32", true}},
+	Bindings: []Binding{{"lengths", "vec2<u32>", false}, {"q", "f32", false}, {"k", "f32", false}, {"v", "f32", false}, {"dy", "f32", false}, {"saved", "f32", false}, {"dx", "f32", true}},
 	Tile:     []Constant{{"size", 128}},
 	Grid: func(p, t []uint32) [3]uint64 {
 		return [3]uint64{ceil(uint64(p[2]), (uint64(t[0]) / 4)), uint64(p[4]), uint64(p[0])}

@@ -5080,14 +5080,16 @@ sum[row]= total;
 "#,
 };
 
-/// attention_delta: what the gradient of a softmax takes off each of its rows: the products of attention's results with their
-/// gradients.
+/// attention_delta: what the gradients of attention want of each row of it: the greatest score, the inverse of the sum of weights, and what
+/// the gradient of a softmax takes off: the product of attention's result with its gradient.
 ///
-/// **Shapes**: rows (batch \* n \* heads), dim; y\[rows\]\[dim\], dy\[rows\]\[dim\], delta\[rows\] f32.
+/// **Shapes**: rows (batch \* n \* heads), dim; y\[rows\]\[dim\] and its gradient dy\[rows\]\[dim\], most\[rows\] and sum\[rows\] as attention saved them,
+/// saved\[rows\]\[3\] f32: most, 1 / sum and delta.
 ///
-/// **Order**: one chain from +0: delta = delta + dy\[c\] \* y\[c\], columns ascending, elements below 2^-51 in magnitude taken as +0.
+/// **Order**: most is copied; 1 / sum; delta is one chain from +0: delta = delta + dy\[c\] \* y\[c\], columns ascending, elements below 2^-51 in
+/// magnitude taken as +0.
 ///
-/// **Error**: (dim + 1) 2^-24 sum \|dy y\|, besides what the domain leaves out.
+/// **Error**: of delta (dim + 1) 2^-24 sum \|dy y\|, besides what the domain leaves out; of 1 / sum 0.5 units in the last place.
 ///
 /// **Grid**: ceil(rows / (size \* each)) workgroups, folded into rows of 65,535 in y.
 pub static ATTENTION_DELTA: Op = Op {
@@ -5099,7 +5101,9 @@ pub static ATTENTION_DELTA: Op = Op {
     bindings: &[
         Binding { name: "y", elem: "f32", writable: false },
         Binding { name: "dy", elem: "f32", writable: false },
-        Binding { name: "delta", elem: "f32", writable: true },
+        Binding { name: "most", elem: "f32", writable: false },
+        Binding { name: "sum", elem: "f32", writable: false },
+        Binding { name: "saved", elem: "f32", writable: true },
     ],
     overrides: &[],
     tile: &[
@@ -5126,7 +5130,9 @@ struct Params{rows:u32,dim:u32}
 @group(0)@binding(0)var<uniform> p:Params;
 @group(0)@binding(1)var<storage,read> y:array<f32>;
 @group(0)@binding(2)var<storage,read> dy:array<f32>;
-@group(0)@binding(3)var<storage,read_write> delta:array<f32>;
+@group(0)@binding(3)var<storage,read> most:array<f32>;
+@group(0)@binding(4)var<storage,read> sum:array<f32>;
+@group(0)@binding(5)var<storage,read_write> saved:array<f32>;
 @compute @workgroup_size(size)
 fn attention_delta(@builtin(local_invocation_index)local:u32,@builtin(workgroup_id)group:vec3<u32>,
 @builtin(num_workgroups)groups:vec3<u32>){
@@ -5135,11 +5141,13 @@ for(var e = 0u;e < each;e++){
 if(row >= p.rows){
 return;
 }
-var sum = 0.0;
+var delta = 0.0;
 for(var c = 0u;c < p.dim;c++){
-sum += domain(dy[row * p.dim + c])* domain(y[row * p.dim + c]);
+delta += domain(dy[row * p.dim + c])* domain(y[row * p.dim + c]);
 }
-delta[row]= sum;
+saved[3 * row]= most[row];
+saved[3 * row + 1]= 1.0 / sum[row];
+saved[3 * row + 2]= delta;
 row += size;
 }
 }
@@ -5148,8 +5156,8 @@ row += size;
 
 /// attention_dq: the gradient of attention's queries.
 ///
-/// **Shapes**: as of attention, with dy\[batch\]\[n\]\[heads\]\[dim\], the gradient of y, most and sum as attention saved them, delta\[batch\]\[n\]\[heads\] of
-/// attention_delta, and dq\[batch\]\[n\]\[heads\]\[dim\] f32.
+/// **Shapes**: as of attention, with dy\[batch\]\[n\]\[heads\]\[dim\], the gradient of y, saved\[batch\]\[n\]\[heads\]\[3\] of attention_delta, which are most, 1 / sum
+/// and delta, and dq\[batch\]\[n\]\[heads\]\[dim\] f32.
 ///
 /// **Order**: s_j and m as in attention; w_j = exp(s_j - most) \* (1 / sum), exp taken as +0 below 2^-51; g_j = dy . v_j, one chain over the
 /// columns; d_j = w_j \* (g_j - delta), taken as +0 below 2^-51 in magnitude. dq = +0; dq = dq + d_j \* k_j over the keys that the query
@@ -5176,9 +5184,7 @@ pub static ATTENTION_DQ: Op = Op {
         Binding { name: "k", elem: "f32", writable: false },
         Binding { name: "v", elem: "f32", writable: false },
         Binding { name: "dy", elem: "f32", writable: false },
-        Binding { name: "most", elem: "f32", writable: false },
-        Binding { name: "sum", elem: "f32", writable: false },
-        Binding { name: "delta", elem: "f32", writable: false },
+        Binding { name: "saved", elem: "f32", writable: false },
         Binding { name: "dq", elem: "f32", writable: true },
     ],
     overrides: &[
@@ -5325,9 +5331,7 @@ return vec4(domain(v.x),domain(v.y),domain(v.z),domain(v.w));
 @group(0)@binding(3)var<storage,read> k:array<f32>;
 @group(0)@binding(4)var<storage,read> v:array<f32>;
 @group(0)@binding(5)var<storage,read> dy:array<f32>;
-@group(0)@binding(6)var<storage,read> most:array<f32>;
-@group(0)@binding(7)var<storage,read> sum:array<f32>;
-@group(0)@binding(8)var<storage,read> delta:array<f32>;
+@group(0)@binding(6)var<storage,read> saved:array<f32>;
 fn query_part(at:Place,matrix:u32,row:u32,c:u32)-> f32{
 let i = query_at(at,row)* dim + c;
 if(matrix == 0){
@@ -5358,12 +5362,12 @@ both.first = both.second;
 return both;
 }
 fn weight(i:u32,s:f32)-> f32{
-return domain(exp(p.scale * s - most[i]))*(1.0 / sum[i]);
+return domain(exp(p.scale * s - saved[3 * i]))* saved[3 * i + 1];
 }
 fn slope(i:u32,w:f32,g:f32)-> f32{
-return domain(w *(g - delta[i]));
+return domain(w *(g - saved[3 * i + 2]));
 }
-@group(0)@binding(9)var<storage,read_write> dq:array<f32>;
+@group(0)@binding(7)var<storage,read_write> dq:array<f32>;
 fn owned(at:Place,matrix:u32,row:u32,c:u32)-> f32{
 return query_part(at,matrix,row,c);
 }
@@ -5437,9 +5441,7 @@ pub static ATTENTION_DKV: Op = Op {
         Binding { name: "k", elem: "f32", writable: false },
         Binding { name: "v", elem: "f32", writable: false },
         Binding { name: "dy", elem: "f32", writable: false },
-        Binding { name: "most", elem: "f32", writable: false },
-        Binding { name: "sum", elem: "f32", writable: false },
-        Binding { name: "delta", elem: "f32", writable: false },
+        Binding { name: "saved", elem: "f32", writable: false },
         Binding { name: "dx", elem: "f32", writable: true },
     ],
     overrides: &[
@@ -5586,9 +5588,7 @@ return vec4(domain(v.x),domain(v.y),domain(v.z),domain(v.w));
 @group(0)@binding(3)var<storage,read> k:array<f32>;
 @group(0)@binding(4)var<storage,read> v:array<f32>;
 @group(0)@binding(5)var<storage,read> dy:array<f32>;
-@group(0)@binding(6)var<storage,read> most:array<f32>;
-@group(0)@binding(7)var<storage,read> sum:array<f32>;
-@group(0)@binding(8)var<storage,read> delta:array<f32>;
+@group(0)@binding(6)var<storage,read> saved:array<f32>;
 fn query_part(at:Place,matrix:u32,row:u32,c:u32)-> f32{
 let i = query_at(at,row)* dim + c;
 if(matrix == 0){
@@ -5619,12 +5619,12 @@ both.first = both.second;
 return both;
 }
 fn weight(i:u32,s:f32)-> f32{
-return domain(exp(p.scale * s - most[i]))*(1.0 / sum[i]);
+return domain(exp(p.scale * s - saved[3 * i]))* saved[3 * i + 1];
 }
 fn slope(i:u32,w:f32,g:f32)-> f32{
-return domain(w *(g - delta[i]));
+return domain(w *(g - saved[3 * i + 2]));
 }
-@group(0)@binding(9)var<storage,read_write> dx:array<f32>;
+@group(0)@binding(7)var<storage,read_write> dx:array<f32>;
 fn owned(at:Place,matrix:u32,key:u32,c:u32)-> f32{
 return key_part(at,matrix,key,c);
 }
