@@ -22,6 +22,7 @@ var verbs = []func(*globals) *cobra.Command{
 	newReplayCmd,
 	newDiffCmd,
 	newInspectCmd,
+	newNewCmd,
 	newSubmitCmd,
 	newHostCmd,
 	newValidateCmd,
