@@ -41,6 +41,15 @@ var languages = []language{
 	{folder: "rust", missing: lacksRust, committed: true,
 		version: []string{"../../sdk/rust/gwcargo", "-V"}, made: regexp.MustCompile(`(?s)rustc.{0,8}?(\d+\.\d+\.\d+)`)},
 	{folder: "go", missing: lacks("go", "golang")},
+	{folder: "as", missing: lacksAssemblyScript, committed: true},
+}
+
+// lacksAssemblyScript asks the SDK's script, which wants one version of the compiler.
+func lacksAssemblyScript(*testing.T) string {
+	if err := exec.Command("../../sdk/as/gwasc", "--which").Run(); err != nil {
+		return "AssemblyScript compiler (npm package assemblyscript)"
+	}
+	return ""
 }
 
 // lacks looks for programs, each followed by the Debian package that has it.

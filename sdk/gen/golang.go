@@ -255,9 +255,9 @@ func goExpr(e *lib.Expr, op Op) string {
 	case lib.Number:
 		return fmt.Sprint(e.Value)
 	case lib.Param:
-		return fmt.Sprintf("uint64(p[%d])", slices.IndexFunc(op.Params, func(p Param) bool { return p.Name == e.Name }))
+		return fmt.Sprintf("uint64(p[%d])", op.place(e))
 	case lib.TileValue:
-		return fmt.Sprintf("uint64(t[%d])", slices.IndexFunc(op.Tile, func(t Override) bool { return t.Name == e.Name }))
+		return fmt.Sprintf("uint64(t[%d])", op.place(e))
 	}
 	a, b := goExpr(e.Args[0], op), goExpr(e.Args[1], op)
 	switch e.Kind {

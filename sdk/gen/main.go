@@ -19,6 +19,7 @@ var languages = []func([]Op) (map[string][]byte, error){
 	generateC,
 	generateGo,
 	generateRust,
+	generateAS,
 }
 
 // generate makes the files of all languages.

@@ -30,6 +30,13 @@ var languages = []struct {
 	lacks  func() string
 }{
 	{"c", programs("clang", "clang", "wasm-ld", "lld")},
+	{"go", programs("go", "golang")},
+	{"as", func() string {
+		if err := exec.Command("../as/gwasc", "--which").Run(); err != nil {
+			return "AssemblyScript compiler (npm package assemblyscript)"
+		}
+		return ""
+	}},
 }
 
 // programs looks for programs, each followed by the Debian package that has it.

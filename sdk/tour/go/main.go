@@ -1,6 +1,6 @@
 //go:build wasip1
 
-// Command tour calls every tensor function once, as sdk/tour/README.md says.
+// Command go calls every tensor function once, as ../README.md says.
 package main
 
 import (
