@@ -16,6 +16,7 @@ import (
 func TestMain(m *testing.M) {
 	RunChildIfAsked()
 	webgpu.RunChildIfAsked()
+	runLegIfAsked()
 	os.Exit(m.Run())
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime/binding"
 )
 
 // Every way a job can fail is a result, in fixed words, with the same record on both engines.
@@ -177,7 +178,7 @@ func TestBadCheckpoint(t *testing.T) {
 	}
 	// The state of another program.
 	other := newJob(t, "modes", nil, Spec{Args: []string{"again"}, Interval: 2, Limits: msg.Limits{Steps: 8}})
-	if _, err := Run(context.Background(), other, Options{Device: device(t), From: &cs[1]}); !errors.Is(err, errState) {
+	if _, err := Run(context.Background(), other, Options{Device: device(t), From: &cs[1]}); !errors.Is(err, binding.ErrState) {
 		t.Errorf("another job's state: %v", err)
 	}
 	v, err := Replay(context.Background(), other, cs[1].State, Claim{Record: r.Intervals[2], Prev: &r.Intervals[1]}, Options{Device: device(t)})

@@ -28,7 +28,7 @@ func Replay(ctx context.Context, job *Job, from *state.Snapshot, claim Claim, op
 		return v, nil
 	}
 	s, err := newSession(ctx, job, from, opts)
-	if errors.Is(err, errState) {
+	if errors.Is(err, binding.ErrState) {
 		return invalid(new(Verdict), &msg.Difference{What: "state", Computed: err.Error()})
 	}
 	if err != nil {
@@ -43,6 +43,15 @@ func Replay(ctx context.Context, job *Job, from *state.Snapshot, claim Claim, op
 		}
 	}
 	mine, err := s.interval(ctx, rec.Index)
+	if errors.Is(err, binding.ErrState) {
+		return invalid(new(Verdict), &msg.Difference{What: "state", Computed: err.Error()})
+	}
+	var broken *hostError
+	if errors.As(err, &broken) && from != nil {
+		// Perhaps the state is forged so that it trips this version of the host. Then the interval before is a lie, and whoever
+		// replays that one can prove it; here nothing is proven.
+		return &Verdict{Value: msg.Unavailable, Missing: fmt.Sprintf("a state that can be run from: %v", err)}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

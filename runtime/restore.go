@@ -13,11 +13,8 @@ import (
 	"github.com/gwrun/gwrun/runtime/state"
 )
 
-// errState marks a state that cannot be restored although its hashes are right: whoever committed to it made it so.
-var errState = errors.New("the state is not one of this job")
-
 func badState(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errState, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%w: %s", binding.ErrState, fmt.Sprintf(format, args...))
 }
 
 // restore puts a state into a fresh session.

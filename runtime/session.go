@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	goruntime "runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -226,8 +227,23 @@ func (s *session) outcome(ctx context.Context, err error) (failure string, exit 
 		return "", nil, fmt.Errorf("runtime: this engine's stack is smaller than the job's limit stack_depth of %d allows",
 			s.job.Program.Limits.StackDepth)
 	}
+	var broken goruntime.Error
+	if errors.As(err, &broken) {
+		return "", nil, &hostError{step: s.step, err: broken}
+	}
 	return "", nil, fmt.Errorf("runtime: the engine failed: %w", err)
 }
+
+// hostError is a mistake in the host's own code that a guest came upon. It says nothing about the job or who ran it.
+type hostError struct {
+	step uint64
+	err  error
+}
+
+func (e *hostError) Error() string {
+	return fmt.Sprintf("runtime: the host failed in step %d: %v", e.step, e.err)
+}
+func (e *hostError) Unwrap() error { return e.err }
 
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")

@@ -290,7 +290,7 @@ func (c *call) readBuffer(handle uint32, off uint64, p []byte) {
 	if len(p) == 0 {
 		return
 	}
-	if err := c.h.cfg.Device.Read(c.h.bufs[handle].b, off, p); err != nil {
+	if err := c.h.cfg.Device.Read(c.part(handle, off, uint64(len(p))).b, off, p); err != nil {
 		c.fail(err)
 	}
 }
@@ -299,7 +299,7 @@ func (c *call) writeBuffer(handle uint32, off uint64, p []byte) {
 	if len(p) == 0 {
 		return
 	}
-	d := c.h.bufs[handle]
+	d := c.part(handle, off, uint64(len(p)))
 	d.wrote(off, uint64(len(p)))
 	if err := c.h.cfg.Device.Write(d.b, off, p); err != nil {
 		c.fail(err)

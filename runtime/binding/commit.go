@@ -1,6 +1,8 @@
 package binding
 
 import (
+	"errors"
+	"fmt"
 	"sort"
 
 	"github.com/fxamacker/cbor/v2"
@@ -84,6 +86,24 @@ func (d *deviceBuffer) wrote(off, n uint64) {
 	default:
 		d.lo, d.hi = min(d.lo, off), max(d.hi, off+n)
 	}
+}
+
+// ErrState says that a state that was restored is none that a job can come to, although its hashes are right. Whoever
+// committed to it is to blame.
+var ErrState = errors.New("the state is not one of this job")
+
+// forged ends the run at what can only come from such a state: it was checked when the guest asked for it.
+func (c *call) forged(format string, args ...any) {
+	c.fail(fmt.Errorf("%w: %s: %s", ErrState, c.fn.name, fmt.Sprintf(format, args...)))
+}
+
+// part is a buffer of which n bytes from off on are used.
+func (c *call) part(handle uint32, off, n uint64) *deviceBuffer {
+	d := c.h.bufs[handle]
+	if d == nil || off%4 != 0 || n%4 != 0 || off > d.size || n > d.size-off {
+		c.forged("%s has no bytes %d+%d", c.h.name(handle), off, n)
+	}
+	return d
 }
 
 // viewer is what a device may offer to show a buffer without copying it; the bytes are good until the next call.

@@ -373,10 +373,7 @@ func (c *call) checkDispatch(p, enc *object, indirect uint32) ([]bound, bool) {
 			uses[e.Buffer] = append(uses[e.Buffer], u)
 		}
 	}
-	k, err := h.kernelOf(p.Pass.Pipeline)
-	if err != nil {
-		c.fail(fmt.Errorf("%s: %w", h.name(p.Pass.Pipeline), err)) // it compiled when it was made
-	}
+	k := c.kernelOf(p.Pass.Pipeline)
 	for _, b := range k.IR.Bindings {
 		e := h.objects[groups[b.Group].Group].Group.find(b.Binding)
 		if e.Size < b.MinBytes {

@@ -163,13 +163,17 @@ func (c *call) run(m *command) {
 		if m.Size == 0 {
 			return
 		}
-		d := h.bufs[m.Buffer]
+		d, from := c.part(m.Buffer, m.Offset, m.Size), c.part(m.From, m.FromOffset, m.Size)
+		if d == from && m.Offset < m.FromOffset+m.Size && m.FromOffset < m.Offset+m.Size {
+			c.forged("a copy within %s overlaps", h.name(m.Buffer))
+		}
 		d.wrote(m.Offset, m.Size)
-		if err := h.cfg.Device.Copy(d.b, m.Offset, h.bufs[m.From].b, m.FromOffset, m.Size); err != nil {
+		if err := h.cfg.Device.Copy(d.b, m.Offset, from.b, m.FromOffset, m.Size); err != nil {
 			c.fail(err)
 		}
 	case cmdClear:
 		c.charge(m.Size / GasDeviceUnit)
+		c.part(m.Buffer, m.Offset, m.Size)
 		for at := uint64(0); at < m.Size; at += uint64(len(zeros)) {
 			c.writeBuffer(m.Buffer, m.Offset+at, zeros[:min(m.Size-at, uint64(len(zeros)))])
 		}
@@ -189,16 +193,18 @@ func (c *call) run(m *command) {
 	}
 }
 
-// kernelOf is a pipeline's kernel, compiled again after a restore.
-func (h *Host) kernelOf(pipeline uint32) (*kernels.Kernel, error) {
-	if k := h.kernels[pipeline]; k != nil {
-		return k, nil
-	}
-	k, err := h.kernel(h.objects[pipeline].Pipeline)
-	if err == nil {
+// kernelOf is a pipeline's kernel, compiled again after a restore. It compiled when the pipeline was made.
+func (c *call) kernelOf(pipeline uint32) *kernels.Kernel {
+	h := c.h
+	k := h.kernels[pipeline]
+	if k == nil {
+		var err error
+		if k, err = h.kernel(h.objects[pipeline].Pipeline); err != nil {
+			c.forged("%s: %v", h.name(pipeline), err)
+		}
 		h.kernels[pipeline] = k
 	}
-	return k, err
+	return k
 }
 
 // maxPending bounds the dispatches given to the device in one call, and so what runs after one of them has passed the
@@ -214,10 +220,7 @@ func (c *call) dispatch(m *command, n [3]uint32) {
 		c.flush() // of two ways to end the job, the one that comes first
 	}
 	c.charge(GasDispatch)
-	k, err := h.kernelOf(m.Pipeline)
-	if err != nil {
-		c.fail(err)
-	}
+	k := c.kernelOf(m.Pipeline)
 	c.note(m, k, n)
 	groups := uint64(n[0]) * uint64(n[1]) * uint64(n[2]) // at most 2^48
 	if groups == 0 {
@@ -235,16 +238,16 @@ func (c *call) dispatch(m *command, n [3]uint32) {
 	names := make([]string, len(k.IR.Bindings))
 	for i, b := range k.IR.Bindings {
 		if int(b.Group) >= len(m.Groups) || m.Groups[b.Group].Group == 0 {
-			c.fail(fmt.Errorf("dispatch of %s: no bind group %d", k.Entry, b.Group))
+			c.forged("dispatch of %s: no bind group %d", k.Entry, b.Group)
 		}
 		g := m.Groups[b.Group]
 		group := h.objects[g.Group].Group
 		e := group.find(b.Binding)
 		if e == nil {
-			c.fail(fmt.Errorf("dispatch of %s: no binding %d.%d", k.Entry, b.Group, b.Binding))
+			c.forged("dispatch of %s: no binding %d.%d", k.Entry, b.Group, b.Binding)
 		}
 		off := e.Offset + dynamicOffset(h.objects[group.Layout].Layout, g.Dynamic, b.Binding)
-		db := h.bufs[e.Buffer]
+		db := c.part(e.Buffer, 0, 0)
 		size := min((e.Size+3)&^3, db.size-min(off, db.size))
 		d.Bindings = append(d.Bindings, kernels.Bound{Buffer: db.b, Offset: off, Size: size})
 		names[i] = h.objects[e.Buffer].Label
@@ -257,12 +260,16 @@ func (c *call) dispatch(m *command, n [3]uint32) {
 	}
 	pipe := h.pipes[m.Pipeline]
 	if pipe == nil {
+		var err error
 		if pipe, err = h.cfg.Device.NewPipeline(c.ctx, k); err != nil {
 			c.fail(fmt.Errorf("%s: %w", h.name(m.Pipeline), err))
 		}
 		h.pipes[m.Pipeline] = pipe
 	}
 	d.Pipeline = pipe
+	if err := kernels.CheckDispatch(d); err != nil {
+		c.forged("%v", err)
+	}
 	ev := &DispatchEvent{Ctx: c.ctx, Device: h.cfg.Device, Kernel: k, Call: h.Calls, Index: c.count, Dispatch: d, Buffers: names}
 	if h.cfg.Before != nil {
 		if err := h.cfg.Before(ev); err != nil {
