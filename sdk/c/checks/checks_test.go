@@ -34,7 +34,7 @@ func build(t *testing.T, file string) string {
 }
 
 // run gives the job's end, its log and its outputs.
-func run(t *testing.T, module string, limits msg.Limits, args ...string) (msg.Status, string, map[string][]byte) {
+func run(t *testing.T, module string, inputs map[string]string, limits msg.Limits, args ...string) (msg.Status, string, map[string][]byte) {
 	t.Helper()
 	described, err := jobfile.Open(module)
 	if err != nil {
@@ -42,7 +42,7 @@ func run(t *testing.T, module string, limits msg.Limits, args ...string) (msg.St
 	}
 	described.Args = args
 	described.Limits = limits
-	described.Inputs = map[string]string{"x": "../template/x.f32", "y": "../template/x.f32"}
+	described.Inputs = inputs
 	job, err := described.Prepare()
 	if err != nil {
 		t.Fatal(err)
@@ -62,6 +62,9 @@ func run(t *testing.T, module string, limits msg.Limits, args ...string) (msg.St
 	}
 	return res.Receipt.Status, string(res.Log), out
 }
+
+// numbers are inputs of 1,024 numbers.
+var numbers = map[string]string{"x": "../template/x.f32", "y": "../template/x.f32"}
 
 // The lines that the mistakes of testdata/mistakes.c end with.
 var mistakes = []string{
@@ -112,7 +115,7 @@ var mistakes = []string{
 func TestMistakes(t *testing.T) {
 	module := build(t, "testdata/mistakes.c")
 	for i, want := range mistakes {
-		status, log, _ := run(t, module, msg.Limits{}, fmt.Sprintf("case=%d", i))
+		status, log, _ := run(t, module, numbers, msg.Limits{}, fmt.Sprintf("case=%d", i))
 		if (status == msg.Finished) != (want == "") {
 			t.Errorf("case %d: the job %s\n%s", i, status, log)
 		}
@@ -124,7 +127,7 @@ func TestMistakes(t *testing.T) {
 
 // TestLifetime has tensors made far more often than there is room for.
 func TestLifetime(t *testing.T) {
-	status, log, _ := run(t, build(t, "testdata/lifetime.c"), msg.Limits{BufferBytes: 4 << 20})
+	status, log, _ := run(t, build(t, "testdata/lifetime.c"), nil, msg.Limits{BufferBytes: 4 << 20})
 	if status != msg.Finished {
 		t.Errorf("the job %s\n%s", status, log)
 	}
@@ -146,7 +149,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The template's numbers are 0 to 255.75, too large for the rate that the job has by itself; y is x.
-	status, log, out := run(t, build(t, file), msg.Limits{}, "rate=0.00001")
+	status, log, out := run(t, build(t, file), numbers, msg.Limits{}, "rate=0.00001")
 	if status != msg.Finished || len(out["slope"]) != 4 {
 		t.Fatalf("the job %s with outputs %v\n%s", status, out, log)
 	}
