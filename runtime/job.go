@@ -156,6 +156,17 @@ func limits(l msg.Limits) (msg.Limits, error) {
 	return l, nil
 }
 
+// explain adds to an error about an import why it is not offered, where that is known.
+func explain(m *module.Module, err error) error {
+	for _, im := range m.Imports {
+		why := binding.Why(im.Module, im.Name)
+		if _, ok := allowed(im.Module, im.Name); !ok && why != "" && strings.Contains(err.Error(), fmt.Sprintf("%q.%q", im.Module, im.Name)) {
+			return fmt.Errorf("%w: %s", err, why)
+		}
+	}
+	return err
+}
+
 // allowed is what a module may import, for module.Check.
 func allowed(mod, name string) (module.FuncType, bool) {
 	params, results, ok := binding.Lookup(mod, name)
@@ -193,7 +204,7 @@ func (p *prepared) build() (*module.Instrumented, error) {
 		return nil, err
 	}
 	if err := m.Check(allowed, module.Limits{MemoryPages: p.lim.MemoryPages, ImplyMemoryMax: true}); err != nil {
-		return nil, err
+		return nil, explain(m, err)
 	}
 	if p.exports, err = exportsOf(m); err != nil {
 		return nil, err

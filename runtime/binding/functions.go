@@ -1,5 +1,18 @@
 package binding
 
+import "strings"
+
+// Why says more about an import that is not offered, where there is more to say.
+func Why(module, name string) string {
+	switch {
+	case module != "env":
+		return ""
+	case strings.HasPrefix(name, "wgpu"):
+		return "it is not part of the compute subset of webgpu.h that a job can use"
+	}
+	return "it is a function of the program's that was not linked"
+}
+
 // gpuFunctions is the module env: what sdk/c/include/webgpu.h declares, in wasm32's C calling convention. A structure
 // passed by value is a pointer to a copy, except WGPUFuture, whose single field is passed as itself.
 func gpuFunctions() []*function {
