@@ -20,7 +20,7 @@ type Limits struct {
 	Globals       int    // default 10,000
 	Exports       int    // default 10,000
 	Tables        int    // default 16
-	TableElems    int    // size of all tables together; default 1,000,000
+	TableElems    int    // size of all tables together, and elements of all segments; default 1,000,000
 	Segments      int    // element and data segments together; default 100,000
 
 	// ImplyMemoryMax accepts a memory without a maximum (Go's and wasm-ld's default output) as one with the maximum
@@ -152,6 +152,10 @@ func (m *Module) checkLimits(lim Limits) error {
 	for _, t := range m.Tables {
 		elems += uint64(t.Size.Min)
 	}
+	inSegments := 0
+	for i := range m.Elems {
+		inSegments += len(m.Elems[i].Funcs)
+	}
 	tableAt := 0
 	if len(m.Tables) > 0 {
 		tableAt = m.Tables[0].At
@@ -168,6 +172,7 @@ func (m *Module) checkLimits(lim Limits) error {
 		{"function", 0, len(m.Funcs), lim.Functions, "functions"},
 		{"table", tableAt, len(m.Tables), lim.Tables, "tables"},
 		{"table", tableAt, int(min(elems, 1<<40)), lim.TableElems, "table elements"},
+		{"element", 0, inSegments, lim.TableElems, "elements of segments"},
 		{"global", 0, len(m.Globals), lim.Globals, "globals"},
 		{"export", 0, len(m.Exports), lim.Exports, "exports"},
 		{"data", 0, len(m.Data) + len(m.Elems), lim.Segments, "element and data segments"},
