@@ -14,6 +14,13 @@
 #include "gw.h"
 #include "webgpu.h"
 
+#ifdef __cplusplus
+#define GWJOB_NORETURN [[noreturn]]
+extern "C" {
+#else
+#define GWJOB_NORETURN _Noreturn
+#endif
+
 /* Text being put together; what does not fit is left out. Start with {0}. */
 typedef struct gwjob_text {
     size_t length;
@@ -31,9 +38,9 @@ void gwjob_add_decimal(gwjob_text *text, double value, unsigned decimals);
 __attribute__((format(printf, 2, 3))) void gwjob_addf(gwjob_text *text, const char *format, ...);
 
 /* Logs the text and ends the job. */
-_Noreturn void gwjob_fail(const char *why);
-_Noreturn void gwjob_fail_text(const gwjob_text *why);
-_Noreturn __attribute__((format(printf, 1, 2))) void gwjob_failf(const char *format, ...);
+GWJOB_NORETURN void gwjob_fail(const char *why);
+GWJOB_NORETURN void gwjob_fail_text(const gwjob_text *why);
+GWJOB_NORETURN __attribute__((format(printf, 1, 2))) void gwjob_failf(const char *format, ...);
 
 /* A line of the log. */
 void gwjob_log(const gwjob_text *text);
@@ -96,4 +103,7 @@ void gwjob_submit(WGPUCommandEncoder encoder);
 /* Copies size bytes (a multiple of 4) of a buffer with CopySrc usage into memory, after everything submitted so far. */
 void gwjob_read(WGPUBuffer buffer, uint64_t offset, void *to, size_t size);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

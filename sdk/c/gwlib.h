@@ -4,6 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct {
     const char *name;
     const char *elem; /* "f32", "u32", "i32" or "vec2<u32>" */
@@ -1069,3 +1073,7 @@ typedef struct {
     uint32_t vectors;
 } gw_lib_matvec_q4_params;
 extern const gw_lib_op gw_lib_matvec_q4;
+
+#ifdef __cplusplus
+}
+#endif

@@ -19,6 +19,10 @@
 #include "gwjob.h"
 #include "gwlib.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { gwt_dimensions = 4 };
 
 typedef struct gwt_shape {
@@ -199,4 +203,7 @@ void gwt_want_as(const char *op, const char *name, gw_tensor t, gwt_elem elem, g
 /* Adds "f32 [2, 3]". */
 void gwt_describe(gwjob_text *text, gw_tensor t);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -17,6 +17,10 @@ func generateC(ops []Op) (map[string][]byte, error) {
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct {
     const char *name;
     const char *elem; /* "f32", "u32", "i32" or "vec2<u32>" */
@@ -119,6 +123,7 @@ static uint64_t max_of(uint64_t a, uint64_t b) {
 		fmt.Fprintf(&c, "}\n\nconst gw_lib_op gw_lib_%s = {\n    \"%s\", %s_source, sizeof %s_source - 1, %d, %d, %d, %s_bindings, %s_tile, %s_grid,\n};\n",
 			op.Name, op.Name, op.Name, op.Name, len(op.Params), len(op.Bindings), len(op.Tile), op.Name, op.Name, op.Name)
 	}
+	h.WriteString("\n#ifdef __cplusplus\n}\n#endif\n")
 	return map[string][]byte{"c/gwlib.h": []byte(h.String()), "c/gwlib.c": []byte(c.String())}, nil
 }
 

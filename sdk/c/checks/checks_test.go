@@ -157,3 +157,28 @@ func TestReadme(t *testing.T) {
 		t.Errorf("the slope is %v, want 1", slope)
 	}
 }
+
+// TestPrograms is about programs with main: tensors beside a C library.
+func TestPrograms(t *testing.T) {
+	for file, want := range map[string]string{"program.c": "2 arguments, hello", "program.cc": "11 25"} {
+		t.Run(file, func(t *testing.T) {
+			builtins, err := exec.Command("clang", "--target=wasm32-wasi", "--rtlib=compiler-rt", "-print-libgcc-file-name").Output()
+			if err != nil {
+				t.Skip("skipped: no clang (Debian package clang)")
+			}
+			needs := map[string]string{"/usr/include/wasm32-wasi/stdio.h": "wasi-libc", strings.TrimSpace(string(builtins)): "libclang-rt-14-dev-wasm32"}
+			if filepath.Ext(file) == ".cc" {
+				needs["/usr/include/wasm32-wasi/c++"] = "libc++-14-dev-wasm32"
+			}
+			for path, pkg := range needs {
+				if _, err := os.Stat(path); err != nil {
+					t.Skipf("skipped: no %s (Debian package %s)", path, pkg)
+				}
+			}
+			status, log, _ := run(t, build(t, filepath.Join("testdata", file)), nil, msg.Limits{}, "hello")
+			if status != msg.Finished || !strings.Contains(log, want) {
+				t.Errorf("the job %s, want the log %q\n%s", status, want, log)
+			}
+		})
+	}
+}
