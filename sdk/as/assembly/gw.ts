@@ -37,6 +37,11 @@ export function seed(): u64 {
   return raw.seed();
 }
 
+// What Math.random begins with (--use seed=...): random numbers follow from the job's seed.
+export function mathSeed(): f64 {
+  return reinterpret<f64>(raw.seed());
+}
+
 // The number of the current step, from 1; 0 in gw_init.
 export function step(): u64 {
   return raw.stepIndex();
