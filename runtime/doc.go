@@ -6,6 +6,7 @@ package runtime
 
 import (
 	"context"
+	"time"
 
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/kernels/ir"
@@ -52,6 +53,9 @@ type Options struct {
 	Device kernels.Device
 	// Interpreter runs the guest on wazero's interpreter instead of its compiler.
 	Interpreter bool
+	// MaxStep and MaxTime bound a step and the run by the clock: whoever runs the job may have better things to do. Passing one
+	// is an UnavailableError, which says nothing about the job. 0 is no bound.
+	MaxStep, MaxTime time.Duration
 	// From resumes from a snapshot taken by OnInterval, with the records committed up to it.
 	From *Checkpoint
 	// OnInterval is called after each interval with its record, in order, while the guest goes on with the next one; the
@@ -74,6 +78,8 @@ type Options struct {
 
 	// before and after see each dispatch, for a replay that looks closer; step is the step at hand.
 	before, after func(step uint64, e *binding.DispatchEvent) error
+	// point sees each point of a step (trace.Point).
+	point func(s *session, call, command uint64) error
 }
 
 // TraceLine is one host call of a run, or the end of a step. Call counts the step's host calls from 0.

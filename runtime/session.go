@@ -43,6 +43,7 @@ type session struct {
 	detail  *trace.Recorder
 	last    Progress
 
+	opened           time.Time
 	loading, hashing time.Duration
 }
 
@@ -51,7 +52,7 @@ func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Option
 	if opts.Device == nil {
 		return nil, errors.New("runtime: no device given")
 	}
-	s := &session{job: job, opts: opts, detail: opts.Detail, committer: state.NewCommitter(), exports: map[string]api.Function{}}
+	s := &session{opened: begin, job: job, opts: opts, detail: opts.Detail, committer: state.NewCommitter(), exports: map[string]api.Function{}}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -82,6 +83,9 @@ func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Option
 	}
 	if opts.before != nil {
 		hc.Before = func(e *binding.DispatchEvent) error { return opts.before(s.step, e) }
+	}
+	if opts.point != nil {
+		hc.OnPoint = func(call, command uint64) error { return opts.point(s, call, command) }
 	}
 	if opts.OnTrace != nil {
 		hc.OnShow = func(c *binding.Shown) { opts.OnTrace(TraceLine{Step: s.step, Call: s.host.Calls, Shown: c}) }
@@ -193,7 +197,7 @@ func (s *session) outcome(ctx context.Context, err error) (failure string, exit 
 	var dev *binding.DeviceError
 	var trap *binding.Trap
 	if ctx.Err() != nil {
-		return "", nil, ctx.Err()
+		return "", nil, context.Cause(ctx)
 	}
 	if errors.As(err, &dev) {
 		return "", nil, dev.Err
@@ -260,8 +264,13 @@ func (s *session) advance(ctx context.Context) error {
 	}
 	if s.step > s.job.Program.Limits.Steps {
 		s.fail(fmt.Sprintf("limit steps: the job is not done after %d", s.job.Program.Limits.Steps))
-	} else if err := s.guest(ctx); err != nil {
-		return err
+	} else {
+		ctx, done := s.watch(ctx)
+		err := s.guest(ctx)
+		done()
+		if err != nil {
+			return err
+		}
 	}
 	s.host.Transcript.EndStep(s.step, s.how)
 	if s.detail != nil {

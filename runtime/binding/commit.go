@@ -3,6 +3,8 @@ package binding
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 
 	"github.com/fxamacker/cbor/v2"
@@ -197,6 +199,33 @@ func (h *Host) Changes(f func(Change) error) error {
 		ask, bound, total = append(ask, now), append(bound, b), total+b.Size
 	}
 	return flush()
+}
+
+// BufferBytes gives a buffer on the device: a view or a copy, good until the next call of the device.
+func (h *Host) BufferBytes(handle uint32) ([]byte, error) {
+	d := h.bufs[handle]
+	if d == nil {
+		return nil, &DeviceError{fmt.Errorf("there is no buffer %d on the device", handle)}
+	}
+	b, err := Bytes(h.cfg.Device, kernels.Bound{Buffer: d.b, Size: d.size})
+	if err != nil {
+		return nil, &DeviceError{err}
+	}
+	return b, nil
+}
+
+// Buffers calls f for each buffer on the device, in the order of their handles, with its bytes, good during the call.
+func (h *Host) Buffers(f func(handle uint32, data []byte) error) error {
+	for _, handle := range slices.Sorted(maps.Keys(h.bufs)) {
+		data, err := h.BufferBytes(handle)
+		if err != nil {
+			return err
+		}
+		if err := f(handle, data); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readAll reads parts of buffers, one after another.

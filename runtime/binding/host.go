@@ -110,6 +110,9 @@ type Config struct {
 	OnCall func(trace.Call)
 	// OnShow is called after each host call with an account of it in words, for people; see Unfinished for one that trapped.
 	OnShow func(*Shown)
+	// OnPoint is called behind each host call, with how many have returned in the step, and behind each command of a submit, with how
+	// many of its commands are done.
+	OnPoint func(call, command uint64) error
 	// Before and After are called around each dispatch. After may change the device's buffers (to tell a lie).
 	Before, After func(*DispatchEvent) error
 }
@@ -125,6 +128,7 @@ type DispatchEvent struct {
 	// Dispatch is what the device is given. Buffers names the buffer of each binding, by label or number.
 	Dispatch *kernels.Dispatch
 	Buffers  []string
+	Handles  []uint32 // of the same
 }
 
 // Binding names binding i in trace.Write's way.
@@ -303,6 +307,7 @@ type call struct {
 
 	dispatches []trace.Dispatch
 	count      int                 // dispatches so far
+	commands   uint64              // done, where Config.OnPoint is set
 	pending    []*kernels.Dispatch // of them, those that the device has not been given yet
 
 	shown    *Shown // nil unless Config.OnShow is set
@@ -327,7 +332,7 @@ func (h *Host) call(ctx context.Context, f *function, stack []uint64) {
 		h.pool = append(h.pool, &call{h: h})
 	}
 	c := h.pool[h.depth]
-	c.ctx, c.fn, c.ret, c.dispatches, c.count, c.pending, c.shown = ctx, f, 0, nil, 0, nil, nil
+	c.ctx, c.fn, c.ret, c.dispatches, c.count, c.commands, c.pending, c.shown = ctx, f, 0, nil, 0, 0, nil, nil
 	c.reads.reset()
 	c.wrote.reset()
 	c.extra.reset()
@@ -359,6 +364,9 @@ func (h *Host) call(ctx context.Context, f *function, stack []uint64) {
 		c.show()
 	}
 	h.Calls++
+	if h.cfg.OnPoint != nil {
+		c.point(0)
+	}
 	h.Stats.Calls++
 	if c.count > 0 {
 		h.timing[f.index].long = true // one that runs kernels is always timed
@@ -368,6 +376,13 @@ func (h *Host) call(ctx context.Context, f *function, stack []uint64) {
 		if h.depth == 0 {
 			h.Stats.HostCalls += d
 		}
+	}
+}
+
+// point tells of a point of the step.
+func (c *call) point(command uint64) {
+	if err := c.h.cfg.OnPoint(c.h.Calls, command); err != nil {
+		c.fail(err)
 	}
 }
 

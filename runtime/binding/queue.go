@@ -86,7 +86,13 @@ func submit(c *call) {
 	if problem == "" {
 		for _, handle := range handles {
 			for i := range c.h.objects[handle].Commands {
-				c.run(&c.h.objects[handle].Commands[i])
+				m := &c.h.objects[handle].Commands[i]
+				c.run(m)
+				if c.h.cfg.OnPoint != nil && m.Kind != cmdHeld {
+					c.flush()
+					c.commands++
+					c.point(c.commands)
+				}
 			}
 		}
 		c.flush()
@@ -228,7 +234,7 @@ func (c *call) dispatch(m *command, n [3]uint32) {
 		return
 	}
 	// Every workgroup and invocation costs something before its first instruction.
-	if per := uint64(k.IR.Invocations())*GPUGasInvocation + GPUGasWorkgroup; groups > h.GPUGas/per {
+	if per := WorkgroupGas(k.IR); groups > h.GPUGas/per {
 		h.GPUGas = 0
 		panic(&Trap{OutOfGPUGas})
 	} else {
@@ -236,6 +242,7 @@ func (c *call) dispatch(m *command, n [3]uint32) {
 	}
 	d := &kernels.Dispatch{Workgroups: n, GasLimit: uint32(min(h.GPUGas, invocationGas))}
 	names := make([]string, len(k.IR.Bindings))
+	handles := make([]uint32, len(k.IR.Bindings))
 	for i, b := range k.IR.Bindings {
 		if int(b.Group) >= len(m.Groups) || m.Groups[b.Group].Group == 0 {
 			c.forged("dispatch of %s: no bind group %d", k.Entry, b.Group)
@@ -250,6 +257,7 @@ func (c *call) dispatch(m *command, n [3]uint32) {
 		db := c.part(e.Buffer, 0, 0)
 		size := min((e.Size+3)&^3, db.size-min(off, db.size))
 		d.Bindings = append(d.Bindings, kernels.Bound{Buffer: db.b, Offset: off, Size: size})
+		handles[i] = e.Buffer
 		names[i] = h.objects[e.Buffer].Label
 		if names[i] == "" {
 			names[i] = fmt.Sprintf("buffer %d", e.Buffer)
@@ -270,7 +278,7 @@ func (c *call) dispatch(m *command, n [3]uint32) {
 	if err := kernels.CheckDispatch(d); err != nil {
 		c.forged("%v", err)
 	}
-	ev := &DispatchEvent{Ctx: c.ctx, Device: h.cfg.Device, Kernel: k, Call: h.Calls, Index: c.count, Dispatch: d, Buffers: names}
+	ev := &DispatchEvent{Ctx: c.ctx, Device: h.cfg.Device, Kernel: k, Call: h.Calls, Index: c.count, Dispatch: d, Buffers: names, Handles: handles}
 	if h.cfg.Before != nil {
 		if err := h.cfg.Before(ev); err != nil {
 			c.fail(err)
@@ -319,6 +327,11 @@ func (c *call) flush() {
 		panic(&Trap{OutOfGPUGas})
 	}
 	h.GPUGas -= gas
+}
+
+// WorkgroupGas is kernel gas that a workgroup costs besides what its instructions cost.
+func WorkgroupGas(k *ir.Kernel) uint64 {
+	return uint64(k.Invocations())*GPUGasInvocation + GPUGasWorkgroup
 }
 
 func dynamicOffset(l *groupLayout, dynamic []uint32, binding uint32) uint64 {

@@ -36,7 +36,7 @@ type Point struct {
 	Call       uint64   `cbor:"1,keyasint" json:"call"`    // host calls of the step that have returned
 	Command    uint64   `cbor:"2,keyasint" json:"command"` // commands done of the call that has not returned, 0 behind a call
 	Transcript msg.Hash `cbor:"3,keyasint" json:"transcript"`
-	Gas        uint64   `cbor:"4,keyasint" json:"gas"` // used since the job began; behind a command, before it was
+	Gas        uint64   `cbor:"4,keyasint" json:"gas"` // used since the job began
 	GPUGas     uint64   `cbor:"5,keyasint" json:"gpu_gas"`
 	Buffers    msg.Hash `cbor:"6,keyasint" json:"buffers"` // see BuffersRoot
 }

@@ -1,0 +1,143 @@
+package dispute
+
+import (
+	"context"
+	"testing"
+
+	"github.com/gwrun/gwrun/host/jobfile"
+	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/kernels/cpu"
+	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime"
+	"github.com/gwrun/gwrun/runtime/state"
+	"github.com/gwrun/gwrun/runtime/trace"
+)
+
+// example is the Fashion-MNIST job, shortened.
+func example(t testing.TB, args ...string) *runtime.Job {
+	t.Helper()
+	described, err := jobfile.Open("../../examples/fashion-mnist")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range args {
+		described.SetArg(a)
+	}
+	described.Interval = 5
+	job, err := described.Prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return job
+}
+
+func cpuDevice(t testing.TB) kernels.Device {
+	t.Helper()
+	d, err := cpu.Open(cpu.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+// ran is a run with the state after each interval.
+type ran struct {
+	res    *runtime.Result
+	states []*state.Snapshot
+}
+
+func run(t testing.TB, job *runtime.Job, fault *runtime.Fault) *ran {
+	t.Helper()
+	r := &ran{}
+	res, err := runtime.Run(context.Background(), job, runtime.Options{Device: cpuDevice(t), Fault: fault,
+		OnInterval: func(_ msg.Interval, take func() (*state.Snapshot, error)) error {
+			s, err := take()
+			r.states = append(r.states, s)
+			return err
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.res = res
+	return r
+}
+
+// account is a party's account of interval i, from the states of the run whose records both sides agree on before it.
+func account(t testing.TB, job *runtime.Job, r *ran, i uint64, fault *runtime.Fault) *runtime.Account {
+	t.Helper()
+	var from *state.Snapshot
+	var prev *msg.Interval
+	if i > 0 {
+		from, prev = r.states[i-1], &r.res.Intervals[i-1]
+	}
+	a, err := runtime.NewAccount(job, from, prev, i, runtime.Options{Device: cpuDevice(t), Fault: fault})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// TestFlippedBit narrows a flipped bit in one word of one dispatch of a training job down to that word and its workgroup.
+func TestFlippedBit(t *testing.T) {
+	ctx := context.Background()
+	job := example(t, "epochs=1", "steps=12")
+	fault := runtime.Fault{Step: 8, Any: true, Skip: 2, Offset: 404, Bit: 5}
+	told := fault
+	lying := run(t, job, &told)
+	theirs, ours := account(t, job, lying, 1, &fault), account(t, job, lying, 1, nil)
+	p, err := identity.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := identity.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	receipt := lying.res.Receipt
+	receipt.Provider = p.Account()
+	said, err := theirs.Record(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said != lying.res.Intervals[1] {
+		t.Fatalf("the liar's account gives %+v, its run gave %+v", said, lying.res.Intervals[1])
+	}
+	computed, err := ours.Record(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := c.Sign(Challenge{Version: 1, Job: receipt.Job, Receipt: msg.HashOf(receipt), Provider: p.Account(), Challenger: c.Account(), Record: computed, Clock: 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := Begin(&receipt, lying.res.Intervals, signed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for g.Turn() != nil {
+		id, a := p, theirs
+		if g.Turn().Who == c.Account() {
+			id, a = c, ours
+		}
+		m, err := g.Answer(ctx, id, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := g.Play(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	q := g.Question()
+	if q.Kind != Word || q.Start.Step != 7 || q.Offset+q.Page*trace.PageSize != 404 {
+		t.Fatalf("the question is %+v", q)
+	}
+	if q.Words[0][0]^q.Words[1][0] != 1<<5 {
+		t.Errorf("the words are %x and %x", q.Words[0], q.Words[1])
+	}
+	if q.Groups[0] == nil || q.Groups[1] == nil || *q.Groups[0] != *q.Groups[1] {
+		t.Errorf("the writers are %v and %v", q.Groups[0], q.Groups[1])
+	}
+	t.Logf("%d rounds, %d bytes", g.Rounds, g.Bytes)
+}
