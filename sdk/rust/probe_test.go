@@ -1,6 +1,7 @@
 package rust_test
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -11,23 +12,27 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime"
+	"github.com/gwrun/gwrun/runtime/state"
 )
 
-// probe runs one mode of testdata/probe.
-func probe(t *testing.T, mode string, spec runtime.Spec, inputs ...runtime.Input) *runtime.Result {
-	t.Helper()
+// probe is the module of testdata/probe, which does what its argument mode says.
+func probe(t *testing.T) []byte { return build(t, "probe", "-p", "512") }
+
+func mode(mode string, spec runtime.Spec) runtime.Spec {
 	spec.Args = append([]string{"mode=" + mode}, spec.Args...)
-	return run(t, build(t, "probe", "-p", "512"), inputs, spec)
+	return spec
 }
 
-// good is probe for a mode that must finish.
-func good(t *testing.T, mode string, spec runtime.Spec, inputs ...runtime.Input) map[string][]byte {
+// good runs a mode that must finish.
+func good(t *testing.T, m string, spec runtime.Spec, inputs ...runtime.Input) map[string][]byte {
 	t.Helper()
-	res := probe(t, mode, spec, inputs...)
+	res := run(t, probe(t), inputs, mode(m, spec))
 	if res.Receipt.Status != msg.Finished {
-		t.Fatalf("%s: status %s: %s\n%s", mode, res.Receipt.Status, res.Receipt.Failure, res.Log)
+		t.Fatalf("%s: status %s: %s\n%s", m, res.Receipt.Status, res.Receipt.Failure, res.Log)
 	}
 	out := map[string][]byte{"log": res.Log}
 	for _, o := range res.Outputs {
@@ -76,7 +81,7 @@ seed 1099511627776 step 1
 
 func TestSteps(t *testing.T) {
 	toolchain(t, freestanding)
-	res := probe(t, "steps", runtime.Spec{Interval: 2})
+	res := run(t, probe(t), nil, mode("steps", runtime.Spec{Interval: 2}))
 	if res.Receipt.Steps != 5 || res.Receipt.Status != msg.Finished {
 		t.Errorf("%d steps, %s, want 5, finished\n%s", res.Receipt.Steps, res.Receipt.Status, res.Log)
 	}
@@ -92,16 +97,49 @@ func TestSteps(t *testing.T) {
 	}
 }
 
+// TestResume goes on from every step in a new instance, on the other engine, to the same records.
+func TestResume(t *testing.T) {
+	toolchain(t, freestanding)
+	job, err := runtime.NewJob(probe(t), nil, mode("growing", runtime.Spec{Interval: 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var checkpoints []runtime.Checkpoint
+	var records []msg.Interval
+	whole, err := runtime.Run(context.Background(), job, runtime.Options{Device: device(t),
+		OnInterval: func(rec msg.Interval, take func() (*state.Snapshot, error)) error {
+			s, err := take()
+			records = append(records, rec)
+			checkpoints = append(checkpoints, runtime.Checkpoint{State: s, Intervals: slices.Clone(records)})
+			return err
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(checkpoints) != 6 || len(whole.Outputs) != 1 || !slices.Equal(floats(whole.Outputs[0].Data), []float32{63, 63, 63}) {
+		t.Fatalf("%d checkpoints, outputs %v\n%s", len(checkpoints), whole.Outputs, whole.Log)
+	}
+	for i, c := range checkpoints[:5] {
+		res, err := runtime.Run(context.Background(), job, runtime.Options{Device: device(t), From: &c, Interpreter: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(whole.Receipt, res.Receipt); d != "" {
+			t.Errorf("resumed after step %d:\n%s", i+1, d)
+		}
+	}
+}
+
 // TestEnds is about the ways a job ends before its time: each with a line in the log that says why.
 func TestEnds(t *testing.T) {
 	toolchain(t, freestanding)
-	for _, c := range []struct {
+	for i, c := range []struct {
 		mode, args string
 		log        string
 	}{
-		{"panic", "", "panic at src/lib.rs:33:24: the answer is 42\n"},
-		{"panic in new", "", "panic at src/lib.rs:23:13: in new\n"},
-		{"index", "", "panic at src/lib.rs:34:35: index out of bounds: the len is 3 but the index is 3\n"},
+		{"panic", "", "panic at src/end.rs:3:5: the answer is 42\n"},
+		{"panic in new", "", "panic at src/end.rs:11:5: in new\n"},
+		{"index", "", "panic at src/end.rs:7:23: index out of bounds: the len is 3 but the index is 3\n"},
 		{"fail", "", "a reason\n"},
 		{"recursion", "", ""},
 		{"memory", "", "memory is full: 1048576 bytes asked for, "},
@@ -150,7 +188,11 @@ func TestEnds(t *testing.T) {
 		{"op tile", "", "add: override size is no whole number from 1 on\n"},
 		{"op grid", "", "matmul_f32: 70000 workgroups in a dimension, want at most 65535: cut the work\n"},
 	} {
-		res := probe(t, c.mode, runtime.Spec{Args: strings.Fields(c.args)}, twoInputs...)
+		engines := []bool{false, true}
+		if i >= 5 {
+			engines = engines[:1] // they end in the same way
+		}
+		res := runOn(t, probe(t), twoInputs, mode(c.mode, runtime.Spec{Args: strings.Fields(c.args)}), engines...)
 		if res.Receipt.Status != msg.Failed {
 			t.Errorf("%s %s: status %s, want failed\n%s", c.mode, c.args, res.Receipt.Status, res.Log)
 		}
@@ -162,8 +204,12 @@ func TestEnds(t *testing.T) {
 
 func TestHeap(t *testing.T) {
 	toolchain(t, freestanding)
-	for seed := range uint64(3) {
-		good(t, "heap", runtime.Spec{Seed: seed})
+	good(t, "heap", runtime.Spec{})
+	for seed := range uint64(4) {
+		res := runOn(t, probe(t), nil, mode("heap", runtime.Spec{Seed: 1 + seed}), false)
+		if res.Receipt.Status != msg.Finished {
+			t.Errorf("seed %d: status %s: %s\n%s", 1+seed, res.Receipt.Status, res.Receipt.Failure, res.Log)
+		}
 	}
 }
 
@@ -186,6 +232,21 @@ func TestDevice(t *testing.T) {
 	log := strings.Split(string(good(t, "scope", runtime.Spec{})["log"]), "\n")
 	if len(log) != 3 || !strings.HasPrefix(log[0], "wgpuDeviceCreateBuffer: ") || !strings.HasPrefix(log[1], "wgpuDeviceCreateShaderModule: ") {
 		t.Errorf("errors taken by scopes: %q", log)
+	}
+}
+
+// TestReadme runs the job in README.md.
+func TestReadme(t *testing.T) {
+	toolchain(t, freestanding)
+	var x, y []byte
+	for i := range 100 {
+		v := float32(i) / 100
+		x = binary.LittleEndian.AppendUint32(x, math.Float32bits(v))
+		y = binary.LittleEndian.AppendUint32(y, math.Float32bits(3*v))
+	}
+	out := good(t, "line", runtime.Spec{}, runtime.Input{Name: "x", Data: x}, runtime.Input{Name: "y", Data: y})
+	if slope := floats(out["slope"]); len(slope) != 1 || math.Abs(float64(slope[0])-3) > 0.001 || string(out["log"]) != "the slope is 3.0000\n" {
+		t.Errorf("the slope is %v, want 3; log %q", slope, out["log"])
 	}
 }
 

@@ -42,8 +42,19 @@ var work = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return dir, os.CopyFS(filepath.Join(dir, "sdk"), os.DirFS("."))
+	if err := os.CopyFS(filepath.Join(dir, "sdk"), os.DirFS(".")); err != nil {
+		return "", err
+	}
+	return dir, os.WriteFile(filepath.Join(dir, "sdk/testdata/probe/src/line.rs"), []byte(line()), 0o644)
 })
+
+// line is the job in README.md, to be built with the probe, which is a job already.
+func line() string {
+	text, _ := os.ReadFile("README.md")
+	_, text, _ = bytes.Cut(text, []byte("```rust\n"))
+	text, _, _ = bytes.Cut(text, []byte("```\n"))
+	return strings.NewReplacer("gwrun::job!(Line);\n", "", "struct Line", "pub struct Line").Replace(string(text))
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -100,12 +111,18 @@ func device(t testing.TB) kernels.Device {
 // run runs a module on both engines, which must agree on everything.
 func run(t testing.TB, mod []byte, inputs []runtime.Input, spec runtime.Spec) *runtime.Result {
 	t.Helper()
+	return runOn(t, mod, inputs, spec, false, true)
+}
+
+// runOn runs it on the interpreter where that is said, else on the compiler.
+func runOn(t testing.TB, mod []byte, inputs []runtime.Input, spec runtime.Spec, engines ...bool) *runtime.Result {
+	t.Helper()
 	job, err := runtime.NewJob(mod, inputs, spec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var first *runtime.Result
-	for _, interpreter := range []bool{false, true} {
+	for _, interpreter := range engines {
 		res, err := runtime.Run(context.Background(), job, runtime.Options{Device: device(t), Interpreter: interpreter})
 		if err != nil {
 			t.Fatal(err)

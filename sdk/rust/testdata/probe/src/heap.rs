@@ -48,7 +48,7 @@ pub fn stress() {
     let begin = checked("nothing");
     let mut random = Random(gwrun::seed());
     let mut blocks: Vec<Block> = Vec::with_capacity(300);
-    for round in 0..6000u32 {
+    for round in 0..3000u32 {
         match random.next(if blocks.len() < 200 { 3 } else { 2 }) {
             0 if !blocks.is_empty() => {
                 let i = random.next(blocks.len() as u64) as usize;

@@ -1,8 +1,10 @@
 //! What the tests ask of the SDK, a mode of the argument `mode` each.
 
 mod device;
+mod end;
 mod heap;
 mod layout;
+mod line; // the test takes it from README.md
 mod shapes;
 
 use gwrun::{arg, arg_f32, arg_u32, args, inputs, log, output, progress, seed, step_index, Input, Job, Step};
@@ -12,6 +14,7 @@ struct Probe {
     mode: String,
     made_in: u64,
     history: Vec<u64>,
+    tensor: Option<gwrun::Tensor>,
 }
 
 gwrun::job!(Probe);
@@ -20,18 +23,19 @@ impl Job for Probe {
     fn new() -> Probe {
         let mode = arg("mode").unwrap_or_else(|| gwrun::fail!("no mode"));
         if mode == "panic in new" {
-            panic!("in new");
+            end::early();
         }
-        Probe { mode, made_in: step_index(), history: Vec::new() }
+        Probe { mode, made_in: step_index(), history: Vec::new(), tensor: None }
     }
 
     fn step(&mut self) -> Step {
         match self.mode.as_str() {
             "steps" => return self.steps(),
+            "growing" => return self.growing(),
             "host" => host(),
             "layout" => layout(),
-            "panic" => panic!("{} is {}", "the answer", 6 * 7),
-            "index" => log!("{}", [1, 2, 3][args().len() + 2]),
+            "panic" => end::panic(),
+            "index" => end::index(args().len() + 2),
             "fail" => gwrun::fail("a reason"),
             "recursion" => log!("{}", deeper(u64::from(arg_u32("deep", 0, 0..=9)))),
             "memory" => {
@@ -59,6 +63,10 @@ impl Job for Probe {
             "bind" => device::bind(),
             "command" => device::command(),
             "views" => shapes::views(),
+            "line" => {
+                let mut job = line::Line::new();
+                while job.step() == Step::Again {}
+            }
             other => shapes::wrong(other),
         }
         Step::Done
@@ -75,6 +83,23 @@ impl Probe {
         }
         output("history").write(&self.history);
         output("made").write(&[self.made_in]);
+        Step::Done
+    }
+}
+
+/// A tensor that lasts, and work that nobody reads before the step ends.
+impl Probe {
+    fn growing(&mut self) -> Step {
+        let one = gwrun::Tensor::from_f32(&[3], &[1.0; 3]);
+        self.tensor = Some(match self.tensor.take() {
+            Some(t) => t.axpy(2.0, &one),
+            None => one,
+        });
+        self.history.push(0);
+        if self.history.len() < 6 {
+            return Step::Again;
+        }
+        output("grown").write(&self.tensor.as_ref().unwrap().read_f32());
         Step::Done
     }
 }

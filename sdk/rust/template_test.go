@@ -1,0 +1,95 @@
+package rust_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io/fs"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gwrun/gwrun/runtime"
+)
+
+// newJob lays a job down as gwrun new does.
+func newJob(t *testing.T, dir, name string) {
+	t.Helper()
+	put := func(to string, data []byte) error {
+		mode := fs.FileMode(0o644)
+		if bytes.HasPrefix(data, []byte("#!")) {
+			mode = 0o755
+		}
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(to, data, mode)
+	}
+	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if p == "testdata" || p == "target" {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		data, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		if rel, ok := strings.CutPrefix(filepath.ToSlash(p), "template/"); ok {
+			rel = strings.TrimSuffix(strings.ReplaceAll(rel, "jobname", name), ".txt")
+			return put(filepath.Join(dir, rel), bytes.ReplaceAll(data, []byte("jobname"), []byte(name)))
+		}
+		return put(filepath.Join(dir, "sdk", p), data)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTemplate builds what gwrun new lays down, in two folders, one of which has a blank in its name: the same bytes come out, and
+// they do what they should.
+func TestTemplate(t *testing.T) {
+	toolchain(t, freestanding)
+	var modules [][]byte
+	for _, name := range []string{"first", "a second one"} {
+		dir := filepath.Join(t.TempDir(), name)
+		newJob(t, dir, "mine")
+		cmd := exec.Command("./build.sh")
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "CARGO_NET_OFFLINE=true")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("build.sh: %v\n%s", err, out)
+		}
+		mod, err := os.ReadFile(filepath.Join(dir, "mine.wasm"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(mod, []byte(name)) || bytes.Contains(mod, []byte(os.TempDir()+"/")) {
+			t.Errorf("the module names the folder it was built in")
+		}
+		modules = append(modules, mod)
+	}
+	if !bytes.Equal(modules[0], modules[1]) {
+		t.Errorf("modules of %d and %d bytes from two folders differ", len(modules[0]), len(modules[1]))
+	}
+	x, err := os.ReadFile("template/x.f32")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := finished(t, modules[0], []runtime.Input{{Name: "x", Data: x}}, runtime.Spec{Args: []string{"factor=3"}})
+	if len(res.Outputs) != 1 || len(res.Outputs[0].Data) != len(x) || res.Receipt.Steps != 2 {
+		t.Fatalf("%d outputs, %d steps\n%s", len(res.Outputs), res.Receipt.Steps, res.Log)
+	}
+	for i := 0; i < len(x); i += 4 {
+		v := math.Float32frombits(binary.LittleEndian.Uint32(x[i:]))
+		if got := math.Float32frombits(binary.LittleEndian.Uint32(res.Outputs[0].Data[i:])); got != 3*v {
+			t.Fatalf("y[%d] is %v, want %v", i/4, got, 3*v)
+		}
+	}
+}
