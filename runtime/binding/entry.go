@@ -73,31 +73,38 @@ func (c *call) entry() msg.Hash {
 }
 
 // timing decides which calls of a function are timed: reading the clock twice costs more than a short call. A function is
-// timed until it has been short a few times, and then now and then, each standing for those between.
+// timed as long as its calls are long, or run kernels, and for some calls after that. Then every 64th is, and stands for
+// those between.
 type timing struct {
 	calls uint32
-	long  bool
+	heat  uint8 // calls to time from here on
 }
 
 const (
-	timedFirst = 16
 	timedEvery = 64
+	heatLong   = 4 // a long call now and then is one that the machine interrupted
+	heatMost   = 16
 	longCall   = 3 * time.Microsecond
 )
 
 // next counts a call and tells whether to time it.
 func (t *timing) next() bool {
 	t.calls++
-	return t.long || t.calls <= timedFirst || t.calls%timedEvery == 0
+	return t.heat > 0 || t.calls%timedEvery == 1
 }
 
 // took takes note of a timed call and gives the time to add.
 func (t *timing) took(d time.Duration) time.Duration {
-	if d > longCall && t.calls > timedFirst/2 {
-		t.long = true
-	}
-	if !t.long && t.calls > timedFirst {
-		d *= timedEvery
+	switch {
+	case d > longCall:
+		t.heat = min(t.heat+heatLong, heatMost)
+	case t.heat > 0:
+		t.heat--
+	case t.calls > 1:
+		return d * timedEvery
 	}
 	return d
 }
+
+// ranKernels keeps a function timed.
+func (t *timing) ranKernels() { t.heat = heatMost }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"testing"
+	"time"
 
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime/trace"
@@ -75,28 +76,35 @@ func TestEntryEncoding(t *testing.T) {
 
 // The time of all calls is made up from those that are timed.
 func TestTiming(t *testing.T) {
+	run := func(m *timing, calls int, each time.Duration) (total time.Duration, timed int) {
+		for range calls {
+			if m.next() {
+				total += m.took(each)
+				timed++
+			}
+		}
+		return total, timed
+	}
 	var short timing
-	total := short.took(0)
-	for range 10_000 {
-		if short.next() {
-			total += short.took(100)
-		}
+	if total, timed := run(&short, 100*timedEvery, 100); total < 95*timedEvery*100 || total > 105*timedEvery*100 || timed != 100 {
+		t.Errorf("%d short calls: %d timed, %v in all", 100*timedEvery, timed, total)
 	}
-	if total < 900_000 || total > 1_100_000 {
-		t.Errorf("10,000 calls of 100 ns are taken for %v", total)
+	// One long call in between leaves it short.
+	short.heat++
+	run(&short, 1, 2*longCall)
+	if _, timed := run(&short, 100*timedEvery, 100); timed > 110 {
+		t.Errorf("after one long call %d of %d are timed", timed, 100*timedEvery)
 	}
-	if long := (&timing{}); long.next() && long.took(5*longCall) == 0 {
-		t.Error("a long call takes no time")
+	var long timing
+	if total, timed := run(&long, 1000, 2*longCall); timed != 1000 || total != 2000*longCall {
+		t.Errorf("1000 long calls: %d timed, %v in all", timed, total)
 	}
-	long := timing{}
-	timed := 0
+	var kernels timing
 	for range 1000 {
-		if long.next() {
-			timed++
-			long.took(2 * longCall)
+		if !kernels.next() && kernels.calls > 1 {
+			t.Fatal("a call is not timed behind one that ran kernels")
 		}
-	}
-	if timed != 1000 {
-		t.Errorf("%d of 1000 long calls are timed", timed)
+		kernels.ranKernels()
+		kernels.took(100)
 	}
 }
