@@ -141,6 +141,7 @@ var Mistakes = map[string]string{
 	"read":     `buffer "short"`,
 	"input":    "input picture is missing",
 	"range":    "input x has 5 bytes, wanted 4 from byte 3 on",
+	"uneven":   "input x has 5 bytes, wanted a multiple of 4",
 	"number":   `argument k is "70", want a number from 1 to 10`,
 	"shape":    "matmul: b is [3, 4], want 5 rows, as a is [2, 5]",
 	"type":     "scale: x is of u32, want f32",

@@ -72,12 +72,27 @@ export class Input {
     return this.range(0, <u32>this.size);
   }
 
-  // All of it as little-endian numbers; a size that is no multiple of 4 ends the job.
-  f32s(): StaticArray<f32> {
-    if (this.size % 4 != 0 || this.size >= 1 << 30) fail(`input ${this.name} has ${this.size} bytes, wanted a multiple of 4 below 1 GiB`);
-    const data = new StaticArray<f32>(<i32>(this.size / 4));
-    raw.inputRead(this.index, 0, changetype<usize>(data), <u32>this.size);
+  // How many little-endian numbers it has; a size that is no multiple of 4 ends the job.
+  countF32(): u64 {
+    if (this.size % 4 != 0) fail(`input ${this.name} has ${this.size} bytes, wanted a multiple of 4`);
+    return this.size / 4;
+  }
+
+  // n numbers from number first on; fewer end the job.
+  f32Range(first: u64, n: i32): StaticArray<f32> {
+    const count = this.countF32();
+    if (n < 0 || n > 1 << 28 || first > count || <u64>n > count - first) {
+      fail(`input ${this.name} has ${count} numbers, wanted ${n} from number ${first} on`);
+    }
+    const data = new StaticArray<f32>(n);
+    raw.inputRead(this.index, 4 * first, changetype<usize>(data), 4 * n);
     return data;
+  }
+
+  // All of it.
+  f32s(): StaticArray<f32> {
+    if (this.size >= 1 << 30) fail(`input ${this.name} has ${this.size} bytes, wanted less than 1 GiB: read it in parts`);
+    return this.f32Range(0, <i32>this.countF32());
   }
 }
 

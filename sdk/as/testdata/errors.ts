@@ -29,6 +29,8 @@ export function _start(): void {
     gw.readInput("picture");
   } else if (which == "range") {
     gw.openInput("x").range(3, 4);
+  } else if (which == "uneven") {
+    gw.openInput("x").f32s();
   } else if (which == "number") {
     gw.argU32("k", 1, 1, 10);
   } else if (which == "shape") {

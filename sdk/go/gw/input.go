@@ -83,12 +83,20 @@ func (in *Input) Range(off, n int64) []byte {
 func (in *Input) Bytes() []byte { return in.Range(0, in.size) }
 
 // Float32s gives all of it as little-endian numbers; a size that is no multiple of 4 ends the job.
-func (in *Input) Float32s() []float32 {
+func (in *Input) Float32s() []float32 { return in.Float32Range(0, in.CountFloat32()) }
+
+// CountFloat32 is how many numbers it has; a size that is no multiple of 4 ends the job.
+func (in *Input) CountFloat32() int {
 	if in.size%4 != 0 {
 		Failf("input %s has %d bytes, wanted a multiple of 4", in.name, in.size)
 	}
-	b := in.Bytes()
-	f := make([]float32, len(b)/4)
+	return int(in.size / 4)
+}
+
+// Float32Range gives n numbers from number first on; fewer end the job.
+func (in *Input) Float32Range(first, n int) []float32 {
+	b := in.Range(4*int64(first), 4*int64(n))
+	f := make([]float32, n)
 	for i := range f {
 		f[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
 	}

@@ -5,4 +5,4 @@ here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 out=${1:-$here/jobname.wasm}
 case $out in /*) ;; *) out=$PWD/$out ;; esac
 cd "$here"
-GOOS=wasip1 GOARCH=wasm GOFLAGS= go build -buildmode=c-shared -trimpath -buildvcs=false -ldflags="-s -w" -o "$out" .
+GOOS=wasip1 GOARCH=wasm GOFLAGS= GOWORK=off go build -buildmode=c-shared -trimpath -buildvcs=false -ldflags="-s -w" -o "$out" .

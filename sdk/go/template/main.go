@@ -1,47 +1,51 @@
 //go:build wasip1
 
-// Command jobname doubles the numbers of input x on the device, one half in each of two steps, and writes them as output y.
+// Command jobname reads the numbers of input x, multiplies them by the argument factor on the device, and writes them to
+// output y.
 package main
 
 import (
+	"fmt"
+
 	"github.com/gwrun/gwrun/sdk/go/gw"
 	"github.com/gwrun/gwrun/sdk/go/tensor"
 )
 
-// What is in variables, and on the device, is still there in the next step.
+const stepNumbers = 512
+
+// What lasts from one step to the next is variables and tensors.
 var (
-	numbers []float32
-	factor  float32
+	x      *gw.Input
+	n      int
+	done   int
+	factor float32
 )
 
-// gw_init runs once, before the first step.
+// start is called once, before the first step.
 //
 //go:wasmexport gw_init
 func start() {
-	numbers = gw.OpenInput("x").Float32s()
+	x = gw.OpenInput("x")
+	n = x.CountFloat32()
 	factor = gw.ArgF32("factor", 2, 0, 1000)
-	if len(numbers) < 2 {
-		gw.Failf("input x has %d numbers, want 2 or more", len(numbers))
-	}
 }
 
-// gw_step is called until it returns gw.Done.
+// step is called until it returns gw.Done. Each step does a part of the work: here 512 numbers. The host may stop the job
+// between two steps and go on elsewhere.
 //
 //go:wasmexport gw_step
 func step() int32 {
-	half := numbers[:len(numbers)/2]
-	if gw.Step() == 2 {
-		half = numbers[len(numbers)/2:]
+	count := min(n-done, stepNumbers)
+	if count > 0 {
+		tensor.Scope(func() []*tensor.Tensor {
+			t := tensor.FromF32(x.Float32Range(done, count), count)
+			gw.WriteFloat32s("y", tensor.Scale(t, factor).F32())
+			return nil // what was made is released
+		})
 	}
-	tensor.Scope(func() []*tensor.Tensor {
-		x := tensor.FromF32(half, len(half))
-		y := tensor.Scale(x, factor)
-		gw.WriteFloat32s("y", y.F32())
-		return nil
-	})
-	gw.Logf("step %d: %d numbers", gw.Step(), len(half))
-	gw.Progress(float64(gw.Step())/2, "doubling")
-	if gw.Step() < 2 {
+	done += count
+	gw.Progress(float64(done)/float64(max(n, 1)), fmt.Sprintf("%d of %d numbers", done, n))
+	if done < n {
 		return gw.Again
 	}
 	return gw.Done

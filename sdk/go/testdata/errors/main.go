@@ -37,6 +37,8 @@ func main() {
 		gw.ReadInput("picture")
 	case "range":
 		gw.OpenInput("x").Range(3, 4)
+	case "uneven":
+		gw.OpenInput("x").Float32s()
 	case "number":
 		gw.ArgU32("k", 1, 1, 10)
 	case "shape":
