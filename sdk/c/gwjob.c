@@ -200,14 +200,24 @@ static bool find_arg(const char *name, char *value, size_t size, size_t *length)
     return false;
 }
 
+/* Without zeros at the end of its decimals. */
+static void add_short(gwjob_text *text, double value, unsigned decimals) {
+    size_t point = text->length;
+    gwjob_add_decimal(text, value, decimals);
+    while (point < text->length && text->bytes[point] != '.') point++;
+    if (point == text->length) return;
+    while (text->bytes[text->length - 1] == '0') text->length--;
+    if (text->length == point + 1) text->length--;
+}
+
 static _Noreturn void bad_arg(const char *name, const char *value, size_t length, double low, double high, unsigned decimals) {
     gwjob_text text = {0};
     gwjob_addf(&text, "argument %s is \"", name);
     add_bytes(&text, value, length);
     gwjob_add(&text, "\", want a number from ");
-    gwjob_add_decimal(&text, low, decimals);
+    add_short(&text, low, decimals);
     gwjob_add(&text, " to ");
-    gwjob_add_decimal(&text, high, decimals);
+    add_short(&text, high, decimals);
     gwjob_fail_text(&text);
 }
 
@@ -232,8 +242,9 @@ float gwjob_arg_f32(const char *name, float fallback, float low, float high) {
     /* At most 15 digits are exact in a double, and so is a power of ten up to 10^15: one rounding to the double, one to
      * the float. */
     double digits = 0, scale = 1;
-    bool good = length > 0 && length <= 16, point = false, any = false;
-    for (size_t i = 0; good && i < length; i++) {
+    size_t first = length > 0 && value[0] == '-';
+    bool good = length - first <= 16, point = false, any = false;
+    for (size_t i = first; good && i < length; i++) {
         if (value[i] == '.' && !point) {
             point = true;
             continue;
@@ -243,7 +254,7 @@ float gwjob_arg_f32(const char *name, float fallback, float low, float high) {
         digits = digits * 10 + (value[i] - '0');
         if (point) scale *= 10;
     }
-    float n = (float)(digits / scale);
+    float n = (float)(digits / (first ? -scale : scale));
     if (!good || !any || n < low || n > high) bad_arg(name, value, length, low, high, 6);
     return n;
 }

@@ -54,7 +54,8 @@ __attribute__((format(printf, 2, 3))) void gwjob_progressf(double fraction, cons
 void *gwjob_alloc(size_t size);
 
 /* Arguments of the form name=value; the fallback where there is none of that name. A value that is not a number, or
- * not from low to high, ends the job. The number is a plain decimal: digits, and for gwjob_arg_f32 a point in them. */
+ * not from low to high, ends the job. The number is a plain decimal: digits, and for gwjob_arg_f32 a point in them (16 characters
+ * at most) and a minus in front. */
 uint32_t gwjob_arg_u32(const char *name, uint32_t fallback, uint32_t low, uint32_t high);
 float gwjob_arg_f32(const char *name, float fallback, float low, float high);
 

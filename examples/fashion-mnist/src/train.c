@@ -68,12 +68,7 @@ static uint32_t chunk[16384];
 /* Inputs. */
 
 static _Noreturn void bad_input(const char *name, const char *why) {
-    gwjob_text text = {0};
-    gwjob_add(&text, "input ");
-    gwjob_add(&text, name);
-    gwjob_add(&text, ": ");
-    gwjob_add(&text, why);
-    gwjob_fail_text(&text);
+    gwjob_failf("input %s: %s", name, why);
 }
 
 static uint32_t big_endian(const uint8_t *p) {

@@ -108,14 +108,16 @@ var mistakes = []string{
 	"no memory for 1073741824 bytes: the module may have no more pages (gwcc -p)",
 	"", // 4 bytes from the second on are there
 	"input z is missing",
-	`argument case is "40", want a number from 0.000000 to 1.000000`,
+	`argument case is "40", want a number from -1.5 to 1`,
 	"text 4294967295 -5 -2147483648 18446744073709551615 0.500000 -1.00 %",
+	"-2.500000 0.125000 0.250000",
+	`argument d is "-", want a number from -0.25 to 1000000015047466400000000000000`,
 }
 
 func TestMistakes(t *testing.T) {
 	module := build(t, "testdata/mistakes.c")
 	for i, want := range mistakes {
-		status, log, _ := run(t, module, numbers, msg.Limits{}, fmt.Sprintf("case=%d", i))
+		status, log, _ := run(t, module, numbers, msg.Limits{}, fmt.Sprintf("case=%d", i), "a=-2.5", "b=.125", "d=-")
 		if (status == msg.Finished) != (want == "") {
 			t.Errorf("case %d: the job %s\n%s", i, status, log)
 		}

@@ -74,8 +74,13 @@ static void mistake(uint32_t n) {
     case 37: gwjob_alloc(1 << 30); break;
     case 38: gwjob_input_read("x", 2, some, 4); break;
     case 39: gwjob_input_read("z", 0, some, 4); break;
-    case 40: gwjob_arg_f32("case", 0, 0, 1); break;
+    case 40: gwjob_arg_f32("case", 0, -1.5f, 1); break;
     case 41: gwjob_failf("%s %u %d %d %llu %f %.2f %%", "text", UINT32_MAX, -5, INT32_MIN, UINT64_MAX, 0.5, -1.005); break;
+    case 42:
+        gwjob_failf("%f %f %f", (double)gwjob_arg_f32("a", 0, -9, 9), (double)gwjob_arg_f32("b", 0, -9, 9),
+                    (double)gwjob_arg_f32("c", 0.25f, -9, 9));
+        break;
+    case 43: gwjob_arg_f32("d", 0, -0.25f, 1e30f); break;
     }
 }
 
