@@ -48,6 +48,9 @@ type Dispatch struct {
 	// GasLimit bounds the gas of each single invocation, at most MaxGasLimit; passing it anywhere in the dispatch gives
 	// ErrGas.
 	GasLimit uint32
+	// TotalGas is where the gas of all invocations, of this dispatch and those before it in the same call, may end it with
+	// ErrGas: a device need not stop there, but what goes on is of no use any more. 0 is nowhere.
+	TotalGas uint64
 }
 
 // Device runs kernels. All devices give the same bits and the same gas for the same kernel and buffers. The calls of

@@ -61,7 +61,7 @@ func libMatmul(b *testing.B, n uint32, tile lib.Tile, o Options) *bench {
 	if err != nil {
 		b.Fatal(err)
 	}
-	groups, err := op.Workgroups(params, tile, nil)
+	groups, err := op.Workgroups(params, tile)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package cpu
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,7 +32,7 @@ func number(k *ir.Kernel) {
 // it could write are then undefined.
 func (d *Device) Dispatch(ctx context.Context, list ...*kernels.Dispatch) (gas uint64, err error) {
 	for _, x := range list {
-		n, err := d.dispatch(ctx, x)
+		n, err := d.dispatch(ctx, x, gas)
 		gas += n
 		if err != nil {
 			return gas, err
@@ -40,7 +41,8 @@ func (d *Device) Dispatch(ctx context.Context, list ...*kernels.Dispatch) (gas u
 	return gas, nil
 }
 
-func (d *Device) dispatch(ctx context.Context, x *kernels.Dispatch) (uint64, error) {
+// dispatch runs one; before is the gas of those before it in the same call.
+func (d *Device) dispatch(ctx context.Context, x *kernels.Dispatch, before uint64) (uint64, error) {
 	if err := d.enter(); err != nil {
 		return 0, err
 	}
@@ -79,7 +81,10 @@ func (d *Device) dispatch(ctx context.Context, x *kernels.Dispatch) (uint64, err
 		}
 	}
 	d.heap.setAbort(0)
-	r := &running{d: d, p: p, grid: x.Workgroups, groups: groups, params: params, workers: uint64(workers)}
+	r := &running{d: d, p: p, grid: x.Workgroups, groups: groups, params: params, workers: uint64(workers), most: math.MaxUint64}
+	if x.TotalGas > 0 {
+		r.most = x.TotalGas - min(before, x.TotalGas)
+	}
 	stop := context.AfterFunc(ctx, func() {
 		r.stopped.Store(true)
 		r.flag.Lock()
@@ -118,6 +123,7 @@ type running struct {
 	groups  uint64
 	params  uint32
 	workers uint64
+	most    uint64 // gas
 
 	next     atomic.Uint64 // first workgroup nobody has taken
 	gas      atomic.Uint64
@@ -172,7 +178,11 @@ func (r *running) work(ctx context.Context, n int) {
 			r.aborted.Store(true)
 			return
 		default:
-			r.gas.Add(uint64(gas))
+			if r.gas.Add(uint64(gas)) > r.most {
+				r.outOfGas.Store(true)
+				r.halt()
+				return
+			}
 		}
 		// Only the cutting depends on the clock, never a result. The end of the grid is cut fine, so that workers
 		// finish together.

@@ -240,7 +240,7 @@ func (c *call) dispatch(m *command, n [3]uint32) {
 	} else {
 		h.GPUGas -= groups * per
 	}
-	d := &kernels.Dispatch{Workgroups: n, GasLimit: uint32(min(h.GPUGas, invocationGas))}
+	d := &kernels.Dispatch{Workgroups: n, GasLimit: uint32(min(h.GPUGas, invocationGas)), TotalGas: max(h.GPUGas, 1)}
 	names := make([]string, len(k.IR.Bindings))
 	handles := make([]uint32, len(k.IR.Bindings))
 	for i, b := range k.IR.Bindings {
