@@ -8,7 +8,7 @@
  *
  * Functions queue work and return at once; gwt_flush hands it to the device, and reading waits for it. What they return is a
  * new tensor but where they say that they write in place. Every one checks its tensors: a wrong shape ends the job with a line
- * such as "matmul: b is f32 [3, 4], want f32 [5, 4], as a is f32 [2, 5]". The rows of a tensor are its last dimension.
+ * such as "matmul: b is f32 [3, 4], want f32 [5, any], as a is f32 [2, 5]". The rows of a tensor are its last dimension.
  *
  * Tensors live until gwt_release, or until the gwt_end of the gwt_begin after which they were made. Their buffers are used
  * again, so that a loop that begins and ends soon makes no more of them. A tensor that was released is an error to use.
@@ -45,9 +45,9 @@ typedef struct gw_tensor {
 
 #define GWT_NO_TENSOR ((gw_tensor){.storage = 0})
 
-uint32_t gwt_count(gw_tensor t);   /* elements */
-uint32_t gwt_columns(gw_tensor t); /* the last dimension */
-uint32_t gwt_row_count(gw_tensor t);   /* all others together */
+uint32_t gwt_count(gw_tensor t);     /* elements */
+uint32_t gwt_columns(gw_tensor t);   /* the last dimension */
+uint32_t gwt_row_count(gw_tensor t); /* all others together */
 
 /* Making, writing and reading. The data is copied before the function returns. */
 gw_tensor gwt_zeros(gwt_shape shape);
@@ -104,8 +104,8 @@ gw_tensor gwt_matmul_with(gw_tensor a, gw_tensor b, gwt_matmul_options options);
 gw_tensor gwt_add(gw_tensor x, gw_tensor y);
 gw_tensor gwt_mul(gw_tensor x, gw_tensor y);
 gw_tensor gwt_scale(gw_tensor x, float a);
-gw_tensor gwt_axpy(float a, gw_tensor x, gw_tensor y);    /* a x + y */
-gw_tensor gwt_bias_add(gw_tensor x, gw_tensor b);         /* b [n] added to every row */
+gw_tensor gwt_axpy(float a, gw_tensor x, gw_tensor y); /* a x + y */
+gw_tensor gwt_bias_add(gw_tensor x, gw_tensor b);      /* b [n] added to every row */
 gw_tensor gwt_activate(gw_tensor x, gwt_activation kind);
 gw_tensor gwt_activate_grad(gw_tensor x, gw_tensor dy, gwt_activation kind); /* x is what gwt_activate was given */
 

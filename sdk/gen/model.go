@@ -102,7 +102,7 @@ func modelOf(o *lib.Op) (Op, error) {
 	for i, b := range bindings[1:] {
 		elem, ok := elems[b.Name]
 		if !ok || b.Group != 0 || b.Binding != uint32(i+1) || b.Access == ir.Uniform {
-			return op, fmt.Errorf("binding %d.%d, %s %q of %q: want storage buffers 0.1, 0.2 ...", b.Group, b.Binding, b.Access, b.Name, elem)
+			return op, fmt.Errorf("binding %d.%d, %s %q of %q: want storage buffers, from 0.1 on", b.Group, b.Binding, b.Access, b.Name, elem)
 		}
 		op.Bindings = append(op.Bindings, Binding{i + 1, b.Name, b.Access == ir.ReadWrite, elem})
 	}
