@@ -46,7 +46,8 @@ func TestHeaderFacts(t *testing.T) {
 			fmt.Fprintf(&c, "CHECK(sizeof(%s) == %s, \"size of %s\");\n", l[1], fields[0], l[1])
 			for _, f := range fields[1:] {
 				name, at, _ := strings.Cut(f, "=")
-				fmt.Fprintf(&c, "CHECK(offsetof(%s, %s) == %s, \"%s.%s\");\n", l[1], name, at, l[1], name)
+				at, size, _ := strings.Cut(at, "+")
+				fmt.Fprintf(&c, "CHECK(offsetof(%s, %s) == %s && sizeof(((%s *)0)->%s) == %s, \"%s.%s\");\n", l[1], name, at, l[1], name, size, l[1], name)
 			}
 		case "value":
 			if strings.Contains(l[1], "BufferUsage_") || strings.Contains(l[1], "MapMode_") || strings.Contains(l[1], "ShaderStage_") {
