@@ -66,7 +66,7 @@ func buildGuest(t *testing.T, source string) []byte {
 			needs("/usr/lib/wasm32-wasi/libc++.a", "libc++-14-dev-wasm32")
 			needs("/usr/lib/wasm32-wasi/libc++abi.a", "libc++abi-14-dev-wasm32")
 		}
-		for _, f := range []string{"gwcc", "libc/start.c", "include/webgpu.h"} {
+		for _, f := range []string{"gwcc", "start.c", "include/webgpu.h"} {
 			if _, err := os.ReadFile("../sdk/c/" + f); err != nil {
 				t.Fatal(err)
 			}
