@@ -43,6 +43,9 @@ type Config struct {
 	MaxQueue int
 	// MaxMemory bounds a job's GPU buffers and WASM memory together, in bytes. Default 4 GiB.
 	MaxMemory uint64
+	// MaxStep and MaxTime bound each step of a job, and the job's run altogether, by this machine's clock. A job that passes one
+	// is given up as unavailable, which is no verdict about it. Defaults 6 and 48 hours; negative is no bound.
+	MaxStep, MaxTime time.Duration
 	// Keep is how long a finished job's states are kept beyond its challenge window. Default an hour.
 	Keep time.Duration
 	// Fault makes this provider lie, to test those who check it. Default none.
@@ -131,6 +134,12 @@ func New(cfg Config) (*Provider, error) {
 	}
 	if cfg.MaxMemory == 0 {
 		cfg.MaxMemory = 4 << 30
+	}
+	if cfg.MaxStep == 0 {
+		cfg.MaxStep = 6 * time.Hour
+	}
+	if cfg.MaxTime == 0 {
+		cfg.MaxTime = 48 * time.Hour
 	}
 	if cfg.Keep == 0 {
 		cfg.Keep = time.Hour

@@ -127,7 +127,7 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 	}
 	defer dev.Close()
 	keep := &checkpoint.Keeper{Pages: p.cfg.Store, Owner: owner(j.hash)}
-	res, err := runtime.Run(ctx, rj, runtime.Options{Device: dev, From: from, Fault: j.fault,
+	res, err := runtime.Run(ctx, rj, runtime.Options{Device: dev, From: from, Fault: j.fault, MaxStep: p.cfg.MaxStep, MaxTime: p.cfg.MaxTime,
 		OnInterval: func(rec msg.Interval, take func() (*state.Snapshot, error)) error {
 			return p.commit(j, keep, rec, take)
 		},
@@ -335,5 +335,5 @@ func (p *Provider) again(ctx context.Context, ref rpc.StateRef, f func(*runtime.
 		return err
 	}
 	defer dev.Close()
-	return f(j.ready, from, runtime.Options{Device: dev, From: from, Fault: j.fault})
+	return f(j.ready, from, runtime.Options{Device: dev, From: from, Fault: j.fault, MaxStep: p.cfg.MaxStep, MaxTime: p.cfg.MaxTime})
 }

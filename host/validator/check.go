@@ -47,6 +47,9 @@ type Config struct {
 	// Whole says for a provider whether all its intervals are to be replayed rather than the sample the job's policy asks
 	// for. Default: never.
 	Whole func(provider msg.Account) bool
+	// MaxTime bounds the replay of one interval by this machine's clock; passing it is the verdict unavailable. Default 6 hours;
+	// negative is no bound.
+	MaxTime time.Duration
 	// Log takes messages for the operator. Default none.
 	Log *slog.Logger
 }
@@ -67,6 +70,9 @@ func New(cfg Config) (*Validator, error) {
 	}
 	if cfg.MaxMemory == 0 {
 		cfg.MaxMemory = 4 << 30
+	}
+	if cfg.MaxTime == 0 {
+		cfg.MaxTime = 6 * time.Hour
 	}
 	return &Validator{cfg: cfg, verdicts: cfg.Store.Journal("validator/verdicts")}, nil
 }
@@ -233,6 +239,11 @@ func (v *Validator) interval(ctx context.Context, src Source, c *claim.Claims, j
 		said.Prev = &c.Intervals[i-1]
 	}
 	got, err := v.replay(ctx, job, from, said)
+	var unable *runtime.UnavailableError
+	if errors.As(err, &unable) {
+		m := v.missing(i, "time or memory to replay the interval", err)
+		return &m, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -298,7 +309,7 @@ func (v *Validator) replay(ctx context.Context, job *runtime.Job, from *state.Sn
 		if err != nil {
 			return nil, err
 		}
-		got, err := runtime.Replay(ctx, job, from, said, runtime.Options{Device: dev})
+		got, err := runtime.Replay(ctx, job, from, said, runtime.Options{Device: dev, MaxTime: v.cfg.MaxTime})
 		dev.Close()
 		var lost *kernels.LostError
 		if errors.As(err, &lost) && try == 0 && ctx.Err() == nil {
