@@ -3,6 +3,8 @@ package runtime
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tetratelabs/wazero/api"
@@ -10,6 +12,7 @@ import (
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime/binding"
 	"github.com/gwrun/gwrun/runtime/state"
+	"github.com/gwrun/gwrun/runtime/trace"
 )
 
 // Sections of a state. Those of buffers, shader texts and outputs are a prefix and a handle or name.
@@ -45,24 +48,8 @@ func (s *session) takeState() error {
 	defer func() { s.hashing += time.Since(begin) }()
 	c := s.committer
 	c.Begin()
-	c.Set(secRun, msg.Encode(s.runState()))
-	c.Grow(secLog, s.host.Log())
-	for name, data := range s.host.Outputs() {
-		if s.host.Rewritten(name) {
-			c.Set(secOutput+name, data)
-		} else {
-			c.Grow(secOutput+name, data)
-		}
-	}
+	s.takeParts(c)
 	if s.status != msg.Failed {
-		c.Set(secMemory, s.memory())
-		c.Set(secGlobals, s.globalBytes())
-		c.Set(secHost, s.host.State())
-		for handle, text := range s.host.Sources() {
-			if name := section(secShader, handle); !c.Keep(name) {
-				c.Set(name, text)
-			}
-		}
 		err := s.host.Changes(func(b binding.Change) error {
 			name := section(secBuffer, b.Handle)
 			switch {
@@ -83,6 +70,48 @@ func (s *session) takeState() error {
 	}
 	s.commit = c.Commit()
 	return nil
+}
+
+// takeParts gives a commit all sections but the buffers.
+func (s *session) takeParts(c *state.Committer) {
+	c.Set(secRun, msg.Encode(s.runState()))
+	c.Grow(secLog, s.host.Log())
+	for name, data := range s.host.Outputs() {
+		if s.host.Rewritten(name) {
+			c.Set(secOutput+name, data)
+		} else {
+			c.Grow(secOutput+name, data)
+		}
+	}
+	if s.status == msg.Failed {
+		return
+	}
+	c.Set(secMemory, s.memory())
+	c.Set(secGlobals, s.globalBytes())
+	c.Set(secHost, s.host.State())
+	for handle, text := range s.host.Sources() {
+		if name := section(secShader, handle); !c.Keep(name) {
+			c.Set(name, text)
+		}
+	}
+}
+
+// rootWith is the root of the state as it is now, were the device's buffers those with these heads. It is for a session whose device
+// has none.
+func (s *session) rootWith(buffers []trace.BufferHead) (msg.Hash, error) {
+	c := state.NewCommitter()
+	c.Begin()
+	s.takeParts(c)
+	snap := c.Commit()
+	snap.Root()
+	heads := c.Snapshot().Heads()
+	if s.status != msg.Failed {
+		for _, b := range buffers {
+			heads = append(heads, state.Head{Name: section(secBuffer, b.Handle), Size: b.Size, Root: b.Root})
+		}
+	}
+	slices.SortFunc(heads, func(a, b state.Head) int { return strings.Compare(a.Name, b.Name) })
+	return state.RootOf(heads), nil
 }
 
 // computeRoot commits to the state as it is now and waits for its root.

@@ -19,6 +19,23 @@ func badState(format string, args ...any) error {
 
 // restore puts a state into a fresh session.
 func (s *session) restore(ctx context.Context, from *state.Snapshot) error {
+	if err := s.load(ctx, from); err != nil {
+		return err
+	}
+	s.committer = state.Load(from)
+	// What was restored must commit to the same root, or something in it was not used.
+	root, err := s.computeRoot()
+	if err != nil {
+		return err
+	}
+	if root != from.Root() {
+		return badState("its root is %v, what was restored has %v", from.Root(), root)
+	}
+	return nil
+}
+
+// load puts the sections of a state where they belong.
+func (s *session) load(ctx context.Context, from *state.Snapshot) error {
 	part := func(name string) ([]byte, error) {
 		b, ok := from.Section(name)
 		if !ok {
@@ -95,16 +112,16 @@ func (s *session) restore(ctx context.Context, from *state.Snapshot) error {
 	if s.host.GPUGas != r.GPUGas {
 		return badState("kernel gas left is %d and %d", r.GPUGas, s.host.GPUGas)
 	}
-	s.committer = state.Load(from)
-	// What was restored must commit to the same root, or something in it was not used.
-	root, err := s.computeRoot()
-	if err != nil {
-		return err
-	}
-	if root != from.Root() {
-		return badState("its root is %v, what was restored has %v", from.Root(), root)
-	}
 	return nil
+}
+
+// bufferHandle reads the handle in the name of a buffer's or shader text's section.
+func bufferHandle(hex string) (uint32, error) {
+	h, err := strconv.ParseUint(hex, 16, 32)
+	if err != nil || len(hex) != 8 {
+		return 0, fmt.Errorf("section of handle %q", hex)
+	}
+	return uint32(h), nil
 }
 
 func (s *session) restoreMemory(from *state.Snapshot) error {

@@ -3,6 +3,7 @@ package dispute
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/gwrun/gwrun/host/jobfile"
 	"github.com/gwrun/gwrun/kernels"
@@ -140,4 +141,19 @@ func TestFlippedBit(t *testing.T) {
 		t.Errorf("the writers are %v and %v", q.Groups[0], q.Groups[1])
 	}
 	t.Logf("%d rounds, %d bytes", g.Rounds, g.Bytes)
+	for name, a := range map[string]*runtime.Account{"provider": theirs, "challenger": ours} {
+		proof, err := a.Prove(ctx, q)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		begin := time.Now()
+		r, err := runtime.Judge(ctx, job, q, proof)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if !r.Wrong[provider] || r.Wrong[challenger] {
+			t.Errorf("by the %s's proof: %+v", name, r)
+		}
+		t.Logf("by the %s's proof of %d bytes, in %v: %s", name, len(msg.Encode(proof)), time.Since(begin), r.Reason)
+	}
 }

@@ -16,55 +16,23 @@ const (
 	maxMove   = 96 << 10
 )
 
-// Kind is what is left to be judged.
-type Kind string
-
-// Kinds of Question.
-const (
-	// Receipt: are the receipt's status and outputs those of its last state?
-	Receipt Kind = "receipt"
-	// Ended: was the job over in the state Start, or is there another step?
-	Ended Kind = "ended"
-	// Closed: both have said that the step ends at a place, and one that something comes after it. Nothing has to be computed.
-	Closed Kind = "closed"
-	// Guest: what does the guest do behind point At: its next host call, or the end of its step?
-	Guest Kind = "guest"
-	// Handles: which buffers, of what sizes, are there behind the next call or command?
-	Handles Kind = "handles"
-	// Word: what does one word of one buffer hold behind the next call or command?
-	Word Kind = "word"
-	// Workgroup: what does one workgroup of the next command, a dispatch, use of kernel gas?
-	Workgroup Kind = "workgroup"
+// What is left to be judged; package trace has the words for it, since package runtime judges.
+type (
+	Question = trace.Question
+	Next     = trace.Next
+	Kind     = trace.Kind
 )
 
-// Question is what is left of a dispute: both parties agree on everything before it.
-type Question struct {
-	Kind     Kind            `json:"kind"`
-	Interval uint64          `json:"interval"`
-	Start    trace.StepPoint `json:"start"` // before the step
-	// At is the point behind which they part; nil is the beginning of the step.
-	At *trace.Point `json:"at,omitempty"`
-	// Next is what each says of the point after it.
-	Next [2]Next `json:"next"`
-	// Buffer is for Word what was agreed of the buffer before, nil where it did not exist; After is what each says of it now.
-	Buffer *trace.BufferHead    `json:"buffer,omitempty"`
-	After  [2]*trace.BufferHead `json:"after"`
-	Page   uint64               `json:"page"`
-	Offset uint64               `json:"offset"` // of the word, bytes from the page's beginning
-	Words  [2][]byte            `json:"words"`  // four bytes each, fewer at a buffer's end
-	Groups [2]*[3]uint32        `json:"groups"` // which workgroup wrote it, by each
-	// Group is for Workgroup its number, x first; GasBefore is agreed, GasAfter is what each says.
-	Group     uint64    `json:"group"`
-	GasBefore uint64    `json:"gas_before"`
-	GasAfter  [2]uint64 `json:"gas_after"`
-}
-
-// Next is what a party says comes next.
-type Next struct {
-	Over  bool             `json:"over,omitempty"`  // nothing: the interval or the step was over
-	End   *trace.StepPoint `json:"end,omitempty"`   // the end of the step
-	Point *trace.Point     `json:"point,omitempty"` // another point in it
-}
+// The kinds of Question.
+const (
+	Receipt   = trace.KindReceipt
+	Ended     = trace.KindEnded
+	Closed    = trace.KindClosed
+	Guest     = trace.KindGuest
+	Handles   = trace.KindHandles
+	Word      = trace.KindWord
+	Workgroup = trace.KindWorkgroup
+)
 
 // Game is a dispute under way.
 type Game struct {
@@ -82,7 +50,6 @@ type Game struct {
 
 	seq   stretch
 	tree  *subtree
-	heads [2]uint64 // counts of buffers
 	said  [2]uint64 // counts of points, then of workgroups
 	place uint64    // in Points, of the one that they differ about
 	q     Question
@@ -501,12 +468,13 @@ func (g *Game) openedPoints(m [2]*Move) {
 // buffers goes down the tree over the buffers.
 func (g *Game) buffers(m [2]*Move, said [2][]msg.Hash) {
 	if g.tree == nil {
-		g.heads = [2]uint64{m[provider].Count, m[challenger].Count}
-		if g.heads[provider] != g.heads[challenger] || g.heads[provider] == 0 {
+		n := [2]uint64{m[provider].Count, m[challenger].Count}
+		if n[provider] != n[challenger] || n[provider] == 0 {
+			g.q.Counts = n
 			g.judge(Handles)
 			return
 		}
-		g.tree = newSubtree(g.heads[provider], [2]msg.Hash{said[provider][0], said[challenger][0]})
+		g.tree = newSubtree(n[provider], [2]msg.Hash{said[provider][0], said[challenger][0]})
 	} else {
 		g.tree.narrow(said)
 	}
@@ -520,6 +488,7 @@ func (g *Game) openedBuffers(m [2]*Move) {
 	for p := range m {
 		g.q.After[p], _ = openHead(m[p].Bodies[0], g.tree.hash[p])
 	}
+	g.q.Buffer = g.tree.index
 	a, b := g.q.After[provider], g.q.After[challenger]
 	if a.Handle != b.Handle || a.Size != b.Size || a.Size == 0 {
 		g.judge(Handles)

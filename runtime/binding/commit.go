@@ -11,6 +11,7 @@ import (
 
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime/trace"
 )
 
 // encoded is how an object was last encoded, with all that can change in an object of its kind.
@@ -212,6 +213,33 @@ func (h *Host) BufferBytes(handle uint32) ([]byte, error) {
 		return nil, &DeviceError{err}
 	}
 	return b, nil
+}
+
+// HandleOf is the handle of a buffer on the device, 0 if it is none of the job's.
+func (h *Host) HandleOf(b kernels.Buffer) uint32 {
+	for handle, d := range h.bufs {
+		if d.b == b {
+			return handle
+		}
+	}
+	return 0
+}
+
+// BufferOf is the buffer on the device that a handle has, nil if it has none.
+func (h *Host) BufferOf(handle uint32) kernels.Buffer {
+	if d := h.bufs[handle]; d != nil {
+		return d.b
+	}
+	return nil
+}
+
+// Sizes lists the buffers on the device, without their roots, in the order of their handles.
+func (h *Host) Sizes() []trace.BufferHead {
+	var out []trace.BufferHead
+	for _, handle := range slices.Sorted(maps.Keys(h.bufs)) {
+		out = append(out, trace.BufferHead{Handle: handle, Size: h.bufs[handle].size})
+	}
+	return out
 }
 
 // Buffers calls f for each buffer on the device, in the order of their handles, with its bytes, good during the call.

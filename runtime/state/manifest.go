@@ -139,9 +139,17 @@ func AssembleAll(b []byte, root msg.Hash, get func([]msg.Hash) ([][]byte, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := fill(parts, get); err != nil {
+		return nil, err
+	}
+	return newSnapshot(parts), nil
+}
+
+// fill gets the pages of parts and checks them against their leaves.
+func fill(parts []*part, get func([]msg.Hash) ([][]byte, error)) error {
 	for _, p := range parts {
 		if n := len(p.leaves) - 1; n >= 0 && p.leaves[n] == zeroPage && p.size%PageSize != 0 {
-			return nil, fmt.Errorf("%w: section %q, page %d: the last page is short, its hash is a full page's", ErrState, p.name, n)
+			return fmt.Errorf("%w: section %q, page %d: the last page is short, its hash is a full page's", ErrState, p.name, n)
 		}
 	}
 	hashes, at, again := needs(parts)
@@ -160,10 +168,10 @@ func AssembleAll(b []byte, root msg.Hash, get func([]msg.Hash) ([][]byte, error)
 	}
 	pages, err := get(hashes)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(pages) != len(hashes) {
-		return nil, fmt.Errorf("%w: %d pages, wanted %d", ErrState, len(pages), len(hashes))
+		return fmt.Errorf("%w: %d pages, wanted %d", ErrState, len(pages), len(hashes))
 	}
 	leaves := merkle.LeavesOf(pages)
 	err = each(len(hashes), func(i int) error {
@@ -173,14 +181,14 @@ func AssembleAll(b []byte, root msg.Hash, get func([]msg.Hash) ([][]byte, error)
 		return put(at[i], pages[i])
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for to, first := range again {
 		if err := put(to, parts[at[first].part].pages[at[first].page]); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return newSnapshot(parts), nil
+	return nil
 }
 
 // each calls f for 0 to n-1, where there are many on all processors, and gives the error of the lowest number of those

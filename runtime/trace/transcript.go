@@ -60,6 +60,9 @@ type Transcript struct {
 // Reset begins an interval.
 func (t *Transcript) Reset() { t.link, t.pending, t.entries = Start, t.pending[:0], 0 }
 
+// Resume begins behind a step, where the transcript's hash was sum.
+func (t *Transcript) Resume(sum msg.Hash) { t.link, t.pending, t.entries = sum, t.pending[:0], 0 }
+
 // Add adds an entry, which Entry made.
 func (t *Transcript) Add(e msg.Hash) {
 	n := 32
