@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -60,6 +61,8 @@ Ready, it prints its account and address. It runs until it is interrupted.`,
 	fl.IntVar(&c.MaxJobs, "jobs", 2, "jobs to run at once")
 	fl.IntVar(&c.MaxQueue, "queue", 16, "jobs that may wait beyond that")
 	fl.Uint64Var(&c.MaxMemory, "memory", 4<<30, "most `BYTES` one job may use for memory and buffers")
+	fl.DurationVar(&c.MaxStep, "max-step", 6*time.Hour, "give a job up as unavailable when one step takes longer; negative is never")
+	fl.DurationVar(&c.MaxTime, "max-time", 48*time.Hour, "the same for all of a job")
 	fl.StringVar(&c.Name, "name", "", "what to call this node")
 	fl.StringVar(&fault, "fault", "", "flip a bit, to test those who check: step=N[,call=N][,binding=G.B][,offset=N][,bit=N]")
 	cmd.Flags().MarkHidden("fault")

@@ -148,6 +148,7 @@ type runOptions struct {
 	timing      bool
 	check       bool
 	checkEvery  uint64
+	maxTime     time.Duration
 	fault       string
 	trace       traceFlags
 }
@@ -195,6 +196,7 @@ lines of every race found are printed, and the exit status is 1.`,
 	f.StringVar(&o.receipt, "receipt", "", "write a receipt to `FILE`")
 	f.StringVar(&o.checkpoint, "checkpoint", "", "keep the state in this `DIR` and go on from there")
 	f.DurationVar(&o.every, "checkpoint-every", 2*time.Second, "least time between two checkpoints; 0 makes one each interval")
+	f.DurationVar(&o.maxTime, "max-time", 0, "give the job up as unavailable after this long (default never)")
 	f.BoolVar(&o.interpreter, "interpreter", false, "run the guest on the interpreter instead of the compiler")
 	f.BoolVar(&o.timing, "timing", false, "say where the time went")
 	f.BoolVar(&o.check, "check", false, "look for races in every dispatch")
@@ -263,7 +265,7 @@ func runJob(ctx context.Context, g *globals, described *jobfile.Job, o *runOptio
 	defer script.close() // what is there of it when the run ends early
 	display := newDisplay(g)
 	defer display.close()
-	opts := runtime.Options{Device: device, Interpreter: o.interpreter, From: from, Fault: fault,
+	opts := runtime.Options{Device: device, Interpreter: o.interpreter, From: from, Fault: fault, MaxTime: o.maxTime,
 		OnProgress: display.progress, OnLog: display.log}
 	details := map[uint64]*trace.Detail{}
 	if o.receipt != "" {

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/runtime"
 )
 
 // The exit statuses of every verb. They are part of the command line's interface: a number keeps its meaning.
@@ -79,6 +80,7 @@ func usagef(format string, args ...any) error {
 func exitCode(err error) int {
 	var e *exitError
 	var lost *kernels.LostError
+	var unable *runtime.UnavailableError
 	switch {
 	case err == nil:
 		return exitOK
@@ -86,7 +88,7 @@ func exitCode(err error) int {
 		return e.code
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return exitDiskFull
-	case errors.As(err, &lost):
+	case errors.As(err, &lost), errors.As(err, &unable):
 		return exitUnavailable
 	}
 	return exitFailure

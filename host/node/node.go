@@ -41,7 +41,9 @@ type Config struct {
 	// MaxJobs, MaxQueue, MaxMemory and Fault are the provider's (package provider).
 	MaxJobs, MaxQueue int
 	MaxMemory         uint64
-	Fault             *runtime.Fault
+	// MaxStep and MaxTime bound a job's steps and its run by the clock; a validator takes MaxTime for each replay.
+	MaxStep, MaxTime time.Duration
+	Fault            *runtime.Fault
 	// CheckWhole makes the validator replay every interval of a provider it does not trust yet, instead of a sample.
 	CheckWhole bool
 	// Patience is the consumer's.
@@ -79,7 +81,7 @@ func Start(cfg Config) (*Node, error) {
 	var err error
 	if cfg.Provider {
 		n.Provider, err = provider.New(provider.Config{Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
-			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxMemory: cfg.MaxMemory, Fault: cfg.Fault, Log: cfg.Log,
+			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxMemory: cfg.MaxMemory, MaxStep: cfg.MaxStep, MaxTime: cfg.MaxTime, Fault: cfg.Fault, Log: cfg.Log,
 			Fetch: func(ctx context.Context, who msg.Account, owner string, want []msg.Blob) error {
 				<-ready
 				if n.Endpoint == nil {
@@ -93,7 +95,7 @@ func Start(cfg Config) (*Node, error) {
 		n.Provider.Serve(mux)
 	}
 	if cfg.Validator {
-		v := validator.Config{Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice, Device: cfg.Device, Log: cfg.Log}
+		v := validator.Config{Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice, Device: cfg.Device, MaxTime: cfg.MaxTime, Log: cfg.Log}
 		if cfg.CheckWhole {
 			v.Whole = func(p msg.Account) bool {
 				r, err := n.Settlement.Reputation(p)
