@@ -64,7 +64,7 @@ Some("0.25") None
 4294967295 5
 0.25 1.5
 seed 1099511627776 step 1
-`
+1.3 -0.045 2 1.00 nan -inf 10000000000000000000000 123.000000000 `
 	if string(out["host"]) != want {
 		t.Errorf("host gives\n%swant\n%s", out["host"], want)
 	}
@@ -150,10 +150,11 @@ func TestEnds(t *testing.T) {
 		{"number", "n=+5", "argument n is \"+5\", want a number from 1 to 10\n"},
 		{"number", "n=", "argument n is \"\", want a number from 1 to 10\n"},
 		{"number", "n=99999999999999999999", "argument n is \"99999999999999999999\", want a number from 1 to 10\n"},
-		{"decimal", "x=2.5", "argument x is \"2.5\", want a number from 0 to 2\n"},
-		{"decimal", "x=1e0", "argument x is \"1e0\", want a number from 0 to 2\n"},
-		{"decimal", "x=.", "argument x is \".\", want a number from 0 to 2\n"},
-		{"decimal", "x=1.0.0", "argument x is \"1.0.0\", want a number from 0 to 2\n"},
+		{"decimal", "x=2.5", "argument x is \"2.5\", want a number from 0 to 2.125\n"},
+		{"decimal", "x=1e0", "argument x is \"1e0\", want a number from 0 to 2.125\n"},
+		{"decimal", "x=.", "argument x is \".\", want a number from 0 to 2.125\n"},
+		{"decimal", "x=12345678901234567", "argument x is \"12345678901234567\", want a number from 0 to 2.125\n"},
+		{"decimal", "x=1.0.0", "argument x is \"1.0.0\", want a number from 0 to 2.125\n"},
 		{"shader", "", "WebGPU error: wgpuDeviceCreateShaderModule: "},
 		{"usage", "", "WebGPU error: wgpuDeviceCreateBuffer: "},
 		{"bind", "", "WebGPU error: wgpuDeviceCreateBindGroup: "},

@@ -39,9 +39,9 @@ unsafe fn store(at: u32, word: u32) {
 }
 
 struct Heap {
-    begin: u32, // the first block; 0 before the first call
-    end: u32,   // the last block, of size 0
-    levels: u32, // bit f: level f has a list that is not empty
+    begin: u32,           // the first block; 0 before the first call
+    end: u32,             // the last block, of size 0
+    levels: u32,          // bit f: level f has a list that is not empty
     lists: [u32; LEVELS], // bit s: list s of the level is not empty
     heads: [[u32; LISTS as usize]; LEVELS],
 }
@@ -293,7 +293,7 @@ impl Heap {
         unsafe {
             while b != self.end {
                 let size = Self::size(b);
-                if size < UNIT || size % UNIT != 0 || b + size > self.end || b + size < b {
+                if size < UNIT || size % UNIT != 0 || size > self.end - b {
                     return Err("a block's size");
                 }
                 if load(b + 4) != before {

@@ -37,13 +37,8 @@ struct Single(RefCell<Batch>);
 // SAFETY: a module has one thread.
 unsafe impl Sync for Single {}
 
-static BATCH: Single = Single(RefCell::new(Batch {
-    uniform: None,
-    params: Vec::new(),
-    encoder: None,
-    pass: None,
-    pipelines: Vec::new(),
-}));
+static BATCH: Single =
+    Single(RefCell::new(Batch { uniform: None, params: Vec::new(), encoder: None, pass: None, pipelines: Vec::new() }));
 
 /// Submits what has been asked for.
 pub(crate) fn flush() {

@@ -58,12 +58,7 @@ impl<'a> From<&'a Buffer> for Region<'a> {
     }
 }
 
-unsafe extern "C" fn on_mapped(
-    status: WGPUMapAsyncStatus,
-    _: *const WGPUStringView,
-    to: *mut c_void,
-    _: *mut c_void,
-) {
+unsafe extern "C" fn on_mapped(status: WGPUMapAsyncStatus, _: *const WGPUStringView, to: *mut c_void, _: *mut c_void) {
     // SAFETY: to is the Cell that read passed and waits with.
     unsafe { (*(to as *const Cell<WGPUMapAsyncStatus>)).set(status) }
 }
@@ -93,7 +88,7 @@ impl Buffer {
     }
 
     /// Part of it.
-    pub fn region(&self, offset: u64, size: u64) -> Region {
+    pub fn region(&self, offset: u64, size: u64) -> Region<'_> {
         Region { buffer: self, offset, size }
     }
 

@@ -1,10 +1,10 @@
 //! Commands for the device: encoders, passes and what they make.
 
+use crate::batch;
 use crate::buffer::Buffer;
 use crate::device::{view, Device};
 use crate::pipeline::{BindGroup, Pipeline};
 use crate::raw::*;
-use crate::batch;
 use core::marker::PhantomData;
 
 /// Takes down commands, to be submitted together.
@@ -22,7 +22,7 @@ impl Encoder {
     }
 
     /// Begins a pass, which ends when it is dropped.
-    pub fn pass(&mut self, label: &str) -> Pass {
+    pub fn pass(&mut self, label: &str) -> Pass<'_> {
         let descriptor = WGPUComputePassDescriptor { label: view(label), ..Default::default() };
         // SAFETY: the descriptor and its label live during the call.
         let raw = unsafe { wgpuCommandEncoderBeginComputePass(self.raw, &descriptor) };

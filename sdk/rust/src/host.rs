@@ -1,5 +1,6 @@
 //! What a job is given and what it gives: inputs, arguments, outputs, log, progress, seed.
 
+use crate::decimal::Decimal;
 use crate::plain::{bytes, bytes_mut, Plain};
 use crate::{fail, raw};
 use alloc::string::String;
@@ -20,7 +21,7 @@ fn text(bytes: Vec<u8>, what: &str) -> String {
     }
 }
 
-/// Text for people, bounded by the job's log limit. See also [`log!`].
+/// Text for people, bounded by the job's log limit. See also [`log!`](crate::log!).
 pub fn log(line: &str) {
     // SAFETY: the pointer and the length are those of line.
     unsafe { raw::gw_log(line.as_ptr(), len32(line.len())) }
@@ -162,8 +163,8 @@ pub fn arg(name: &str) -> Option<String> {
     args().into_iter().find_map(|a| Some(String::from(a.strip_prefix(name)?.strip_prefix('=')?)))
 }
 
-fn bad<T: fmt::Display>(name: &str, value: &str, range: &RangeInclusive<T>) -> ! {
-    fail!("argument {} is \"{}\", want a number from {} to {}", name, value, range.start(), range.end())
+fn bad(name: &str, value: &str, low: &dyn fmt::Display, high: &dyn fmt::Display) -> ! {
+    fail!("argument {} is \"{}\", want a number from {} to {}", name, value, low, high)
 }
 
 /// The argument name=value as a whole number in decimal digits, or the fallback where there is none of that name. What is no
@@ -176,7 +177,7 @@ pub fn arg_u32(name: &str, fallback: u32, range: RangeInclusive<u32>) -> u32 {
     let digits = !value.is_empty() && value.len() <= 10 && value.bytes().all(|b| b.is_ascii_digit());
     match value.parse() {
         Ok(n) if digits && range.contains(&n) => n,
-        _ => bad(name, &value, &range),
+        _ => bad(name, &value, range.start(), range.end()),
     }
 }
 
@@ -188,7 +189,7 @@ pub fn arg_f32(name: &str, fallback: f32, range: RangeInclusive<f32>) -> f32 {
     };
     match decimal(&value) {
         Some(n) if range.contains(&n) => n,
-        _ => bad(name, &value, &range),
+        _ => bad(name, &value, &Decimal::short(*range.start()), &Decimal::short(*range.end())),
     }
 }
 

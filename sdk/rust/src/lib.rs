@@ -22,23 +22,23 @@ extern crate std;
 mod allocator;
 mod batch;
 mod buffer;
+mod decimal;
 mod device;
 mod encoder;
 mod host;
 mod job;
 #[path = "library/mod.rs"]
 pub mod lib;
-mod plain;
 mod pipeline;
+mod plain;
 pub mod raw;
 pub mod tensor;
 
 pub use buffer::{Buffer, Region, Usage};
+pub use decimal::Decimal;
 pub use device::{device, Device, ErrorFilter};
 pub use encoder::{Commands, Encoder, Pass};
-pub use host::{
-    arg, arg_f32, arg_u32, args, inputs, log, output, progress, seed, step_index, Input, Output,
-};
+pub use host::{arg, arg_f32, arg_u32, args, inputs, log, output, progress, seed, step_index, Input, Output};
 pub use job::{fail, Job, Step};
 pub use pipeline::{BindGroup, BindGroupLayout, Pipeline};
 pub use plain::Plain;

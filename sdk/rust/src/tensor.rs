@@ -5,6 +5,7 @@
 //! doesn't show.
 
 use crate::buffer::{Buffer, Region, Usage};
+use crate::decimal::Decimal;
 use crate::lib::{self, Op, Word};
 use crate::plain::Plain;
 use crate::{batch, fail};
@@ -31,21 +32,16 @@ pub struct Tensor {
 }
 
 /// What is applied to each element of a product or a convolution, or by [`Tensor::activate`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)] // known by their names
 pub enum Activation {
+    #[default]
     None = 0,
     Relu = 1,
     Gelu = 2,
     Silu = 3,
     Tanh = 4,
     Sigmoid = 5,
-}
-
-impl Default for Activation {
-    fn default() -> Self {
-        Activation::None
-    }
 }
 
 /// What [`Tensor::matmul_with`] does besides multiplying.
@@ -234,7 +230,7 @@ impl Tensor {
     }
 
     /// Its place in the buffer. Only a view begins anywhere else than at a multiple of 256.
-    pub fn region(&self) -> Region {
+    pub fn region(&self) -> Region<'_> {
         self.buffer.region(self.offset, self.bytes())
     }
 
@@ -409,7 +405,18 @@ impl Tensor {
         }
         let y = Tensor::new("conv2d", &[batch, filters, out[0], out[1]], Element::F32);
         let words = [
-            batch, g, channels, size[0], size[1], filters, out[0], out[1], kernel[0], kernel[1], with.pad[0], with.pad[1],
+            batch,
+            g,
+            channels,
+            size[0],
+            size[1],
+            filters,
+            out[0],
+            out[1],
+            kernel[0],
+            kernel[1],
+            with.pad[0],
+            with.pad[1],
         ];
         lib::CONV2D.run(
             &words.map(Word::from),
@@ -445,7 +452,8 @@ impl Tensor {
         let lengths = Tensor::from_u32(&[batch, 2], &[first as u32, capacity as u32].repeat(batch));
         let scale = with.scale.unwrap_or_else(|| 1.0 / square_root(dim));
         let y = self.like();
-        let rest = [Tensor::new(op, &[batch, n, heads], Element::F32), Tensor::new(op, &[batch, n, heads], Element::F32)];
+        let rest =
+            [Tensor::new(op, &[batch, n, heads], Element::F32), Tensor::new(op, &[batch, n, heads], Element::F32)];
         lib::ATTENTION.run(
             &[batch.into(), n.into(), capacity.into(), heads.into(), kv.into(), scale.into()],
             &[&lengths, self, keys, values, &y, &rest[0], &rest[1]],
@@ -534,17 +542,13 @@ impl Tensor {
     pub fn dropout(&self, probability: f32, seed: u64, stream: u32) -> Tensor {
         self.want("dropout", "x", Element::F32);
         if !(0.0..1.0).contains(&probability) {
-            fail!("dropout: probability {}, want 0 up to 1", probability);
+            fail!("dropout: probability {}, want 0 up to 1", Decimal::short(probability));
         }
         let y = self.like();
         let [low, high] = seed_words(seed);
         let p = f64::from(probability);
         let (below, factor) = ((p * 4294967296.0) as u32, (1.0 / (1.0 - p)) as f32);
-        lib::DROPOUT.run(
-            &[self.len().into(), stream.into(), low, high, below.into(), factor.into()],
-            &[self, &y],
-            &[],
-        );
+        lib::DROPOUT.run(&[self.len().into(), stream.into(), low, high, below.into(), factor.into()], &[self, &y], &[]);
         y
     }
 
@@ -787,11 +791,7 @@ impl Tensor {
 
     fn broadcast(&self, rows: usize, n: usize, factor: f32, columns: bool) -> Tensor {
         let y = Tensor::new("broadcast", &[rows, n], Element::F32);
-        lib::BROADCAST.run(
-            &[rows.into(), n.into(), factor.into()],
-            &[self, &y],
-            &[("columns", flag(columns))],
-        );
+        lib::BROADCAST.run(&[rows.into(), n.into(), factor.into()], &[self, &y], &[("columns", flag(columns))]);
         y
     }
 

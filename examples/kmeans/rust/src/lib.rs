@@ -97,7 +97,13 @@ fn open_idx(name: &str, dimensions: usize, element: usize) -> u32 {
     let word = |i: usize| u32::from_be_bytes([head[4 * i], head[4 * i + 1], head[4 * i + 2], head[4 * i + 3]]);
     let magic = 0x800 + dimensions as u32;
     if word(0) != magic {
-        fail!("input {}: magic number {}, want {}, an idx file of bytes in {} dimensions", name, word(0), magic, dimensions);
+        fail!(
+            "input {}: magic number {}, want {}, an idx file of bytes in {} dimensions",
+            name,
+            word(0),
+            magic,
+            dimensions
+        );
     }
     if dimensions == 3 && (word(2), word(3)) != (28, 28) {
         fail!("input {}: images of {} by {}, want 28 by 28", name, word(2), word(3));
@@ -105,7 +111,14 @@ fn open_idx(name: &str, dimensions: usize, element: usize) -> u32 {
     let (count, length) = (word(1), input.len());
     let want = size as u64 + u64::from(count) * element as u64;
     if !(1..=MOST_IMAGES).contains(&count) || length != want {
-        fail!("input {}: {} bytes, {} elements, want 1 to {} of them in {} bytes", name, length, count, MOST_IMAGES, want);
+        fail!(
+            "input {}: {} bytes, {} elements, want 1 to {} of them in {} bytes",
+            name,
+            length,
+            count,
+            MOST_IMAGES,
+            want
+        );
     }
     count
 }
@@ -164,7 +177,12 @@ impl KMeans {
         let _ = writeln!(
             output("metrics.json"),
             "{{\"points\":{},\"k\":{},\"iterations\":{},\"moved\":{},\"inertia\":{},\"agree\":{}}}",
-            n, k, iteration, moved, inertia, agree
+            n,
+            k,
+            iteration,
+            moved,
+            inertia,
+            agree
         );
     }
 }

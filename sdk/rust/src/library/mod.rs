@@ -14,6 +14,7 @@ use crate::{batch, fail};
 use alloc::vec::Vec;
 use core::fmt;
 
+#[rustfmt::skip] // written by sdk/gen
 mod ops;
 pub use ops::*;
 

@@ -4,6 +4,7 @@
 //! pointer here, because that is what wasm32's C calling convention makes of it and Rust's `extern "C"` didn't before 1.89.
 
 pub mod gw;
+#[rustfmt::skip] // written by sdk/gen
 pub mod webgpu;
 
 pub use gw::*;

@@ -48,7 +48,7 @@ impl Job for Probe {
             "short" => log!("{:?}", Input::named("a").read::<u32>(4, 3)),
             "uneven" => log!("{:?}", Input::named("a").read_all::<u32>()),
             "number" => log!("{}", arg_u32("n", 1, 1..=10)),
-            "decimal" => log!("{}", arg_f32("x", 0.5, 0.0..=2.0)),
+            "decimal" => log!("{}", arg_f32("x", 0.5, 0.0..=2.125)),
             "heap" => heap::stress(),
             "kernel" => device::kernel(),
             "odd" => device::odd(),
@@ -121,6 +121,9 @@ fn host() {
     writeln!(o, "{} {}", arg_u32("n", 5, 0..=4294967295), arg_u32("m", 5, 5..=5)).unwrap();
     writeln!(o, "{} {}", arg_f32("x", 1.5, 0.0..=1.0), arg_f32("y", 1.5, 0.0..=1.0)).unwrap();
     writeln!(o, "seed {} step {}", seed(), step_index()).unwrap();
+    for (value, decimals) in [(1.25, 1), (-0.0451, 3), (2.0, 0), (0.9999, 2), (f64::NAN, 1), (f64::NEG_INFINITY, 2), (1e22, 3), (123.0, 12)] {
+        write!(o, "{} ", gwrun::Decimal(value, decimals)).unwrap();
+    }
     output("numbers").write(&[1u32, 2]);
     output("numbers").write(&[-1i64]);
     output("numbers").write(&[0.5f32]);
