@@ -4,7 +4,8 @@
 // # Determinism
 //
 // What a function does depends only on the program and on what the guest did before. Handles and futures are counted
-// up from 1. Callbacks are called inside wgpuInstanceProcessEvents and wgpuInstanceWaitAny alone, first in first out.
+// up from 1. Callbacks are called at the end of a function of webgpu.h where their mode lets them come at any time, else
+// inside wgpuInstanceProcessEvents and wgpuInstanceWaitAny, first in first out.
 // Adapter, features and limits are constants. Clocks count calls and random bytes come from the seed.
 //
 // # Hostile guests

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 #include <webgpu/webgpu.h>
 
@@ -28,6 +29,9 @@ int main() {
     std::vector<double> v(10);
     std::iota(v.begin(), v.end(), 1.0);
     std::cout << "sum " << std::accumulate(v.begin(), v.end(), 0.0) << std::endl;
+    auto begin = std::chrono::steady_clock::now();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    std::cout << "slept " << std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count() << " ms\n";
     auto shared = std::make_shared<Counted>("the shared one");
 
     WGPUInstance instance = wgpuCreateInstance(nullptr);

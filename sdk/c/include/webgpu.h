@@ -7,15 +7,19 @@
  *
  * What is special about gwrun:
  *  - Every function is imported from the module "env" (see WGPU_EXPORT); no linker flag is needed.
- *  - Callbacks are called only inside wgpuInstanceProcessEvents and wgpuInstanceWaitAny, in the order in which their
- *    events happened. Everything asked for is ready at once, so WaitAny never waits.
+ *  - Everything asked for is ready at once, so WaitAny never waits. Callbacks are called in the order in which their events
+ *    happened: those of mode AllowSpontaneous, and uncaptured errors, before the function returns in which they happened
+ *    (inside a callback: before the outermost function returns), the others in wgpuInstanceProcessEvents and
+ *    wgpuInstanceWaitAny. With the last instance those that are left are cancelled.
  *  - Limits and adapter information are constants: WebGPU's default limits, whatever the machine.
  *  - A callback's message lies in memory that the host borrows from gw_scratch, defined below, and is valid until the
  *    callback returns.
  *  - wgpuBufferGetMappedRange and wgpuBufferGetConstMappedRange need memory to show the range in: the module must export
  *    gw_alloc and gw_free, or malloc and free (clang: -Wl,--export=malloc,--export=free). Without them use
  *    wgpuBufferReadMappedRange and wgpuBufferWriteMappedRange, which need nothing.
- *  - An error that no error scope and no uncaptured-error callback takes goes to the job's log.
+ *  - An error that no error scope and no uncaptured-error callback takes goes to the job's log, and so does what webgpu.h
+ *    reports by a status or NULL alone.
+ *  - wgpuBufferGetMappedRange shows a buffer mapped for reading too, as JavaScript does; what is written there is lost.
  */
 #ifndef WEBGPU_H_
 #define WEBGPU_H_
