@@ -40,6 +40,8 @@ func Judge(ctx context.Context, job *Job, q *trace.Question, proof *Proof) (*Rul
 		return r, nil
 	case trace.KindEnded:
 		return j.ended()
+	case trace.KindReceipt:
+		return j.receipt()
 	}
 	defer func() {
 		if j.s != nil {
@@ -87,7 +89,7 @@ func (j *judge) state() (*state.Snapshot, error) {
 	for _, p := range j.proof.Pages {
 		pages[merkle.Leaf(p)] = p
 	}
-	from, err := state.AssemblePart(j.proof.Manifest, j.q.Start.State, func(name string) bool { return !strings.HasPrefix(name, secBuffer) },
+	from, err := state.AssemblePart(j.proof.Manifest, j.q.Start.State, wanted(j.q),
 		func(h msg.Hash) ([]byte, error) {
 			if p, ok := pages[h]; ok {
 				return p, nil
@@ -98,6 +100,41 @@ func (j *judge) state() (*state.Snapshot, error) {
 		return nil, refused("%v", err)
 	}
 	return from, nil
+}
+
+// wanted says which sections of the state a question needs.
+func wanted(q *trace.Question) func(section string) bool {
+	if q.Kind == trace.KindReceipt || q.Kind == trace.KindEnded {
+		return func(name string) bool { return name == secRun || strings.HasPrefix(name, secOutput) }
+	}
+	return func(name string) bool { return !strings.HasPrefix(name, secBuffer) }
+}
+
+// receipt says whether a receipt's status and outputs are those of the last state.
+func (j *judge) receipt() (*Ruling, error) {
+	from, err := j.state()
+	if err != nil {
+		return nil, err
+	}
+	if from == nil {
+		return nil, refused("a receipt without a state")
+	}
+	status, over := Ended(from)
+	claimed := j.q.Receipt
+	r := &Ruling{Reason: "status and outputs are those of the last state"}
+	switch real := Outputs(from); {
+	case !over:
+		r.Reason = "the job is not over in its last state"
+	case status != claimed.Status || status == msg.Failed && failure(from) != claimed.Failure || status == msg.Finished && claimed.Failure != "":
+		r.Reason = fmt.Sprintf("the last state says %s %s", status, failure(from))
+	case !slices.Equal(real, claimed.Outputs):
+		r.Reason = fmt.Sprintf("the last state has outputs %v", real)
+	default:
+		r.Wrong[1] = true
+		return r, nil
+	}
+	r.Wrong[0] = true
+	return r, nil
 }
 
 // ended says whether the job was over in the state before the step.

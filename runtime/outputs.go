@@ -30,3 +30,12 @@ func Ended(s *state.Snapshot) (msg.Status, bool) {
 	}
 	return r.Status, r.Status != ""
 }
+
+// failure is why a job failed that ended in a state, as its receipt has to say.
+func failure(s *state.Snapshot) string {
+	var r runState
+	if b, ok := s.Section(secRun); !ok || msg.Decode(b, &r) != nil {
+		return ""
+	}
+	return r.Failure
+}

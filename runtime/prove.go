@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/kernels/ir"
@@ -57,7 +56,7 @@ func (d *hearing) Dispatch(ctx context.Context, list ...*kernels.Dispatch) (uint
 // Prove gives what a judge needs to answer a question about this account's interval. What the account agrees on has to be true, as it is
 // for a party that has said nothing but the truth.
 func (a *Account) Prove(ctx context.Context, q *trace.Question) (*Proof, error) {
-	if q.Kind == trace.KindClosed || q.Kind == trace.KindReceipt {
+	if q.Kind == trace.KindClosed {
 		return &Proof{}, nil
 	}
 	if err := a.walk(ctx); err != nil {
@@ -126,12 +125,12 @@ func (a *Account) Prove(ctx context.Context, q *trace.Question) (*Proof, error) 
 			return nil, err
 		}
 		proof.Manifest = snap.Manifest()
-		for _, h := range snap.HashesOf(func(section string) bool { return !strings.HasPrefix(section, secBuffer) }) {
+		for _, h := range snap.HashesOf(wanted(q)) {
 			page, _ := snap.Page(h)
 			proof.Pages = append(proof.Pages, page)
 		}
 	}
-	if q.Kind == trace.KindEnded {
+	if q.Kind == trace.KindEnded || q.Kind == trace.KindReceipt {
 		return proof, nil
 	}
 	inside, dev.keep = true, true

@@ -2,6 +2,8 @@ package dispute
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -80,14 +82,10 @@ func account(t testing.TB, job *runtime.Job, r *ran, i uint64, fault *runtime.Fa
 	return a
 }
 
-// TestFlippedBit narrows a flipped bit in one word of one dispatch of a training job down to that word and its workgroup.
-func TestFlippedBit(t *testing.T) {
+// game plays a dispute about interval 1 of a run, of which the provider has the account theirs and the challenger ours.
+func game(t testing.TB, job *runtime.Job, lying *ran, theirs, ours *runtime.Account) (*Question, *Game) {
+	t.Helper()
 	ctx := context.Background()
-	job := example(t, "epochs=1", "steps=12")
-	fault := runtime.Fault{Step: 8, Any: true, Skip: 2, Offset: 404, Bit: 5}
-	told := fault
-	lying := run(t, job, &told)
-	theirs, ours := account(t, job, lying, 1, &fault), account(t, job, lying, 1, nil)
 	p, err := identity.New()
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +111,7 @@ func TestFlippedBit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := Begin(&receipt, lying.res.Intervals, signed)
+	g, err := Begin(&receipt, lying.res.Intervals, job.Program.Interval, signed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +128,23 @@ func TestFlippedBit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	q := g.Question()
+	return g.Question(), g
+}
+
+func question(t testing.TB, job *runtime.Job, lying *ran, theirs, ours *runtime.Account) *Question {
+	q, _ := game(t, job, lying, theirs, ours)
+	return q
+}
+
+// TestFlippedBit narrows a flipped bit in one word of one dispatch of a training job down to that word and its workgroup.
+func TestFlippedBit(t *testing.T) {
+	ctx := context.Background()
+	job := example(t, "epochs=1", "steps=12")
+	fault := runtime.Fault{Step: 8, Any: true, Skip: 2, Offset: 404, Bit: 5}
+	told := fault
+	lying := run(t, job, &told)
+	theirs, ours := account(t, job, lying, 1, &fault), account(t, job, lying, 1, nil)
+	q, g := game(t, job, lying, theirs, ours)
 	if q.Kind != Word || q.Start.Step != 7 || q.Offset+q.Page*trace.PageSize != 404 {
 		t.Fatalf("the question is %+v", q)
 	}
@@ -155,5 +169,98 @@ func TestFlippedBit(t *testing.T) {
 			t.Errorf("by the %s's proof: %+v", name, r)
 		}
 		t.Logf("by the %s's proof of %d bytes, in %v: %s", name, len(msg.Encode(proof)), time.Since(begin), r.Reason)
+	}
+}
+
+// TestReceipts disputes receipts whose outputs or status are not those of their last state, and one with nothing wrong about it.
+func TestReceipts(t *testing.T) {
+	ctx := context.Background()
+	job := example(t, "epochs=1", "steps=3")
+	truth := run(t, job, nil)
+	n := uint64(len(truth.res.Intervals)) - 1
+	honest := account(t, job, truth, n, nil)
+	for name, change := range map[string]func(*msg.Receipt){
+		"nothing wrong":  func(*msg.Receipt) {},
+		"another output": func(r *msg.Receipt) { r.Outputs = slices.Clone(r.Outputs); r.Outputs[1].Blob.Root[0]++ },
+		"no output":      func(r *msg.Receipt) { r.Outputs = nil },
+		"another status": func(r *msg.Receipt) { r.Status = msg.Failed; r.Failure = "limit gas: the job used all its gas" },
+		"a failure":      func(r *msg.Receipt) { r.Failure = "none" },
+	} {
+		p, err := identity.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := identity.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		receipt := truth.res.Receipt
+		receipt.Provider = p.Account()
+		change(&receipt)
+		signed, err := c.Sign(Challenge{Version: 1, Job: receipt.Job, Receipt: msg.HashOf(receipt), Provider: p.Account(), Challenger: c.Account(), Record: truth.res.Intervals[n], Clock: 60})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := Begin(&receipt, truth.res.Intervals, job.Program.Interval, signed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := g.Question()
+		proof, err := honest.Prove(ctx, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := runtime.Judge(ctx, job, q, proof)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lied := name != "nothing wrong"; r.Wrong != [2]bool{lied, !lied} {
+			t.Errorf("%s: wrong are %v: %s", name, r.Wrong, r.Reason)
+		}
+	}
+}
+
+// TestProofsAreChecked changes every part of a proof: what is judged by is what was agreed on, or nothing.
+func TestProofsAreChecked(t *testing.T) {
+	ctx := context.Background()
+	job := example(t, "epochs=1", "steps=12")
+	fault := runtime.Fault{Step: 8, Any: true, Skip: 2, Offset: 404, Bit: 5}
+	told := fault
+	lying := run(t, job, &told)
+	ours := account(t, job, lying, 1, nil)
+	q := question(t, job, lying, account(t, job, lying, 1, &fault), ours)
+	proof, err := ours.Prove(ctx, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := runtime.Judge(ctx, job, q, proof); err != nil || r.Wrong != [2]bool{true, false} {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	for name, change := range map[string]func(*runtime.Proof){
+		"a page of memory": func(p *runtime.Proof) {
+			p.Pages = slices.Clone(p.Pages)
+			p.Pages[3] = append([]byte{1}, p.Pages[3][1:]...)
+		},
+		"a page less":           func(p *runtime.Proof) { p.Pages = p.Pages[1:] },
+		"the manifest":          func(p *runtime.Proof) { p.Manifest = p.Manifest[:len(p.Manifest)-1] },
+		"no manifest":           func(p *runtime.Proof) { p.Manifest = nil },
+		"the gas of a dispatch": func(p *runtime.Proof) { p.Gas = slices.Clone(p.Gas); p.Gas[0]++ },
+		"a dispatch less":       func(p *runtime.Proof) { p.Gas = p.Gas[1:] },
+		"a head":                func(p *runtime.Proof) { p.Heads = slices.Clone(p.Heads); p.Heads[2].Size += 4 },
+		"heads the other way":   func(p *runtime.Proof) { p.Heads = slices.Clone(p.Heads); slices.Reverse(p.Heads) },
+		"a head less":           func(p *runtime.Proof) { p.Heads = p.Heads[1:] },
+		"a page of a buffer": func(p *runtime.Proof) {
+			p.Buffers = slices.Clone(p.Buffers)
+			p.Buffers[0].Data = append([]byte{^p.Buffers[0].Data[0]}, p.Buffers[0].Data[1:]...)
+		},
+		"a page elsewhere":     func(p *runtime.Proof) { p.Buffers = slices.Clone(p.Buffers); p.Buffers[0].Page++ },
+		"a page that was read": func(p *runtime.Proof) { p.Buffers = p.Buffers[1:] },
+		"no pages of buffers":  func(p *runtime.Proof) { p.Buffers = nil },
+	} {
+		bad := *proof
+		change(&bad)
+		if r, err := runtime.Judge(ctx, job, q, &bad); !errors.Is(err, runtime.ErrProof) {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
 	}
 }

@@ -55,8 +55,9 @@ type Game struct {
 	q     Question
 }
 
-// Begin checks that a challenge is one and begins its game. records are the receipt's, checked against it.
-func Begin(receipt *msg.Receipt, records []msg.Interval, signed identity.Signed) (*Game, error) {
+// Begin checks that a challenge is one and begins its game. records are the receipt's, checked against it and against the job, whose
+// intervals have so many steps.
+func Begin(receipt *msg.Receipt, records []msg.Interval, interval uint64, signed identity.Signed) (*Game, error) {
 	g := &Game{}
 	c := &g.Challenge
 	who, err := signed.Open(c)
@@ -91,8 +92,8 @@ func Begin(receipt *msg.Receipt, records []msg.Interval, signed identity.Signed)
 	if i < n {
 		claimed = &records[i]
 	}
-	if c.Record.LastStep <= g.begin.Step {
-		return wrong("its record ends at step %d, the interval begins behind step %d", c.Record.LastStep, g.begin.Step)
+	if c.Record.LastStep <= g.begin.Step || c.Record.LastStep-g.begin.Step > interval {
+		return wrong("its record ends at step %d, the interval begins behind step %d and has at most %d steps", c.Record.LastStep, g.begin.Step, interval)
 	}
 	g.ID = msg.HashOf(*c)
 	g.last = g.ID
@@ -101,7 +102,8 @@ func Begin(receipt *msg.Receipt, records []msg.Interval, signed identity.Signed)
 		if i != n-1 {
 			return wrong("it gives the record that interval %d has", i)
 		}
-		g.q.Kind, g.stage = Receipt, Leaf
+		g.q.Start, g.q.Receipt = trace.End(claimed), receipt
+		g.judge(Receipt)
 		return g, nil
 	}
 	g.steps[challenger], g.ends[challenger] = c.Record.LastStep-g.begin.Step, msg.HashOf(trace.End(&c.Record))

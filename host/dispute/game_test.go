@@ -37,7 +37,7 @@ func start(t testing.TB, p, c side) *Game {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := Begin(receipt, records, signed)
+	g, err := Begin(receipt, records, 1<<20, signed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +250,7 @@ func TestChallengeRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Begin(receipt, records, signed); !errors.Is(err, ErrMove) || !strings.Contains(err.Error(), name) {
+		if _, err := Begin(receipt, records, 1<<20, signed); !errors.Is(err, ErrMove) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -264,7 +264,7 @@ func TestChallengeRefused(t *testing.T) {
 		x := good
 		change(&x)
 		signed, _ := c.id.Sign(x)
-		if _, err := Begin(receipt, records, signed); err != nil {
+		if _, err := Begin(receipt, records, 1<<20, signed); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

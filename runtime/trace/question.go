@@ -1,5 +1,7 @@
 package trace
 
+import "github.com/gwrun/gwrun/proto/msg"
+
 // Kind is what is left to be judged.
 type Kind string
 
@@ -26,6 +28,8 @@ type Question struct {
 	Kind     Kind      `json:"kind"`
 	Interval uint64    `json:"interval"`
 	Start    StepPoint `json:"start"` // before the step
+	// Receipt is for KindReceipt what the provider says of the state Start, which is then behind the last step.
+	Receipt *msg.Receipt `json:"receipt,omitempty"`
 	// At is the point behind which they part; nil is the beginning of the step.
 	At *Point `json:"at,omitempty"`
 	// Next is what each says of the point after it.
