@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"math"
 	"os"
 	"os/exec"
@@ -15,7 +16,10 @@ import (
 	"testing"
 
 	"github.com/gwrun/gwrun/host/jobfile"
+	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/kernels/cpu"
+	"github.com/gwrun/gwrun/kernels/lower"
+	"github.com/gwrun/gwrun/kernels/webgpu"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime"
 )
@@ -51,9 +55,14 @@ func programs(names ...string) func() string {
 	}
 }
 
-// TestLanguages compares the outputs with the sums in outputs.sha256, and with the plain program where they differ or are
-// C's.
-func TestLanguages(t *testing.T) {
+func TestMain(m *testing.M) {
+	webgpu.RunChildIfAsked()
+	os.Exit(m.Run())
+}
+
+// sums reads outputs.sha256.
+func sums(t *testing.T) map[string]string {
+	t.Helper()
 	text, err := os.ReadFile("outputs.sha256")
 	if err != nil {
 		t.Fatal(err)
@@ -63,53 +72,81 @@ func TestLanguages(t *testing.T) {
 		sum, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
 		want[name] = sum
 	}
-	if names := slices.Sorted(keys(want)); !slices.Equal(names, slices.Sorted(keys(expected))) {
+	if names := slices.Sorted(maps.Keys(want)); !slices.Equal(names, slices.Sorted(maps.Keys(expected))) {
 		t.Fatalf("outputs.sha256 has %v", names)
 	}
-	for _, l := range languages {
-		t.Run(l.folder, func(t *testing.T) {
-			if lacks := l.lacks(); lacks != "" {
-				t.Skipf("skipped: no %s", lacks)
-			}
-			module := filepath.Join(t.TempDir(), "tour.wasm")
-			if out, err := exec.Command(filepath.Join(l.folder, "build.sh"), module).CombinedOutput(); err != nil {
-				t.Fatalf("build.sh: %v\n%s", err, out)
-			}
-			out := run(t, module)
-			for name, sum := range want {
-				data, ok := out[name]
-				if !ok {
-					t.Errorf("there is no output %s", name)
-					continue
-				}
-				delete(out, name)
-				got := sha256.Sum256(data)
-				same := hex.EncodeToString(got[:]) == sum
-				if !same {
-					t.Errorf("%s: sha256 %x, want %s", name, got, sum)
-				}
-				if !same || l.folder == "c" {
-					expected[name].compare(t, name, data)
-				}
-			}
-			for name := range out {
-				t.Errorf("there is an output %s that nobody wants", name)
-			}
-		})
-	}
+	return want
 }
 
-func keys[V any](m map[string]V) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
+// build makes the module of a language.
+func build(t *testing.T, folder string, lacks func() string) string {
+	t.Helper()
+	if lacks := lacks(); lacks != "" {
+		t.Skipf("skipped: no %s", lacks)
+	}
+	module := filepath.Join(t.TempDir(), "tour.wasm")
+	if out, err := exec.Command(filepath.Join(folder, "build.sh"), module).CombinedOutput(); err != nil {
+		t.Fatalf("build.sh: %v\n%s", err, out)
+	}
+	return module
+}
+
+// compare compares outputs with their sums, and those that differ, or all, with the plain program.
+func compare(t *testing.T, out map[string][]byte, want map[string]string, all bool) {
+	t.Helper()
+	for name, sum := range want {
+		data, ok := out[name]
+		if !ok {
+			t.Errorf("there is no output %s", name)
+			continue
+		}
+		got := sha256.Sum256(data)
+		same := hex.EncodeToString(got[:]) == sum
+		if !same {
+			t.Errorf("%s: sha256 %x, want %s", name, got, sum)
+		}
+		if !same || all {
+			expected[name].compare(t, name, data)
+		}
+	}
+	for name := range out {
+		if _, ok := want[name]; !ok {
+			t.Errorf("there is an output %s that nobody wants", name)
 		}
 	}
 }
 
-func run(t *testing.T, module string) map[string][]byte {
+// TestLanguages runs each language on the cpu device.
+func TestLanguages(t *testing.T) {
+	want := sums(t)
+	for _, l := range languages {
+		t.Run(l.folder, func(t *testing.T) {
+			device, err := cpu.Open(cpu.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer device.Close()
+			compare(t, run(t, build(t, l.folder, l.lacks), device), want, l.folder == "c")
+		})
+	}
+}
+
+// TestDriver runs C's module on a Vulkan driver. One is enough: the library's own tests run every kernel on two.
+func TestDriver(t *testing.T) {
+	const manifest = "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json"
+	if _, err := os.Stat(manifest); err != nil {
+		t.Skip("skipped: no lavapipe (Debian package mesa-vulkan-drivers)")
+	}
+	module := build(t, languages[0].folder, languages[0].lacks)
+	device, err := webgpu.Open(webgpu.Options{Lowering: lower.ModeNative, Env: []string{"VK_ICD_FILENAMES=" + manifest, "VK_DRIVER_FILES=" + manifest}})
+	if err != nil {
+		t.Skipf("skipped: no WebGPU on lavapipe: %v", err)
+	}
+	defer device.Close()
+	compare(t, run(t, module, device), sums(t), false)
+}
+
+func run(t *testing.T, module string, device kernels.Device) map[string][]byte {
 	t.Helper()
 	described, err := jobfile.Open(module)
 	if err != nil {
@@ -120,11 +157,6 @@ func run(t *testing.T, module string) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	device, err := cpu.Open(cpu.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer device.Close()
 	res, err := runtime.Run(context.Background(), job, runtime.Options{Device: device})
 	if err != nil {
 		t.Fatal(err)
