@@ -6,8 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime"
 	"github.com/gwrun/gwrun/sdk/jobtest"
 )
 
@@ -42,4 +48,31 @@ func TestJob(t *testing.T) {
 		mistakes["memory"] = "" // the runtime traps without a word
 		jobtest.Fails(t, module, mistakes, "trap: unreachable executed")
 	})
+}
+
+// Every kernel is what kernels/lib says: the words of its parameters, its grid, bindings, overrides and tile.
+func TestKernels(t *testing.T) {
+	r := jobtest.Run(t, jobtest.Job(t, build(t, "kernels"), runtime.Spec{}), runtime.Options{})
+	if r.Receipt.Status != msg.Finished {
+		t.Fatalf("%s %s\n%s", r.Receipt.Status, r.Receipt.Failure, r.Log)
+	}
+	// AssemblyScript writes the number 1 as 1.0.
+	got := strings.Split(strings.TrimSpace(strings.ReplaceAll(string(jobtest.Output(t, r, "kernels")), ".0", "")), "\n")
+	constants := map[string][]jobtest.Constant{}
+	for _, line := range got {
+		name, _, _ := strings.Cut(line, " ")
+		_, list, _ := strings.Cut(line, " constants")
+		list, _, _ = strings.Cut(list, " tile")
+		for _, c := range strings.Fields(list) {
+			key, value, _ := strings.Cut(c, "=")
+			v, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+			constants[name] = append(constants[name], jobtest.Constant{Name: key, Value: v})
+		}
+	}
+	if diff := cmp.Diff(jobtest.Kernels(t, constants), got); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -22,7 +22,7 @@ func generateAS(ops []Op) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string][]byte{"as/assembly/raw.ts": raw, "as/assembly/lib.ts": library}, nil
+	return map[string][]byte{"as/assembly/raw.ts": raw, "as/assembly/lib.ts": library, "as/testdata/all.ts": asAll(ops)}, nil
 }
 
 // asName is a name of the headers for a function, field or parameter: wgpuDeviceGetQueue is deviceGetQueue.
@@ -289,4 +289,19 @@ func asExpr(e *lib.Expr, op Op) string {
 		return fmt.Sprintf("max<u64>(%s, %s)", a, b)
 	}
 	return fmt.Sprintf("(%s %s %s)", a, map[lib.Kind]string{lib.Add: "+", lib.Sub: "-", lib.Mul: "*", lib.Div: "/"}[e.Kind], b)
+}
+
+// asAll lists every kernel for a test.
+func asAll(ops []Op) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "// %s\n\n// Parameter i is 1000 + 7 i, or i + 0.5 where it is a float.\n\nimport { Kernel } from \"../assembly/kernel\";\nimport * as lib from \"../assembly/lib\";\n\nexport function all(): Kernel[] {\n  const list: Kernel[] = [];\n", generated)
+	for i, op := range ops {
+		fmt.Fprintf(&b, "  const k%d = new lib.%s();\n", i, goName(op.Name))
+		for j, p := range op.Params {
+			fmt.Fprintf(&b, "  k%d.%s = %s;\n", i, asName(p.Name), trial(j, p))
+		}
+		fmt.Fprintf(&b, "  list.push(k%d);\n", i)
+	}
+	b.WriteString("  return list;\n}\n")
+	return []byte(b.String())
 }

@@ -24,6 +24,9 @@ func generateGo(ops []Op) (map[string][]byte, error) {
 		return nil, err
 	}
 	all["go/lib/kernels.go"] = kernels
+	if all["go/lib/all_test.go"], err = goAll(ops); err != nil {
+		return nil, err
+	}
 	return all, nil
 }
 
@@ -271,4 +274,27 @@ func goExpr(e *lib.Expr, op Op) string {
 		return fmt.Sprintf("(%s - min(%s, %s))", a, a, b)
 	}
 	return fmt.Sprintf("(%s %s %s)", a, map[lib.Kind]string{lib.Add: "+", lib.Mul: "*", lib.Div: "/"}[e.Kind], b)
+}
+
+// trial is the value that a test of every kernel gives parameter i.
+func trial(i int, p Param) string {
+	if p.Float {
+		return fmt.Sprintf("%d.5", i)
+	}
+	return fmt.Sprint(1000 + 7*i)
+}
+
+// goAll lists every kernel for a test.
+func goAll(ops []Op) ([]byte, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "// %s\n\npackage lib\n\n// Parameter i is 1000 + 7 i, or i + 0.5 where it is a float.\nvar all = []Kernel{\n", generated)
+	for _, op := range ops {
+		var fields []string
+		for i, p := range op.Params {
+			fields = append(fields, goName(p.Name)+": "+trial(i, p))
+		}
+		fmt.Fprintf(&b, "%s{%s},\n", goName(op.Name), strings.Join(fields, ", "))
+	}
+	b.WriteString("}\n")
+	return format.Source([]byte(b.String()))
 }
