@@ -1,10 +1,8 @@
 package module
 
 import (
-	"context"
 	"flag"
 	"fmt"
-	"hash/fnv"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -12,74 +10,62 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/api"
 )
 
-var generated = flag.Int("generated", 60, "number of modules binaryen generates for TestGenerated")
+var (
+	generated = flag.Int("generated", 60, "number of modules binaryen generates for TestGenerated")
+	modules   = flag.String("modules", "", "folder that TestGenerated keeps its modules in, and takes them from where they are there")
+)
+
+const (
+	generatedGas   = 5_000_000
+	generatedStack = DefaultStack / 8
+)
 
 // TestGenerated lets binaryen make random modules and runs every export on both engines: results, traps, host calls,
-// gas, memory and globals must be equal. Every other module is made free of NaNs (--denan); there the plain module
-// must give the same as the instrumented one.
+// gas, memory and globals must be equal, also with bounded gas and stack. Every other module is made free of NaNs (--denan);
+// there the plain module must give the same as the instrumented one.
 func TestGenerated(t *testing.T) {
 	tool, err := exec.LookPath("wasm-opt")
-	if err != nil {
+	if err != nil && *modules == "" {
 		t.Skip("skipped: no wasm-opt (Debian package binaryen) to generate modules")
 	}
 	raiseInterpreterCeiling(t)
-	dir := t.TempDir()
-	ran := 0
-	for seed := range *generated {
-		denan := seed%2 == 1
-		wasm := generate(t, tool, dir, uint64(seed), denan)
-		m, err := Decode(wasm)
-		if err != nil {
-			t.Errorf("seed %d: %v", seed, err)
-			continue
-		}
-		ins, err := m.Instrument(Config{Gas: 1 << 30})
-		if err != nil {
-			t.Errorf("seed %d: %v", seed, err)
-			continue
-		}
-		var want []string
-		for k, e := range engines {
-			got := behaviour(t, e, m, ins.Wasm, ins.Start)
-			if k == 0 {
-				want = got
-				ran += len(got)
-			} else if i := firstDifference(want, got); i >= 0 || len(want) != len(got) {
-				t.Errorf("seed %d: engines differ, %d and %d observations, from number %d:\n%s\n%s", seed, len(want), len(got), i, want[max(i, 0)], got[max(i, 0)])
-			}
-		}
-		if denan {
-			plain := behaviour(t, engines[0], m, wasm, "")
-			same := instrumentedAsPlain(want)
-			if i := firstDifference(instrumentedAsPlain(plain), same); i >= 0 {
-				t.Errorf("seed %d: instrumented and plain differ:\n%s\n%s", seed, plain[i], want[i])
-			}
-		}
+	dir := *modules
+	if dir == "" {
+		dir = t.TempDir()
 	}
-	t.Logf("%d modules, %d observations on each engine", *generated, ran)
+	stats := map[string]int{}
+	digest(t, "generated", 0, *generated, func(seed uint64) []string {
+		return generatedLines(t, seed, generate(t, tool, dir, seed), stats)
+	})
+	t.Logf("%d modules, %d calls, %d of them trapped, %d observations on each engine, %d calls with bounded gas, %d with bounded stack; traps: %s",
+		*generated, stats["calls"], stats["trapped"], stats["lines"], stats["gas"], stats["stack"], traps(stats))
 }
 
+// denan tells whether binaryen takes the NaNs out of a seed's module.
+func denan(seed uint64) bool { return seed%2 == 1 }
+
 // generate has binaryen translate random bytes into a module.
-func generate(t *testing.T, tool, dir string, seed uint64, denan bool) []byte {
+func generate(t *testing.T, tool, dir string, seed uint64) []byte {
 	t.Helper()
+	out := filepath.Join(dir, fmt.Sprintf("%d.wasm", seed))
+	if b, err := os.ReadFile(out); err == nil {
+		return b
+	}
 	rng := rand.New(rand.NewPCG(seed, 1))
 	bytes := make([]byte, 500+rng.IntN(8000))
 	for i := range bytes {
 		bytes[i] = byte(rng.Uint32())
 	}
-	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out.wasm")
+	in := filepath.Join(t.TempDir(), "in")
 	if err := os.WriteFile(in, bytes, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	args := []string{in, "-ttf", "--disable-threads", "--disable-exception-handling", "--disable-gc", "--disable-tail-call",
 		"--disable-relaxed-simd", "--disable-memory64", "--disable-extended-const", "--disable-reference-types", "--disable-typed-function-references",
 		"--enable-simd", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int", "--enable-multivalue", "-o", out}
-	if denan {
+	if denan(seed) {
 		args = append(args, "--denan")
 	}
 	if b, err := exec.Command(tool, args...).CombinedOutput(); err != nil {
@@ -88,105 +74,85 @@ func generate(t *testing.T, tool, dir string, seed uint64, denan bool) []byte {
 	return read(t, out)
 }
 
-// observation lines start with the part a plain module shows too, followed by a tab and the counters.
-func behaviour(t *testing.T, e engine, m *Module, wasm []byte, start string) []string {
-	ctx := context.Background()
-	rt := wazero.NewRuntimeWithConfig(ctx, e.cfg().WithCoreFeatures(api.CoreFeaturesV2))
-	defer rt.Close(ctx)
-	var lines []string
-	host := rt.NewHostModuleBuilder("fuzzing-support")
-	for _, im := range m.Imports {
-		typ := m.Types[im.Func]
-		params, masks := make([]api.ValueType, 0, len(typ.Params)), []uint64{}
-		for _, p := range typ.Params {
-			params = append(params, api.ValueType(p))
-			masks = append(masks, wordMasks(p)...)
-		}
-		name := im.Name
-		host.NewFunctionBuilder().WithGoFunction(api.GoFunc(func(_ context.Context, stack []uint64) {
-			line := name
-			for i, mask := range masks {
-				line += fmt.Sprintf(" %x", stack[i]&mask)
-			}
-			lines = append(lines, line)
-		}), params, nil).Export(name)
-	}
-	if _, err := host.Instantiate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	mod, err := rt.InstantiateWithConfig(ctx, wasm, wazero.NewModuleConfig().WithStartFunctions())
+// generatedLines is all that a generated module shows.
+func generatedLines(t *testing.T, seed uint64, wasm []byte, stats map[string]int) []string {
+	name := fmt.Sprintf("seed %d", seed)
+	m, err := Decode(wasm)
 	if err != nil {
-		return append(lines, "instantiate: "+err.Error())
+		t.Fatalf("%s: %v", name, err)
 	}
-	in := &instance{t: t, rt: rt, mod: mod}
-	if g, ok := mod.ExportedGlobal(GasExport).(api.MutableGlobal); ok {
-		in.gas, in.stack = g, mod.ExportedGlobal(StackExport).(api.MutableGlobal)
+	ins, err := m.Instrument(Config{Gas: generatedGas})
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
 	}
-	names := []string{}
-	for _, x := range m.Exports {
-		if x.Kind == ExternFunc {
-			names = append(names, x.Name)
+	var calls []call
+	if ins.Start != "" {
+		calls = append(calls, call{name: ins.Start})
+	}
+	for _, e := range m.Exports {
+		if e.Kind != ExternFunc {
+			continue
 		}
-	}
-	if start != "" {
-		names = slices.Insert(names, 0, start)
-	}
-	for _, name := range names {
-		var args []uint64
-		f := mod.ExportedFunction(name).Definition()
-		for i, p := range f.ParamTypes() {
-			args = append(args, uint64(i)*0x9e3779b97f4a7c15)
-			if ValType(p) == V128 {
-				args = append(args, 0x7fc000017f800001)
-			} else {
-				args[len(args)-1] &= wordMasks(ValType(p))[0]
+		typ, _ := m.FuncType(e.Index)
+		c := call{name: e.Name, typ: typ}
+		for i, p := range typ.Params {
+			c.args = append(c.args, uint64(i)*0x9e3779b97f4a7c15&wordMasks(p)[0])
+			if p == V128 {
+				c.args = append(c.args, 0x7fc000017f800001)
 			}
 		}
-		r := in.callWith(5_000_000, DefaultStack/8, name, args...)
-		// The upper halves of 32-bit results are whatever the engine left there.
-		i := 0
-		for _, p := range f.ResultTypes() {
-			for _, mask := range wordMasks(ValType(p)) {
-				if i < len(r.values) {
-					r.values[i] &= mask
+		calls = append(calls, c)
+	}
+	var both []*machine
+	for _, e := range engines {
+		x := newMachine(t, e, m, ins.Wasm, ins.Globals...)
+		defer x.close()
+		both = append(both, x)
+		x.fresh()
+		for _, c := range calls {
+			o := x.run(c, generatedGas, generatedStack)
+			if len(both) == 1 {
+				stats["calls"]++
+				if o.trap != "" {
+					stats["trapped"]++
+					stats["trap "+o.trap]++
 				}
-				i++
 			}
 		}
-		if r.trap == "unreachable" {
-			r.trap = TrapGuest.String()
+	}
+	lines := both[0].lines
+	stats["lines"] += len(lines)
+	if differ(t, name+", compiler and interpreter", lines, both[1].lines) {
+		return lines
+	}
+	if denan(seed) {
+		plain := newMachine(t, engines[1], m, startless(m))
+		defer plain.close()
+		plain.fresh()
+		for _, c := range calls {
+			plain.run(c, 0, 0)
 		}
-		line := fmt.Sprintf("%s%x: %x %q", name, args, r.values, r.trap)
-		if mem := mod.Memory(); mem != nil {
-			h := fnv.New64a()
-			b, _ := mem.Read(0, mem.Size())
-			h.Write(b)
-			line += fmt.Sprintf(" memory %d %x", mem.Size(), h.Sum64())
+		want, got := withoutCounters(plain.lines), withoutCounters(lines)
+		// A plain module is stopped by nothing, so they are the same up to the first stop by a counter.
+		stopped := func(l string) bool {
+			return strings.Contains(l, TrapOutOfGas.String()) || strings.Contains(l, TrapStackOverflow.String())
 		}
-		line += fmt.Sprintf("\tgas %d stack %d", r.gas, r.stack)
-		for i := range m.globals {
-			if g := mod.ExportedGlobal(fmt.Sprintf("gw:g%d", i)); g != nil {
-				line += fmt.Sprintf(" %x", g.Get())
-			}
+		if i := slices.IndexFunc(got, stopped); i >= 0 {
+			want, got = want[:min(i, len(want))], got[:i]
 		}
-		lines = append(lines, line)
+		differ(t, name+", plain and instrumented", want, got)
+	}
+	if seed%10 > 1 {
+		return lines
+	}
+	rng := rand.New(rand.NewPCG(seed, 23))
+	for _, c := range calls[:min(len(calls), 8)] {
+		lines = append(lines, boundaries(t, name, both, c, generatedGas, rng, stats)...)
 	}
 	return lines
 }
 
-// instrumentedAsPlain cuts observations down to what plain modules show, up to the first stop by a counter.
-func instrumentedAsPlain(lines []string) []string {
-	var out []string
-	for _, l := range lines {
-		line, _, _ := strings.Cut(l, "\t")
-		if strings.Contains(line, TrapOutOfGas.String()) || strings.Contains(line, TrapStackOverflow.String()) {
-			break
-		}
-		out = append(out, line)
-	}
-	return out
-}
-
+// wordMasks are the bits of a value's words that mean something: the upper halves of 32-bit ones are what the engine left there.
 func wordMasks(t ValType) []uint64 {
 	switch t {
 	case I32, F32:
@@ -195,14 +161,4 @@ func wordMasks(t ValType) []uint64 {
 		return []uint64{^uint64(0), ^uint64(0)}
 	}
 	return []uint64{^uint64(0)}
-}
-
-// firstDifference is -1 where one list is the beginning of the other.
-func firstDifference(a, b []string) int {
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			return i
-		}
-	}
-	return -1
 }

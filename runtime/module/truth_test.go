@@ -1,13 +1,11 @@
 package module
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"flag"
 	"fmt"
-	"math"
 	"math/bits"
 	"math/rand/v2"
 	"os"
@@ -43,26 +41,42 @@ type machine struct {
 	mod      api.Module
 	lines    []string
 	nested   int
-	counters bool // whether the module has them: the plain one has not
+	counters bool     // whether the module has them: the plain one has not
+	globals  []string // exported by the guest
+	hidden   []string // exported by the passes
 }
 
-func newMachine(t testing.TB, e engine, wasm []byte) *machine {
+// newMachine compiles wasm, which is m or what the passes made of it.
+func newMachine(t testing.TB, e engine, m *Module, wasm []byte, hidden ...GlobalRef) *machine {
 	t.Helper()
 	ctx := context.Background()
 	x := &machine{t: t, e: e, rt: wazero.NewRuntimeWithConfig(ctx, e.cfg().WithCoreFeatures(api.CoreFeaturesV2))}
-	b := x.rt.NewHostModuleBuilder("host")
-	for _, h := range hostFuncs {
-		f := func(ctx context.Context, mod api.Module, stack []uint64) { x.host(ctx, mod, h.name, h.typ, stack) }
-		b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(f), apiTypes(h.typ.Params), apiTypes(h.typ.Results)).Export(h.name)
+	hosts := map[string]wazero.HostModuleBuilder{}
+	for _, im := range m.Imports {
+		typ := m.Types[im.Func]
+		f := func(ctx context.Context, mod api.Module, stack []uint64) { x.host(ctx, mod, im.Name, typ, stack) }
+		if hosts[im.Module] == nil {
+			hosts[im.Module] = x.rt.NewHostModuleBuilder(im.Module)
+		}
+		hosts[im.Module].NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(f), apiTypes(typ.Params), apiTypes(typ.Results)).Export(im.Name)
 	}
-	if _, err := b.Instantiate(ctx); err != nil {
-		t.Fatal(err)
+	for _, b := range hosts {
+		if _, err := b.Instantiate(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, g := range m.Exports {
+		if g.Kind == ExternGlobal && g.Name != fuelExport {
+			x.globals = append(x.globals, g.Name)
+		}
+	}
+	for _, g := range hidden {
+		x.hidden = append(x.hidden, g.Export)
 	}
 	var err error
 	if x.code, err = x.rt.CompileModule(ctx, wasm); err != nil {
 		t.Fatalf("%s: %v", e.name, err)
 	}
-	_, x.counters = x.code.ExportedFunctions(), false
 	return x
 }
 
@@ -174,7 +188,9 @@ type outcome struct {
 func (x *machine) run(c call, gas, stack int64) outcome {
 	x.set(GasExport, gas)
 	x.set(StackExport, stack)
-	x.mod.ExportedGlobal(fuelExport).(api.MutableGlobal).Set(fuelOfCall)
+	if fuel, ok := x.mod.ExportedGlobal(fuelExport).(api.MutableGlobal); ok {
+		fuel.Set(fuelOfCall)
+	}
 	x.lines = append(x.lines, fmt.Sprintf("%s%x", c.name, c.args))
 	values, err := x.mod.ExportedFunction(c.name).Call(context.Background(), c.args...)
 	o := outcome{gas: x.counter(GasExport), stack: x.counter(StackExport)}
@@ -183,22 +199,25 @@ func (x *machine) run(c call, gas, stack int64) outcome {
 	} else {
 		values = masked(c.typ.Results, values)
 	}
-	line := fmt.Sprintf("  gives %x %q memory %s globals", values, o.trap, memoryHash(x.mod.Memory()))
-	for i := 0; ; i++ {
-		g := x.mod.ExportedGlobal(fmt.Sprint("g", i))
-		if g == nil && i > 0 {
-			break
-		}
-		if g != nil {
-			line += fmt.Sprintf(" %x", g.Get()&wordMasks(ValType(g.Type()))[0])
-		}
-	}
-	x.lines = append(x.lines, fmt.Sprintf("%s\t%d %d", line, o.gas, o.stack))
+	line := fmt.Sprintf("  gives %x %q memory %s globals%s\t%d %d%s", values, o.trap, memoryHash(x.mod.Memory()), x.values(x.globals), o.gas, o.stack, x.values(x.hidden))
+	x.lines = append(x.lines, line)
 	return o
+}
+
+func (x *machine) values(globals []string) string {
+	var s strings.Builder
+	for _, name := range globals {
+		g := x.mod.ExportedGlobal(name)
+		fmt.Fprintf(&s, " %x", g.Get()&wordMasks(ValType(g.Type()))[0])
+	}
+	return s.String()
 }
 
 // memoryHash need not resist anybody: it is taken many thousand times.
 func memoryHash(mem api.Memory) string {
+	if mem == nil {
+		return "none"
+	}
 	b, _ := mem.Read(0, mem.Size())
 	h := uint64(len(b))
 	for ; len(b) > 0; b = b[8:] {
@@ -230,12 +249,22 @@ func callsOf(m *Module, start string, seed uint64) []call {
 	return calls
 }
 
+// startless encodes a module whose start function is called from outside, as that of an instrumented one.
+func startless(m *Module) []byte {
+	if !m.HasStart {
+		return Encode(m)
+	}
+	out := *m
+	out.HasStart = false
+	out.Exports = append(slices.Clone(m.Exports), Export{Name: StartExport, Kind: ExternFunc, Index: m.Start})
+	return Encode(&out)
+}
+
 // withoutCounters are lines without what only an instrumented module shows.
 func withoutCounters(lines []string) []string {
 	out := make([]string, len(lines))
 	for i, l := range lines {
 		out[i], _, _ = strings.Cut(l, "\t")
-		out[i] = strings.Replace(out[i], StartExport, "start", 1)
 	}
 	return out
 }
@@ -277,25 +306,10 @@ func TestRandomModules(t *testing.T) {
 	if n == 0 {
 		n = defaultRandom
 	}
-	sum := sha256.New()
-	var got []string
 	stats := map[string]int{}
-	for i := range n {
-		seed := uint64(*from + i)
-		for _, l := range randomModuleLines(t, seed, stats) {
-			fmt.Fprintln(sum, l)
-		}
-		if (i+1)%seedsADigest == 0 || i == n-1 {
-			got = append(got, fmt.Sprintf("random %d-%d %x", *from+i-i%seedsADigest, seed, sum.Sum(nil)[:8]))
-			sum.Reset()
-		}
-		if t.Failed() && *randoms == 0 {
-			break
-		}
-	}
+	got := digest(t, "random", *from, n, func(seed uint64) []string { return randomModuleLines(t, seed, stats) })
 	t.Logf("%d modules, %d calls, %d of them trapped, %d host calls, %d calls with bounded gas, %d with bounded stack; traps: %s",
 		n, stats["calls"], stats["trapped"], stats["host"], stats["gas"], stats["stack"], traps(stats))
-	writeDigests(t, got)
 	if *randoms > 0 || t.Failed() {
 		return
 	}
@@ -328,25 +342,36 @@ func traps(stats map[string]int) string {
 	return strings.Join(out, ", ")
 }
 
-func writeDigests(t *testing.T, lines []string) {
+// digest observes n modules and sums up what is seen, seedsADigest modules a line. The lines go to the file of -digests too.
+func digest(t *testing.T, name string, from, n int, observe func(seed uint64) []string) []string {
 	t.Helper()
+	var out []string
+	sum := sha256.New()
+	first := from
+	for seed := from; seed < from+n; seed++ {
+		for _, l := range observe(uint64(seed)) {
+			fmt.Fprintln(sum, l)
+		}
+		if seed+1-first == seedsADigest || seed == from+n-1 {
+			out = append(out, fmt.Sprintf("%s %d-%d %x", name, first, seed, sum.Sum(nil)[:8]))
+			sum.Reset()
+			first = seed + 1
+		}
+	}
 	if *digests == "" {
-		return
+		return out
 	}
 	f, err := os.OpenFile(*digests, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := bufio.NewWriter(f)
-	for _, l := range lines {
-		fmt.Fprintln(w, l)
-	}
-	if err := w.Flush(); err != nil {
+	if _, err := f.WriteString(strings.Join(out, "\n") + "\n"); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return out
 }
 
 // randomModuleLines is all that the module of a seed shows.
@@ -356,15 +381,9 @@ func randomModuleLines(t *testing.T, seed uint64, stats map[string]int) []string
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
-	plain := randomModule(seed, true)
-	hadStart, start := plain.HasStart, plain.Start
-	if hadStart {
-		plain.HasStart = false
-		plain.Exports = append(plain.Exports, Export{Name: "start", Kind: ExternFunc, Index: start})
-	}
 	calls := callsOf(m, ins.Start, seed)
 
-	c, i := newMachine(t, engines[0], ins.Wasm), newMachine(t, engines[1], ins.Wasm)
+	c, i := newMachine(t, engines[0], m, ins.Wasm), newMachine(t, engines[1], m, ins.Wasm)
 	defer c.close()
 	defer i.close()
 	both := []*machine{c, i}
@@ -393,13 +412,10 @@ func randomModuleLines(t *testing.T, seed uint64, stats map[string]int) []string
 	if differ(t, name+", compiler and interpreter", lines, i.lines) {
 		return lines
 	}
-	p := newMachine(t, engines[1], Encode(plain))
+	p := newMachine(t, engines[1], m, startless(randomModule(seed, true)))
 	defer p.close()
 	p.fresh()
 	for _, c := range calls {
-		if c.name == StartExport {
-			c.name = "start"
-		}
 		p.run(c, 0, 0)
 	}
 	if differ(t, name+", instrumented and plain", withoutCounters(lines), withoutCounters(p.lines)) {
@@ -410,13 +426,13 @@ func randomModuleLines(t *testing.T, seed uint64, stats map[string]int) []string
 	}
 	rng := rand.New(rand.NewPCG(seed, 22))
 	for _, c := range calls {
-		lines = append(lines, boundaries(t, name, both, c, rng, stats)...)
+		lines = append(lines, boundaries(t, name, both, c, allGas, rng, stats)...)
 	}
 	return lines
 }
 
 // boundaries runs a call from the module's beginning with all kinds of bounds on gas and stack.
-func boundaries(t *testing.T, name string, both []*machine, c call, rng *rand.Rand, stats map[string]int) []string {
+func boundaries(t *testing.T, name string, both []*machine, c call, most int64, rng *rand.Rand, stats map[string]int) []string {
 	run := func(gas, stack int64) (lines []string, o outcome) {
 		what := fmt.Sprintf("%s, %s%x with gas %d, stack %d", name, c.name, c.args, gas, stack)
 		for k, x := range both {
@@ -430,9 +446,12 @@ func boundaries(t *testing.T, name string, both []*machine, c call, rng *rand.Ra
 		}
 		return lines, o
 	}
-	full, o := run(allGas, DefaultStack)
+	full, o := run(most, DefaultStack)
 	all := slices.Clone(full)
-	used := allGas - o.gas
+	if o.gas < 0 {
+		return all
+	}
+	used := most - o.gas
 	budgets := []int64{used}
 	if used > 0 { // a trap may come before anything is written to the counter
 		budgets = append(budgets, used-1, used/2, 0)
@@ -476,7 +495,7 @@ func boundaries(t *testing.T, name string, both []*machine, c call, rng *rand.Ra
 	same := func(stack int64) bool {
 		x := both[0]
 		x.fresh()
-		x.run(c, allGas, stack)
+		x.run(c, most, stack)
 		return slices.Equal(withoutCounters(x.lines), withoutCounters(full))
 	}
 	low, high := int64(-1), int64(DefaultStack)
@@ -491,13 +510,13 @@ func boundaries(t *testing.T, name string, both []*machine, c call, rng *rand.Ra
 		if stack < 0 {
 			continue
 		}
-		lines, p := run(allGas, stack)
+		lines, p := run(most, stack)
 		stats["stack"]++
 		all = append(all, lines...)
 		if p.trap == TrapStackOverflow.String() {
 			stats["trap "+p.trap]++
 		}
-		if stack == high && (p.trap != o.trap || math.MaxInt64-p.gas != math.MaxInt64-o.gas) {
+		if stack == high && (p.trap != o.trap || p.gas != o.gas) {
 			t.Errorf("%s, %s with just its stack %d: %v, want %q", name, c.name, stack, p, o.trap)
 		}
 	}
