@@ -22,6 +22,7 @@ func eventTake(c *call) {
 	c.view(to, eventBytes)
 	c.view(text, size)
 	h := c.h
+	c.charge(uint64(len(h.state.Events)) * GasEvent)
 	at := -1
 	for i := range h.state.Events {
 		if e := &h.state.Events[i]; e.taken() && (future == 0 || e.Future == future) {

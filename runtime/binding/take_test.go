@@ -126,3 +126,23 @@ func TestEventTakeIsChecked(t *testing.T) {
 		t.Error("the event is still there")
 	}
 }
+
+// Looking through what waits costs gas, so that a guest can't have the host look through much for little.
+func TestEventTakeIsPaid(t *testing.T) {
+	k := newTaker(t)
+	cost := func() uint64 {
+		was := k.gas.Get()
+		if k.do("gw.event_take", math.MaxUint64, k.event, k.text, 0) != 0 {
+			t.Fatal("a future that never was has an event")
+		}
+		return was - k.gas.Get()
+	}
+	without := cost()
+	const waiting = 100
+	for range waiting {
+		k.do("wgpuQueueOnSubmittedWorkDone", k.queue, k.info())
+	}
+	if with := cost(); with != without+waiting*GasEvent {
+		t.Errorf("gas %d with %d events waiting, %d without any: want %d for each", with, waiting, without, GasEvent)
+	}
+}
