@@ -26,6 +26,7 @@ var verbs = []func(*globals) *cobra.Command{
 	newSubmitCmd,
 	newHostCmd,
 	newValidateCmd,
+	newDisputeCmd,
 	newJobCmd,
 	newDevnetCmd,
 	newDemoCmd,

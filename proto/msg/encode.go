@@ -64,10 +64,13 @@ func Encode(v any) []byte {
 // Decode reads the one encoding of a message into v, a pointer. It refuses everything else: an unknown field, a key given
 // twice, bytes left over, too deep or too long an encoding, text that is not UTF-8, and any encoding of the same values that
 // is not the deterministic one. v is unspecified after an error.
-func Decode(b []byte, v any) error {
+func Decode(b []byte, v any) error { return DecodeFile(b, MaxEncoded, v) }
+
+// DecodeFile is Decode for what lies in a file and is no message: it may be longer.
+func DecodeFile(b []byte, longest int, v any) error {
 	name := strings.TrimPrefix(fmt.Sprintf("%T", v), "*")
-	if len(b) > MaxEncoded {
-		return fmt.Errorf("%w: %s of %d bytes, at most %d wanted", ErrDecode, name, len(b), MaxEncoded)
+	if len(b) > longest {
+		return fmt.Errorf("%w: %s of %d bytes, at most %d wanted", ErrDecode, name, len(b), longest)
 	}
 	if err := decMode.Unmarshal(b, v); err != nil {
 		if errors.Is(err, io.EOF) {
