@@ -233,6 +233,10 @@ func TestMapping(t *testing.T) {
 	g.do("wgpuBufferMapAsync", m, mapRead, 0, wholeMap, g.callback(four))
 	g.fire(g.instance)
 	r = g.do("wgpuBufferGetMappedRange", m, 0, 16)
+	g.do("wgpuBufferGetConstMappedRange", m, 0, 16)
+	if n := len(g.h.objects[uint32(m)].Buffer.Ranges); n != 1 {
+		t.Errorf("the same range asked for twice is shown at %d places", n)
+	}
 	g.mod.Memory().Write(uint32(r), []byte("abcdefgh"))
 	g.do("wgpuBufferUnmap", m)
 	g.do("wgpuBufferMapAsync", m, mapRead, 0, wholeMap, g.callback(four))

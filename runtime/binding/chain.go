@@ -38,6 +38,13 @@ func (c *call) badOut(what string, ptr uint32) bool {
 
 // complain logs an error that webgpu.h reports by a status alone ("implementation-defined logging").
 func (c *call) complain(problem string) {
-	c.logText("webgpu", c.fn.name+": "+cut(problem, maxMessage)+"\n")
+	c.mention("webgpu", c.fn.name+": "+cut(problem, maxMessage)+"\n")
 	c.ret = statusFailed
+}
+
+// mention logs what the guest hears of in another way too, if the log has room for it.
+func (c *call) mention(stream, text string) {
+	if uint64(len(c.h.log)+len(text)) <= c.h.cfg.Limits.LogBytes {
+		c.logText(stream, text)
+	}
 }

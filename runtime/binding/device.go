@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+
+	"github.com/gwrun/gwrun/kernels"
 )
 
 // device is a WebGPU device as the guest knows it.
@@ -241,13 +244,36 @@ func getInfo(k kind) func(*call) {
 		if c.badOut("the adapter info", p) {
 			return
 		}
-		b := make([]byte, 60)                      // the four texts are empty, vendor and device are 0
+		c.view(p, infoSize)
+		b := make([]byte, infoSize)                // vendor and device have the number 0
 		binary.LittleEndian.PutUint32(b[36:], 2)   // WGPUBackendType_WebGPU
 		binary.LittleEndian.PutUint32(b[40:], 4)   // WGPUAdapterType_Unknown
 		binary.LittleEndian.PutUint32(b[52:], 4)   // subgroup sizes: the widest range WebGPU has
 		binary.LittleEndian.PutUint32(b[56:], 128) //
+		if c.canAlloc() {
+			at := c.alloc(uint32(len(strings.Join(adapterTexts[:], ""))))
+			c.write(at, []byte(strings.Join(adapterTexts[:], "")))
+			for i, text := range adapterTexts {
+				binary.LittleEndian.PutUint32(b[4+8*i:], at)
+				binary.LittleEndian.PutUint32(b[8+8*i:], uint32(len(text)))
+				at += uint32(len(text))
+			}
+		}
 		c.write(p, b)
 		c.ret = statusSuccess
+	}
+}
+
+const infoSize = 60
+
+// adapterTexts are an adapter's vendor, architecture, device and description. They lie in memory of the guest's, one behind
+// the other; a guest without an allocator gets empty ones.
+var adapterTexts = [4]string{"gwrun", kernels.SemanticsID, "gwrun " + kernels.SemanticsID, "the same bits on every device"}
+
+// freeInfo gives back what getInfo took.
+func freeInfo(c *call) {
+	if at := record(c.read(c.u32(0), infoSize)).u32(4); at != 0 {
+		c.free(at)
 	}
 }
 

@@ -318,6 +318,19 @@ func TestComplaints(t *testing.T) {
 	}
 }
 
+// A full log is no reason to end a job that hears of the matter in another way.
+func TestMentionInAFullLog(t *testing.T) {
+	p := newPuppet(t, func(c *Config) { c.Limits.LogBytes = 60 })
+	for name, args := range map[string][]uint64{"wasi_snapshot_preview1.sock_send": {0, 0, 0, 0, 0}, "wasi_snapshot_preview1.path_link": {0, 0, 0, 0, 0, 0, 0}} {
+		if e := p.do(name, args...); e == 0 {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if n := strings.Count(string(p.h.Log()), "is refused"); n != 1 {
+		t.Errorf("log %q", p.h.Log())
+	}
+}
+
 // Lists of features lie in the guest's memory; without an allocator of the guest they are empty.
 func TestFeatures(t *testing.T) {
 	g := newGPU(t, nil)
@@ -346,11 +359,27 @@ func TestFeatures(t *testing.T) {
 	if g.u32(at) != 0 || g.u32(at+4) != 0 {
 		t.Errorf("%d WGSL features", g.u32(at))
 	}
+	at = g.put(make([]byte, infoSize))
+	g.do("wgpuAdapterGetInfo", g.adapter, at)
+	var texts []string
+	for i := range uint32(4) {
+		texts = append(texts, g.message(uint32(at)+4+8*i))
+	}
+	if got := strings.Join(texts, "|"); got != strings.Join(adapterTexts[:], "|") || g.u32(at+4) != allocAt || g.u32(at+36) != 2 {
+		t.Errorf("adapter info %q", got)
+	}
+	g.do("wgpuAdapterInfoFreeMembers", at)
 	p := puppetWith(t, true, false, nil)
 	at = p.put(7, 7)
 	p.do("wgpuGetInstanceFeatures", at)
 	if p.u32(at) != 0 || p.u32(at+4) != 0 {
 		t.Errorf("without an allocator: %d features", p.u32(at))
+	}
+	w := open(p)
+	at = p.put(make([]byte, infoSize))
+	p.do("wgpuAdapterGetInfo", w.adapter, at)
+	if p.u32(at+4) != 0 || p.u32(at+8) != 0 {
+		t.Errorf("without an allocator: a vendor of %d bytes", p.u32(at+8))
 	}
 }
 

@@ -33,7 +33,7 @@ func gpuFunctions() []*function {
 		env("wgpuAdapterGetLimits", "ii:i", getLimits(kindAdapter)),
 		env("wgpuAdapterHasFeature", "ii:i", hasFeature(kindAdapter)),
 		env("wgpuAdapterRequestDevice", "iii:l", requestDevice),
-		env("wgpuAdapterInfoFreeMembers", "i", func(*call) {}), // its texts are empty
+		env("wgpuAdapterInfoFreeMembers", "i", freeInfo),
 		env("wgpuSupportedFeaturesFreeMembers", "i", freeMembers),
 		env("wgpuSupportedInstanceFeaturesFreeMembers", "i", freeMembers),
 		env("wgpuSupportedWGSLLanguageFeaturesFreeMembers", "i", freeMembers),

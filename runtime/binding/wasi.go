@@ -138,7 +138,7 @@ func wasiFunctions() []*function {
 func (c *call) refuse(errno uint64, why string) uint64 {
 	if i, found := slices.BinarySearch(c.h.state.Refused, c.fn.name); !found {
 		c.h.state.Refused = slices.Insert(c.h.state.Refused, i, c.fn.name)
-		c.logText("wasi", c.fn.name+" is refused: "+why+"\n")
+		c.mention("wasi", c.fn.name+" is refused: "+why+"\n")
 	}
 	return errno
 }
