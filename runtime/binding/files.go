@@ -25,6 +25,9 @@ type file struct {
 	Append bool   `cbor:"7,keyasint,omitempty"`
 }
 
+// GasName is what each name of a file costs where all have to be looked at; it is one of the numbers of the gas table.
+const GasName = 4
+
 const (
 	rootFD   = 3
 	maxFiles = 64 // open at once
@@ -97,12 +100,33 @@ func (h *Host) list(dir string) (names []string) {
 	return slices.Compact(names)
 }
 
-func (h *Host) isDir(name string) bool { return name == "" || len(h.list(name)) > 0 }
+// isDir reports whether a file is in the directory of that name.
+func (h *Host) isDir(name string) bool {
+	if name == "" {
+		return true
+	}
+	for i := range h.cfg.Inputs {
+		if in := h.cfg.Inputs[i].Name; len(in) > len(name) && in[len(name)] == '/' && in[:len(name)] == name {
+			return true
+		}
+	}
+	for out := range h.outputs {
+		if len(out) > len(name) && out[len(name)] == '/' && out[:len(name)] == name {
+			return true
+		}
+	}
+	return false
+}
+
+// chargeNames pays for looking through the names of all files, each time times.
+func (c *call) chargeNames(times int) {
+	c.charge(uint64(len(c.h.outputs)+len(c.h.cfg.Inputs)) * uint64(times) * GasName)
+}
 
 // path reads a path and resolves it from the directory fd.
 func (c *call) path(fd, ptr, n uint32) (name string, errno uint64) {
 	text := string(c.read(ptr, min(n, maxText)))
-	c.charge(uint64(len(c.h.outputs) + len(c.h.cfg.Inputs))) // names to look at
+	c.chargeNames(2)
 	dir := c.file(fd)
 	switch {
 	case dir == nil:
@@ -524,7 +548,7 @@ func fdReaddir(c *call) {
 	to, room, cookie := c.u32(1), c.u32(2), c.u64(3)
 	c.view(to, room)
 	names := append([]string{"./", "../"}, c.h.list(f.Name)...)
-	c.charge(uint64(len(c.h.outputs) + len(c.h.cfg.Inputs)))
+	c.chargeNames(8) // they are sorted
 	var b []byte
 	for i := cookie; i < uint64(len(names)) && len(b) < int(room); i++ {
 		name, dir := strings.CutSuffix(names[i], "/")
