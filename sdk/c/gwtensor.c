@@ -301,6 +301,10 @@ gw_tensor gwt_rows(gw_tensor t, uint32_t from, uint32_t to) {
     return t;
 }
 
+WGPUBuffer gwt_buffer(gw_tensor t) {
+    return storage_of("gwt_buffer", "the tensor", &t)->buffer;
+}
+
 /* Checks. */
 
 static bool fits(const gw_tensor *t, gwt_elem elem, const gwt_shape *shape) {

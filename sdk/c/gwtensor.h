@@ -86,6 +86,10 @@ void gwt_flush(void);
 void gwt_run(const gw_lib_op *op, const void *params, uint32_t tensor_count, const gw_tensor *tensors, uint32_t override_count,
              const gwjob_constant *overrides);
 
+/* The buffer of a tensor, whose elements start at byte t.offset of it, for commands of your own: gwt_flush comes before those that
+ * are to see what is queued. It is the tensor's as long as that lives. */
+WGPUBuffer gwt_buffer(gw_tensor t);
+
 /* Products. a [m, k] and b [k, n] give [m, n]. a may have a batch in front, [z, m, k]; then b is [z, k, n], or [k, n] for all. */
 gw_tensor gwt_matmul(gw_tensor a, gw_tensor b);
 

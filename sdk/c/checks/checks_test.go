@@ -18,8 +18,8 @@ import (
 	"github.com/gwrun/gwrun/runtime"
 )
 
-// build compiles a C file.
-func build(t *testing.T, file string) string {
+// build compiles files.
+func build(t *testing.T, files ...string) string {
 	t.Helper()
 	for tool, pkg := range map[string]string{"clang": "clang", "wasm-ld": "lld"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -27,7 +27,7 @@ func build(t *testing.T, file string) string {
 		}
 	}
 	module := filepath.Join(t.TempDir(), "job.wasm")
-	if out, err := exec.Command("../gwcc", "-o", module, file).CombinedOutput(); err != nil {
+	if out, err := exec.Command("../gwcc", append([]string{"-o", module}, files...)...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return module
@@ -135,28 +135,53 @@ func TestLifetime(t *testing.T) {
 	}
 }
 
-// TestReadme runs the job that README.md has in full.
-func TestReadme(t *testing.T) {
+// listing is the nth piece of code of a language in README.md.
+func listing(t *testing.T, language string, n int) string {
+	t.Helper()
 	text, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, code, _ := strings.Cut(string(text), "```c\n#include")
-	code, _, ok := strings.Cut(code, "```")
-	if !ok {
-		t.Fatal("README.md has no job in full")
+	pieces := strings.Split(string(text), "```"+language+"\n")
+	if len(pieces) <= n+1 {
+		t.Fatalf("README.md has %d pieces of %s, want %d", len(pieces)-1, language, n+1)
 	}
-	file := filepath.Join(t.TempDir(), "fit.c")
-	if err := os.WriteFile(file, []byte("#include"+code), 0o644); err != nil {
-		t.Fatal(err)
+	code, _, _ := strings.Cut(pieces[n+1], "```")
+	return code
+}
+
+// TestReadme runs the job that README.md has in full, and another with the kernel that it has.
+func TestReadme(t *testing.T) {
+	folder := t.TempDir()
+	put := func(name, text string) string {
+		file := filepath.Join(folder, name)
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return file
 	}
 	// The template's numbers are 0 to 255.75, too large for the rate that the job has by itself; y is x.
-	status, log, out := run(t, build(t, file), numbers, msg.Limits{}, "rate=0.00001")
+	status, log, out := run(t, build(t, put("fit.c", listing(t, "c", 0))), numbers, msg.Limits{}, "rate=0.00001")
 	if status != msg.Finished || len(out["slope"]) != 4 {
 		t.Fatalf("the job %s with outputs %v\n%s", status, out, log)
 	}
 	if slope := math.Float32frombits(binary.LittleEndian.Uint32(out["slope"])); math.Abs(float64(slope)-1) > 1e-4 {
 		t.Errorf("the slope is %v, want 1", slope)
+	}
+
+	squares := put("squares.c", listing(t, "c", 2)+`
+GW_EXPORT(gw_step) int32_t gw_step(void) {
+    gwjob_open();
+    gw_tensor y = square(gwt_from_f32(GWT_SHAPE(3), (float[]){1, -2, 3}));
+    gwt_flush();
+    float out[3];
+    gwjob_read(gwt_buffer(y), y.offset, out, sizeof out);
+    gwjob_failf("%f %f %f", (double)out[0], (double)out[1], (double)out[2]);
+}
+`)
+	_, log, _ = run(t, build(t, squares, put("square.wgsl", listing(t, "wgsl", 0))), nil, msg.Limits{})
+	if want := "1.000000 4.000000 9.000000"; !strings.Contains(log, want) {
+		t.Errorf("squares %q, want %q", log, want)
 	}
 }
 
