@@ -68,10 +68,8 @@ func (h *Host) content(name string) (data []byte, ok bool) {
 	if data, ok = h.outputs[name]; ok {
 		return data, true
 	}
-	for i := range h.cfg.Inputs {
-		if h.cfg.Inputs[i].Name == name {
-			return h.cfg.Inputs[i].Data, true
-		}
+	if i, ok := h.findInput(name); ok {
+		return h.cfg.Inputs[i].Data, true
 	}
 	return nil, false
 }

@@ -2,6 +2,7 @@ package binding
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -57,12 +58,14 @@ func (c *call) copyOut(data []byte, off uint64, ptr, size uint32) {
 func inputFind(c *call) {
 	name := string(c.read(c.u32(0), c.u32(1)))
 	c.ret = math.MaxUint32 // -1
-	for i := range c.h.cfg.Inputs {
-		if c.h.cfg.Inputs[i].Name == name {
-			c.ret = uint64(i)
-			return
-		}
+	if i, ok := c.h.findInput(name); ok {
+		c.ret = uint64(i)
 	}
+}
+
+// findInput finds an input by its name: they are sorted.
+func (h *Host) findInput(name string) (int, bool) {
+	return slices.BinarySearchFunc(h.cfg.Inputs, name, func(in Input, name string) int { return strings.Compare(in.Name, name) })
 }
 
 func outputWrite(c *call) {

@@ -101,7 +101,7 @@ type Config struct {
 	Limits msg.Limits
 	Seed   uint64
 	Args   []string
-	Inputs []Input
+	Inputs []Input // sorted by name
 	Device kernels.Device
 
 	// OnLog receives what the guest logs; OnProgress what it reports.
