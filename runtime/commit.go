@@ -40,7 +40,7 @@ type runState struct {
 
 func section(prefix string, handle uint32) string { return fmt.Sprintf("%s%08x", prefix, handle) }
 
-// takeState begins to commit to the state as it is now; the hashing goes on while the guest does. A failed job's state
+// takeState commits to the state as it is now; hashing is left for when the root is asked for. A failed job's state
 // is why it failed and what it had put out: memory and buffers are left out, because the dispatch that used up the gas may
 // have left anything in them.
 func (s *session) takeState() error {

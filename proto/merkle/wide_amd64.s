@@ -4,7 +4,7 @@
 //
 //	Z0-Z7    a to h
 //	Z8-Z23   the sixteen words of the schedule at hand
-//	Z24-Z27  scratch
+//	Z24-Z27, Z29-Z31  scratch
 //	Z28      the order of bytes that makes big-endian words
 
 DATA swap<>+0(SB)/8, $0x0405060700010203
@@ -39,27 +39,28 @@ GLOBL swap<>(SB), RODATA|NOPTR, $16
 	VSHUFI32X4 $0xdd, Z25, Z24, x2; \
 	VSHUFI32X4 $0xdd, Z27, Z26, x3
 
-// One round. Ternary logic 0x96 is the exclusive or of three, 0xca chooses, 0xe8 is the majority.
+// One round. Ternary logic 0x96 is the exclusive or of three, 0xca chooses, 0xe8 is the majority. What hangs on the newest
+// word, e, is added last: the rounds wait for each other, and that chain is what they take.
 #define ROUND(a, b, c, d, e, f, g, h, w, k) \
 	VPADDD.BCST (k*4)(DX), h, h; \
-	VPADDD w, h, h; \
 	VPRORD $6, e, Z24; \
 	VPRORD $11, e, Z25; \
 	VPRORD $25, e, Z26; \
-	VPTERNLOGD $0x96, Z26, Z25, Z24; \
 	VMOVDQA32 e, Z27; \
+	VPADDD w, h, h; \
 	VPTERNLOGD $0xca, g, f, Z27; \
-	VPADDD Z24, h, h; \
-	VPADDD Z27, h, h; \
-	VPADDD h, d, d; \
-	VPRORD $2, a, Z24; \
-	VPRORD $13, a, Z25; \
-	VPRORD $22, a, Z26; \
 	VPTERNLOGD $0x96, Z26, Z25, Z24; \
+	VPADDD Z27, h, h; \
+	VPRORD $2, a, Z29; \
+	VPRORD $13, a, Z30; \
+	VPRORD $22, a, Z31; \
+	VPADDD Z24, h, h; \
 	VMOVDQA32 a, Z27; \
 	VPTERNLOGD $0xe8, c, b, Z27; \
-	VPADDD Z24, h, h; \
-	VPADDD Z27, h, h
+	VPTERNLOGD $0x96, Z31, Z30, Z29; \
+	VPADDD h, d, d; \
+	VPADDD Z27, Z29, Z29; \
+	VPADDD Z29, h, h
 
 // The word sixteen rounds on takes the place of w; w1, w9 and w14 are those so many rounds on from it.
 #define NEXT(w, w1, w9, w14) \

@@ -11,25 +11,29 @@ import (
 )
 
 // Committer computes the root of a state again and again, paying for what changed since the last time. It keeps a copy
-// of every page to see what that is, and hashes from the copies in the background, while the job goes on.
+// of every page to see what that is, and hashes from the copies, while the job goes on if its caller so wishes.
 //
-// One goroutine at a time uses a Committer. Its copies are shared with the snapshots it makes, and never written to
-// after that.
+// One goroutine at a time uses a Committer, and one at a time the Commit it made last. Its copies are shared with the
+// snapshots it makes, and never written to after that.
 type Committer struct {
 	tracks map[string]*track
 	round  uint64
-	last   *Commit // under way or done
+	last   *Commit
 }
 
-// Commit is the root of a state, once it is known.
+// Commit is what a state was when it was committed to.
 type Commit struct {
-	done chan struct{}
-	root msg.Hash
+	once   sync.Once
+	tracks []*track
+	root   msg.Hash
 }
 
-// Root waits for the hashing and gives the state's root.
+// Root hashes what changed, the first time it is called, and gives the state's root.
 func (c *Commit) Root() msg.Hash {
-	<-c.done
+	c.once.Do(func() {
+		c.root = hash(c.tracks)
+		c.tracks = nil
+	})
 	return c.root
 }
 
@@ -49,16 +53,12 @@ type track struct {
 // NewCommitter starts with nothing remembered.
 func NewCommitter() *Committer { return &Committer{tracks: map[string]*track{}} }
 
-// Begin starts a commit: sections not given before Commit are gone. It waits for the last commit.
+// Begin starts a commit: sections not given before Commit are gone. It waits for the root of the last one.
 func (c *Committer) Begin() {
-	c.wait()
-	c.round++
-}
-
-func (c *Committer) wait() {
 	if c.last != nil {
-		<-c.last.done
+		c.last.Root()
 	}
+	c.round++
 }
 
 // Set gives a section's bytes as they are now.
@@ -118,13 +118,8 @@ func (c *Committer) Commit() *Commit {
 		}
 		live = append(live, t)
 	}
-	now := &Commit{done: make(chan struct{})}
-	c.last = now
-	go func() {
-		defer close(now.done)
-		now.root = hash(live)
-	}()
-	return now
+	c.last = &Commit{tracks: live}
+	return c.last
 }
 
 // hash brings the trees up to date and gives the root over them.
@@ -168,30 +163,35 @@ func hash(tracks []*track) msg.Hash {
 	return merkle.Root(heads)
 }
 
-// leavesOf gives the leaf hashes of pages; nil is a full page of zeros.
+// leavesOf gives the leaf hashes of pages; nil is a full page of zeros. Full pages are put together, because those of one
+// length are hashed faster together.
 func leavesOf(pages [][]byte) []msg.Hash {
+	leaves := make([]msg.Hash, len(pages))
 	full := make([][]byte, 0, len(pages))
-	for _, p := range pages {
-		if p != nil {
-			full = append(full, p)
-		}
-	}
-	leaves := merkle.LeavesOf(full)
-	if len(full) == len(pages) {
-		return leaves
-	}
-	all := make([]msg.Hash, len(pages))
 	for i, p := range pages {
-		if all[i] = zeroPage; p != nil {
-			all[i], leaves = leaves[0], leaves[1:]
+		switch {
+		case p == nil:
+			leaves[i] = zeroPage
+		case len(p) == PageSize:
+			full = append(full, p)
+		default:
+			leaves[i] = merkle.Leaf(p)
 		}
 	}
-	return all
+	hashed := merkle.LeavesOf(full)
+	for i, p := range pages {
+		if len(p) == PageSize {
+			leaves[i], hashed = hashed[0], hashed[1:]
+		}
+	}
+	return leaves
 }
 
 // Snapshot makes a snapshot of the state last committed to. It shares the pages that are the same with those before it.
 func (c *Committer) Snapshot() *Snapshot {
-	c.wait()
+	if c.last != nil {
+		c.last.Root()
+	}
 	parts := make([]*part, 0, len(c.tracks))
 	for _, t := range c.tracks {
 		if t.part == nil {

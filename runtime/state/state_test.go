@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gwrun/gwrun/proto/merkle"
@@ -180,6 +181,18 @@ func TestSince(t *testing.T) {
 	}
 	if got, all := b.Since(nil), b.Hashes(); !slices.Equal(got, all) || len(all) != 5+2+1+1+1 {
 		t.Errorf("%d pages since nothing, %d in all", len(got), len(all))
+	}
+}
+
+// A head is encoded by hand as msg.Encode would.
+func TestHead(t *testing.T) {
+	for _, n := range []int{0, 1, 23, 24, 255, 256, MaxName} {
+		for _, size := range []uint64{0, 23, 24, 255, 256, 65535, 65536, 1<<32 - 1, 1 << 32, 1<<64 - 1} {
+			h := head{strings.Repeat("n", n), size, msg.Hash{1, 2, 3}}
+			if got, want := h.leaf(), merkle.Leaf(msg.Encode(h)); got != want {
+				t.Errorf("a name of %d bytes, a size of %d: leaf %v, want %v", n, size, got, want)
+			}
+		}
 	}
 }
 
