@@ -15,15 +15,9 @@ import (
 	"github.com/gwrun/gwrun/runtime"
 )
 
-// evidence is a dispute about a flipped bit, played to its end as nodes do, with the keys of its parties.
-func evidence(t testing.TB) (e *Evidence, ids map[string]*identity.Identity) {
+// records are a run's, signed by its provider, and the keys of all who have to do with it.
+func records(t testing.TB, job *runtime.Job, r *ran) (e *Evidence, ids map[string]*identity.Identity) {
 	t.Helper()
-	ctx := context.Background()
-	job := example(t, "epochs=1", "steps=12")
-	fault := runtime.Fault{Step: 8, Any: true, Skip: 2, Offset: 404, Bit: 5}
-	told := fault
-	lying := run(t, job, &told)
-	accounts := map[string]*runtime.Account{"provider": account(t, job, lying, 1, &fault), "challenger": account(t, job, lying, 1, nil)}
 	ids = map[string]*identity.Identity{}
 	for _, name := range []string{"consumer", "provider", "challenger", "referee"} {
 		id, err := identity.New()
@@ -40,44 +34,38 @@ func evidence(t testing.TB) (e *Evidence, ids map[string]*identity.Identity) {
 		return s
 	}
 	spec := msg.JobSpec{Version: 1, Program: job.Program, Consumer: ids["consumer"].Account(), Deadline: time.Now().Unix() + 3600}
-	receipt := lying.res.Receipt
+	receipt := r.res.Receipt
 	receipt.Job, receipt.Provider = msg.HashOf(spec), ids["provider"].Account()
 	e = &Evidence{Version: 1, Records: rpc.JobRecords{Spec: sign("consumer", spec), Receipt: sign("provider", receipt)}}
-	for _, r := range lying.res.Intervals {
+	for _, r := range r.res.Intervals {
 		e.Records.Intervals = append(e.Records.Intervals, sign("provider", rpc.IntervalCommit{Job: receipt.Job, Record: r}))
 	}
-	computed, err := accounts["challenger"].Record(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.Challenge = sign("challenger", Challenge{Version: 1, Job: receipt.Job, Receipt: msg.HashOf(receipt), Provider: receipt.Provider,
-		Challenger: ids["challenger"].Account(), Record: computed, Clock: 60, Referee: ids["referee"].Account()})
-	g, err := Begin(&receipt, lying.res.Intervals, job.Program.Interval, e.Challenge)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for g.Turn() != nil {
-		who := "provider"
-		if g.Turn().Who == ids["challenger"].Account() {
-			who = "challenger"
-		}
-		m, err := g.Answer(ctx, ids[who], accounts[who])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := g.Play(m); err != nil {
-			t.Fatal(err)
-		}
-		e.Moves = append(e.Moves, m)
-	}
-	if e.Proof, err = accounts["challenger"].Prove(ctx, g.Question()); err != nil {
-		t.Fatal(err)
-	}
-	e.Blobs = append(e.Blobs, job.Module)
-	for _, in := range job.Inputs {
-		e.Blobs = append(e.Blobs, in.Data)
-	}
 	return e, ids
+}
+
+// challengeOf is a challenge to those records, without what the challenger computed.
+func challengeOf(t testing.TB, e *Evidence, ids map[string]*identity.Identity) Challenge {
+	t.Helper()
+	var receipt msg.Receipt
+	if _, err := e.Records.Receipt.Open(&receipt); err != nil {
+		t.Fatal(err)
+	}
+	return Challenge{Version: 1, Job: receipt.Job, Receipt: msg.HashOf(receipt), Provider: receipt.Provider, Challenger: ids["challenger"].Account(),
+		Clock: 60, Referee: ids["referee"].Account()}
+}
+
+// evidence is a dispute about a flipped bit, led to its end, with the keys of its parties.
+func evidence(t testing.TB) (e *Evidence, ids map[string]*identity.Identity) {
+	t.Helper()
+	x := newTable(t, 60)
+	if _, err := (&Referee{Identity: x.ids["referee"]}).Lead(context.Background(), x.evidence, x.job, x.seat("provider"), x.seat("challenger")); err != nil {
+		t.Fatal(err)
+	}
+	x.evidence.Blobs = append(x.evidence.Blobs, x.job.Module)
+	for _, in := range x.job.Inputs {
+		x.evidence.Blobs = append(x.evidence.Blobs, in.Data)
+	}
+	return x.evidence, x.ids
 }
 
 // TestEvidence: what was played is found again from the file alone, and nothing in it can be changed.
