@@ -209,9 +209,12 @@ func (c *call) cancel() {
 			c.h.drop(e.Handle)
 			continue
 		}
-		if o := c.h.objects[e.Handle]; o != nil && !e.holds() {
-			o.Ext-- // the reference that was the callback's to give
-			c.h.collect(e.Handle, o)
+		if !e.holds() {
+			// The reference that was the callback's to give, unless the guest guessed the handle and gave it up already.
+			if o := c.h.objects[e.Handle]; o != nil && o.Ext > 0 {
+				o.Ext--
+				c.h.collect(e.Handle, o)
+			}
 			e.Handle = 0
 		}
 		if e.Kind == evMap {

@@ -118,6 +118,23 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
+// A guest that guesses the handle it has not been given yet, and gives it up, has it given up once.
+func TestCancelledAfterAGuess(t *testing.T) {
+	g := newGPU(t, nil)
+	g.do("wgpuAdapterRequestDevice", g.adapter, 0, g.callback(five))
+	h := *g
+	h.device = uint64(g.h.state.LastHandle) - 1 // its queue comes behind it
+	h.buffer("b", 4, usageStorage)
+	g.do("wgpuDeviceRelease", h.device)
+	g.do("wgpuInstanceRelease", g.instance)
+	if o := g.h.objects[uint32(h.device)]; o == nil || o.Ext != 0 {
+		t.Errorf("the device is %+v", o)
+	}
+	if err := g.h.checkCounts(); err != nil {
+		t.Error(err)
+	}
+}
+
 // lost makes a device with a device-lost callback of mode AllowSpontaneous.
 func (g *gpu) lost() uint64 {
 	g.t.Helper()
