@@ -74,7 +74,7 @@ func gpu(body func(g *gpuGuest) []byte) func(testing.TB) []byte {
 			g.handle(1), i32(0), callback(2), device, []byte{iDrop}, g.handle(0), process,
 			g.keep(3, cat(g.handle(2), queue)))
 		g.m.funcs = []fn{{typ: 1, locals: [][2]uint64{{4, tI32}}, body: cat(open, body(g), i32(0))}}
-		// Callbacks with five parameters store the second as adapter or device; one with four processes events again.
+		// Callbacks with five parameters store the second as adapter or device; of two with four, one processes events again.
 		five, four := uint64(2+len(g.m.imports)), uint64(3+len(g.m.imports))
 		g.m.types = [][]byte{typeOf(times(5, tI32), nil), typeOf(times(4, tI32), nil)}
 		for i := 1; i <= 2; i++ {
@@ -86,11 +86,11 @@ func gpu(body func(g *gpuGuest) []byte) func(testing.TB) []byte {
 			five, four = five+1, four+1
 			g.m.funcs[1].typ, g.m.funcs[2].typ = five, five
 		}
-		g.m.funcs = append(g.m.funcs, fn{typ: four, body: more}, fn{typ: 1, body: i32(1024)})
+		g.m.funcs = append(g.m.funcs, fn{typ: four, body: more}, fn{typ: 1, body: i32(1024)}, fn{typ: four})
 		g.m.exports = [][]byte{cat(str("gw_scratch"), []byte{0}, leb(uint64(len(g.m.imports)+4)))}
 		first := uint64(len(g.m.imports) + 1)
-		g.m.table = []byte{1, 0x70, 0, 4}
-		g.m.elems = [][]byte{cat([]byte{0}, i32(1), []byte{iEnd}, vec(leb(first), leb(first+1), leb(first+2)))}
+		g.m.table = []byte{1, 0x70, 0, 5}
+		g.m.elems = [][]byte{cat([]byte{0}, i32(1), []byte{iEnd}, vec(leb(first), leb(first+1), leb(first+2), leb(first+4)))}
 		g.m.data = [][]byte{cat([]byte{0}, i32(dataAt), []byte{iEnd}, str(string(g.data)))}
 		return g.m.encode(t)
 	}
