@@ -304,6 +304,7 @@ static void on_device(WGPURequestDeviceStatus status, WGPUDevice device, WGPUStr
 }
 
 void gwjob_open(void) {
+    if (gwjob_device != NULL) return;
     gwjob_instance = wgpuCreateInstance(NULL);
 
     WGPUAdapter adapter = NULL;
@@ -334,8 +335,9 @@ WGPUComputePipeline gwjob_pipeline(const char *wgsl, const char *entry, size_t c
     WGPUShaderModuleDescriptor module = {.nextInChain = &source.chain, .label = view(entry)};
     WGPUShaderModule shader = wgpuDeviceCreateShaderModule(gwjob_device, &module);
 
-    WGPUConstantEntry entries[8];
-    if (count > 8) gwjob_fail("a pipeline with more than 8 constants");
+    enum { most = 16 };
+    WGPUConstantEntry entries[most];
+    if (count > most) gwjob_failf("%s: %u constants, want at most %u", entry, (uint32_t)count, most);
     for (size_t i = 0; i < count; i++) {
         entries[i] = (WGPUConstantEntry){.key = view(constants[i].name), .value = constants[i].value};
     }
@@ -351,8 +353,9 @@ WGPUComputePipeline gwjob_pipeline(const char *wgsl, const char *entry, size_t c
 }
 
 WGPUBindGroup gwjob_bind(WGPUComputePipeline pipeline, size_t count, const gwjob_binding *bindings) {
-    WGPUBindGroupEntry entries[8];
-    if (count > 8) gwjob_fail("a bind group with more than 8 bindings");
+    enum { most = 16 };
+    WGPUBindGroupEntry entries[most];
+    if (count > most) gwjob_failf("a bind group of %u bindings, want at most %u", (uint32_t)count, most);
     for (size_t i = 0; i < count; i++) {
         entries[i] = (WGPUBindGroupEntry){
             .binding = bindings[i].binding,

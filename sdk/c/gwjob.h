@@ -68,7 +68,8 @@ void gwjob_input_read(const char *name, uint64_t offset, void *to, uint32_t size
 /* Appends to the output of that name. */
 void gwjob_output(const char *name, const void *data, uint32_t size);
 
-/* The instance, device and queue everything runs on: made by gwjob_open, which comes before all below. */
+/* The instance, device and queue everything runs on: made by gwjob_open, which comes before all below; a second
+ * call does nothing. */
 extern WGPUInstance gwjob_instance;
 extern WGPUDevice gwjob_device;
 extern WGPUQueue gwjob_queue;
