@@ -164,6 +164,9 @@ func (w *world) submit(commands ...uint64) {
 	w.do("wgpuQueueSubmit", w.queue, uint64(len(commands)), w.put(vs...))
 }
 
+// chain makes a structure of Dawn's to chain.
+func (w *world) chain() uint32 { return uint32(w.put(0, 0x50001)) }
+
 func (w *world) copy(from, fromOff, to, toOff, n uint64) {
 	w.encode(func(e uint64) { w.do("wgpuCommandEncoderCopyBufferToBuffer", e, from, fromOff, to, toOff, n) })
 }
@@ -543,6 +546,57 @@ var rules = []struct {
 			w.do("wgpuCommandEncoderPopDebugGroup", e)
 		})
 	}, `wgpuCommandEncoderFinish: command encoder "enc": wgpuCommandEncoderClearBuffer: bytes 2+4 of buffer "a": offset and size must be multiples of 4`},
+
+	// Chains: none of these structures has one here.
+	{"chain", "of a command encoder", func(w *world) {
+		at, n := w.text("enc")
+		w.do("wgpuDeviceCreateCommandEncoder", w.device, w.put(w.chain(), at, n))
+	}, `wgpuDeviceCreateCommandEncoder: command encoder "enc": the descriptor chains a structure of sType 0x50001, none is known there`},
+	{"chain", "of a compute pass", func(w *world) {
+		w.encode(func(e uint64) {
+			at, n := w.text("pass")
+			w.do("wgpuComputePassEncoderEnd", w.do("wgpuCommandEncoderBeginComputePass", e, w.put(w.chain(), at, n, 0)))
+		})
+	}, `wgpuCommandEncoderFinish: command encoder "enc": wgpuCommandEncoderBeginComputePass: compute pass "pass": the descriptor chains a structure of sType 0x50001, none is known there`},
+	{"chain", "of a command buffer", func(w *world) {
+		w.encode(func(e uint64) {
+			at, n := w.text("cmd")
+			w.do("wgpuCommandEncoderFinish", e, w.put(w.chain(), at, n))
+		})
+	}, `wgpuCommandEncoderFinish: command encoder "enc": command buffer "cmd": the descriptor chains a structure of sType 0x50001, none is known there`},
+	{"chain", "of a bind group layout", func(w *world) {
+		at, n := w.text("l")
+		w.do("wgpuDeviceCreateBindGroupLayout", w.device, w.put(w.chain(), at, n, 0, 0))
+	}, `wgpuDeviceCreateBindGroupLayout: bind group layout "l": the descriptor chains a structure of sType 0x50001, none is known there`},
+	{"chain", "of a pipeline layout", func(w *world) {
+		at, n := w.text("p")
+		w.do("wgpuDeviceCreatePipelineLayout", w.device, w.put(w.chain(), at, n, 0, 0, 0))
+	}, `wgpuDeviceCreatePipelineLayout: pipeline layout "p": the descriptor chains a structure of sType 0x50001, none is known there`},
+	{"chain", "of a bind group", func(w *world) {
+		at, n := w.text("g")
+		w.do("wgpuDeviceCreateBindGroup", w.device, w.put(w.chain(), at, n, uint32(w.oneLayout), 0, 0))
+	}, `wgpuDeviceCreateBindGroup: bind group "g": the descriptor chains a structure of sType 0x50001, none is known there`},
+	{"chain", "of a bind group's entry", func(w *world) {
+		at, n := w.text("g")
+		e := w.put(w.chain(), 0, uint32(w.a), 0, uint64(0), uint64(4), 0, 0)
+		w.do("wgpuDeviceCreateBindGroup", w.device, w.put(0, at, n, uint32(w.oneLayout), 1, uint32(e)))
+	}, `wgpuDeviceCreateBindGroup: bind group "g": binding 0: the entry chains a structure of sType 0x50001, none is known there`},
+	{"chain", "of a compute pipeline", func(w *world) {
+		at, n := w.text("main")
+		lat, ln := w.text("p")
+		w.do("wgpuDeviceCreateComputePipeline", w.device, w.put(w.chain(), lat, ln, 0, 0, uint32(w.module), at, n, 0, 0))
+	}, `wgpuDeviceCreateComputePipeline: compute pipeline "p": the descriptor chains a structure of sType 0x50001, none is known there`},
+	{"chain", "of a compute stage", func(w *world) {
+		at, n := w.text("main")
+		lat, ln := w.text("p")
+		w.do("wgpuDeviceCreateComputePipeline", w.device, w.put(0, lat, ln, 0, w.chain(), uint32(w.module), at, n, 0, 0))
+	}, `wgpuDeviceCreateComputePipeline: compute pipeline "p": the compute stage chains a structure of sType 0x50001, none is known there`},
+	{"chain", "of a constant", func(w *world) {
+		at, n := w.text("main")
+		lat, ln := w.text("p")
+		k := w.put(w.chain(), at, n, 0, math.Float64bits(1))
+		w.do("wgpuDeviceCreateComputePipeline", w.device, w.put(0, lat, ln, 0, 0, uint32(w.module), at, n, 1, uint32(k)))
+	}, `wgpuDeviceCreateComputePipeline: compute pipeline "p": a constant chains a structure of sType 0x50001, none is known there`},
 
 	// copyBufferToBuffer, clearBuffer
 	{"copyBufferToBuffer", "the source is valid", func(w *world) { w.copy(w.bad, 0, w.b, 0, 4) },
