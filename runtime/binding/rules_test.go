@@ -746,6 +746,18 @@ var rules = []struct {
 	},
 		inPass("SetImmediates", `bytes 0+4 of compute pass "pass": at most 0 bytes of immediates (maxImmediateSize)`)},
 
+	{"encoder state", "a command refused at once leaves the encoder as it was", func(w *world) {
+		w.encode(func(e uint64) {
+			p := w.begin(e)
+			w.do("wgpuComputePassEncoderEnd", p)
+			for name, args := range map[string][]uint64{"SetImmediates": {0, freeAt, 4}, "SetBindGroup": {9, 0, 0, 0}, "PopDebugGroup": nil, "DispatchWorkgroups": {1, 1, 1}} {
+				if m := w.scoped(func() { w.do("wgpuComputePassEncoder"+name, append([]uint64{p}, args...)...) }); !strings.HasSuffix(m, `compute pass "pass" has ended already`) {
+					w.t.Errorf("%s: %q", name, m)
+				}
+			}
+		})
+	}, ""},
+
 	// The queue
 	{"submit", "command buffers are valid", func(w *world) {
 		var c uint64
