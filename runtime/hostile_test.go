@@ -283,6 +283,12 @@ func bombs() []bomb {
 		{"a loop", forever(nil), msg.Limits{Gas: 1 << 30}, "limit gas", 8},
 		{"a loop with calls", forever([][2]string{{"gw", "step_index"}}, []byte{iCall, 0, iDrop}), msg.Limits{}, "limit gas", 8},
 		{"steps", small(func(m *crafted) { m.funcs[0].body = i32(1) }), msg.Limits{}, "limit steps: the job is not done after 1000", 16},
+		// Every page is written, committed and compared again in each step.
+		{"memory that is committed", func(t testing.TB) []byte {
+			m := step(nil, nil, i32(255), []byte{iGrow, 0, iDrop}, i32(0), i32(0x55), i32(16<<20), []byte{0xfc, 0x0b, 0}, i32(1))
+			m.pages = [2]uint64{1, 256}
+			return m.encode(t)
+		}, msg.Limits{Gas: 1 << 24}, "limit gas", 120},
 		{"recursion", small(func(m *crafted) { m.funcs[0].body = []byte{iCall, 0} }), msg.Limits{}, "limit stack_depth", 40},
 		{"recursion with many locals", small(func(m *crafted) {
 			m.funcs[0].body = cat([]byte{iCall, 1}, i32(0))

@@ -41,7 +41,8 @@ type Config struct {
 	MaxJobs int
 	// MaxQueue jobs wait beyond that; more are refused. Default 16.
 	MaxQueue int
-	// MaxMemory bounds a job's GPU buffers and WASM memory together, in bytes. Default 4 GiB.
+	// MaxMemory bounds a job's GPU buffers, WASM memory, outputs, log and shaders together, in bytes. Default 4 GiB. A run may
+	// take some twice as much for a while, since what was committed is kept to be compared.
 	MaxMemory uint64
 	// MaxStep and MaxTime bound each step of a job, and the job's run altogether, by this machine's clock. A job that passes one
 	// is given up as unavailable, which is no verdict about it. Defaults 6 and 48 hours; negative is no bound.
@@ -354,10 +355,15 @@ func (p *Provider) Offer(_ context.Context, signed identity.Signed) (identity.Si
 // refusal says which requirement of a job this provider cannot meet, "" if none.
 func (p *Provider) refusal(spec *msg.JobSpec) (rule, reason string) {
 	pr, d := &spec.Program, p.cfg.Device
-	memory := pr.Limits.BufferBytes + uint64(pr.Limits.MemoryPages)<<16
-	var content uint64 // what a job is made of is held in memory while it runs
+	// What a job is made of is held in memory while it runs, and so is what it puts out. Whoever asks chooses these numbers, so
+	// sums must not wrap around.
+	const plenty = 1 << 60
+	memory, content := uint64(pr.Limits.MemoryPages)<<16, uint64(0)
+	for _, n := range []uint64{pr.Limits.BufferBytes, pr.Limits.OutputBytes, pr.Limits.LogBytes, pr.Limits.ShaderBytes} {
+		memory = min(memory+min(n, plenty), plenty)
+	}
 	for _, b := range wants(pr) {
-		content += min(b.Size, 1<<50)
+		content = min(content+min(b.Size, plenty), plenty)
 	}
 	kind := "gpu"
 	if d.Kind == "cpu" {

@@ -184,8 +184,17 @@ func TestRefusals(t *testing.T) {
 		"memory":      func(s *msg.JobSpec) { s.Require.Memory = 1 << 40 },
 		"limits":      func(s *msg.JobSpec) { s.Program.Limits.BufferBytes = 1 << 40 },
 		"limits ":     func(s *msg.JobSpec) { s.Program.Inputs = []msg.Input{{Name: "x", Blob: msg.Blob{Size: 1 << 60}}} },
-		"probe":       func(s *msg.JobSpec) { s.Require.Probe = "another" },
-		"version":     func(s *msg.JobSpec) { s.Program.Semantics = "gw2" },
+		"limits  ":    func(s *msg.JobSpec) { s.Program.Limits.OutputBytes = 1 << 40 },
+		"limits   ": func(s *msg.JobSpec) { // which wraps around to nothing
+			s.Program.Limits.BufferBytes, s.Program.Limits.MemoryPages = 1<<64-1<<16, 1
+		},
+		"limits    ": func(s *msg.JobSpec) {
+			for i := range 16 {
+				s.Program.Inputs = append(s.Program.Inputs, msg.Input{Name: string(rune('a' + i)), Blob: msg.Blob{Root: msg.Hash{byte(i)}, Size: 1 << 60}})
+			}
+		},
+		"probe":   func(s *msg.JobSpec) { s.Require.Probe = "another" },
+		"version": func(s *msg.JobSpec) { s.Program.Semantics = "gw2" },
 	} {
 		w.spec = honest
 		change(&w.spec)

@@ -27,6 +27,7 @@ type Work struct {
 // on one core of a machine of 2023.
 const (
 	nsByte  = 400
+	nsBlock = 6000
 	nsChain = 16
 	nsLive  = 600
 	nsKnown = 50
@@ -44,7 +45,7 @@ const (
 
 // Nanoseconds bounds the time a compiler takes for the function. What compilers make of real programs takes a third to a tenth.
 func (w *Work) Nanoseconds() uint64 {
-	return nsByte*uint64(w.Bytes) + nsChain*w.Chain + nsLive*w.Live + nsKnown*w.Known + nsMoved*w.Moved + nsLoad*w.Loads + nsExit*w.Exits
+	return nsByte*uint64(w.Bytes) + nsBlock*w.Blocks + nsChain*w.Chain + nsLive*w.Live + nsKnown*w.Known + nsMoved*w.Moved + nsLoad*w.Loads + nsExit*w.Exits
 }
 
 // Memory bounds the bytes a compiler takes for the function.
