@@ -135,7 +135,7 @@ func matrixScratch(t ValType) uint32 { return uint32(2 * slices.Index(kinds[:], 
 func matrixMover(t ValType) uint32   { return uint32(slices.Index(kinds[:], t)) }
 
 const (
-	matrixSpilled = 20 // locals of each operand's kind, more than registers
+	matrixSpilled = 40 // locals of each operand's kind, more than registers
 	formMemory    = 0  // operands from memory, the result to memory at once
 	formLocals    = 1  // operands and results go through locals
 	formBlocks    = 2  // the result goes through a block and a select

@@ -299,15 +299,6 @@ func (w *rewriter) instruction(in *instr) {
 	case opI32RemU:
 		w.remU()
 		return
-	case opBitselect:
-		w.bitselect()
-		return
-	case opF32Copysign, opF64Copysign:
-		w.copysign(in.op)
-		return
-	case opF64x2ReplaceLane:
-		w.replaceLane(in.lane)
-		return
 	case opMemoryCopy, opMemoryFill, opMemoryInit:
 		w.payLength(gasBytesShift)
 	case opTableCopy, opTableFill, opTableInit:
@@ -322,6 +313,9 @@ func (w *rewriter) instruction(in *instr) {
 		w.setFlag(w.dataFlags[in.idx])
 	case opElemDrop:
 		w.setFlag(w.elemFlags[in.idx])
+	}
+	if w.inPlace(in) {
+		return
 	}
 	call := in.op == opCall || in.op == opCallIndirect
 	if call {

@@ -29,7 +29,7 @@ func spiller(op Opcode, seed uint64) *Module {
 	// The function that is called picks one of its arguments.
 	g.emit(byte(opLocalGet), byte(3+g.n(5)), byte(opEnd))
 	g.m.Funcs, g.m.Code = []uint32{0}, []Code{{Body: g.b}}
-	const each = 20
+	const each = 40 // arm64 has 32 registers for vectors
 	kinds := map[ValType]uint32{}
 	for f := range spillerFuncs {
 		g.b = nil
@@ -47,7 +47,15 @@ func spiller(op Opcode, seed uint64) *Module {
 				next += each
 			}
 		}
-		local := func(t ValType) uint32 { return kinds[t] + uint32(g.n(each)) }
+		// What was taken is often taken again right away: engines have it in a register then.
+		recent := map[ValType]uint32{}
+		local := func(t ValType) uint32 {
+			if i, ok := recent[t]; ok && g.one(2) {
+				return i
+			}
+			recent[t] = kinds[t] + uint32(g.n(each))
+			return recent[t]
+		}
 		g.emit(byte(opLoop), 0x40)
 		for range 10 + g.n(30) {
 			if g.one(4) {
@@ -55,7 +63,7 @@ func spiller(op Opcode, seed uint64) *Module {
 					g.get(local(t))
 				}
 				g.emit(byte(opCall), 0)
-				g.opIdx(opLocalSet, local(main))
+				g.opIdx(opLocalSet, kinds[main]+uint32(g.n(each)))
 				continue
 			}
 			for _, t := range in.params {
@@ -69,7 +77,7 @@ func spiller(op Opcode, seed uint64) *Module {
 			} else if in.imm == immLane {
 				g.emit(byte(g.n(int(in.lanes))))
 			}
-			g.opIdx(opLocalSet, local(in.results[0]))
+			g.opIdx(opLocalSet, kinds[in.results[0]]+uint32(g.n(each)))
 		}
 		// Three turns, then everything to memory.
 		g.emit(byte(opLocalGet), 0, byte(opI32Const), 1, byte(opI32Sub), byte(opLocalTee), 0, byte(opBrIf), 0, byte(opEnd))
