@@ -209,6 +209,7 @@ func (p *puppet) do(name string, args ...uint64) uint64 {
 	if trap != "" {
 		p.t.Fatalf("%s%v trapped: %s", name, args, trap)
 	}
+	p.checkEncoding(name)
 	return ret
 }
 
