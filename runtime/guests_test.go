@@ -103,7 +103,7 @@ func account(r *Result) string {
 	var b bytes.Buffer
 	b.Write(r.Log)
 	for _, o := range r.Outputs {
-		fmt.Fprintf(&b, "-- output %s\n%s", o.Name, o.Data)
+		fmt.Fprintf(&b, "-- output %s of %d bytes\n%s\n", o.Name, len(o.Data), o.Data[:min(len(o.Data), 200)])
 	}
 	fmt.Fprintf(&b, "-- %s %s\n", r.Receipt.Status, r.Receipt.Failure)
 	return b.String()

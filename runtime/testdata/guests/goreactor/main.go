@@ -3,6 +3,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"time"
@@ -11,6 +12,7 @@ import (
 var (
 	words = bufio.NewScanner(open("data/words.txt"))
 	out   *os.File
+	big   *os.File // of several pages of state
 	begin = time.Now()
 	step  int
 )
@@ -28,7 +30,10 @@ func gwStep() int32 {
 	step++
 	if out == nil {
 		out, _ = os.Create("count.txt")
+		big, _ = os.Create("big.txt")
+		big.Write(bytes.Repeat([]byte{'.'}, 10_000))
 	}
+	big.WriteAt([]byte{byte('0' + step)}, int64(step)) // what was committed to before changes
 	time.Sleep(10 * time.Second)
 	if !words.Scan() {
 		fmt.Println("done after", time.Since(begin).Round(time.Second))
@@ -38,7 +43,7 @@ func gwStep() int32 {
 	fmt.Printf("step %d: %s\n", step, words.Text())
 	fmt.Fprintf(out, "%s has %d letters\n", words.Text(), len(words.Text()))
 	if step%2 == 0 {
-		out.WriteAt([]byte{'*'}, 0) // what was committed to before changes
+		out.WriteAt([]byte{'*'}, 0)
 	}
 	return 1
 }
