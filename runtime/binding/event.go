@@ -151,14 +151,7 @@ func devicePoll(c *call) {
 }
 
 func (c *call) processAll() {
-	last := c.h.state.LastFuture
-	n := len(c.h.state.Events)
-	c.fireWhere(func(e *event) bool {
-		if n == 0 || e.Future > last {
-			return false
-		}
-		return e.Kind == evUncaptured || e.Callback.Mode != modeWaitAny
-	}, n)
+	c.fireWhere(func(e *event) bool { return e.Kind == evUncaptured || e.Callback.Mode != modeWaitAny }, len(c.h.state.Events))
 }
 
 func waitAny(c *call) {

@@ -770,6 +770,11 @@ var rules = []struct {
 		`wgpuQueueSubmit: command buffer "cmd" is there twice`},
 	{"submit", "command buffers are used once", func(w *world) { c := w.encode(func(uint64) {}); w.submit(c); w.submit(c) },
 		`wgpuQueueSubmit: command buffer "cmd" was submitted already`},
+	{"submit", "the first error is the one told", func(w *world) {
+		c, d := w.encode(func(uint64) {}), w.second().encode(func(uint64) {})
+		w.submit(c)
+		w.submit(c, d, d)
+	}, `wgpuQueueSubmit: command buffer "cmd" was submitted already`},
 	{"submit", "a failed submit uses command buffers up", func(w *world) {
 		c, d := w.encode(func(uint64) {}), w.encode(func(uint64) {})
 		w.submit(c)
