@@ -17,14 +17,14 @@ import (
 	"github.com/gwrun/gwrun/sdk/jobtest"
 )
 
-// build compiles testdata/NAME.ts to a module.
-func build(t *testing.T, name string) []byte {
+// build compiles testdata/NAME.ts to a module, with flags of the compiler.
+func build(t *testing.T, name string, flags ...string) []byte {
 	t.Helper()
 	if err := exec.Command("./gwasc", "--which").Run(); err != nil {
 		t.Skip("skipped: no AssemblyScript compiler (npm package assemblyscript)")
 	}
 	out := filepath.Join(t.TempDir(), name+".wasm")
-	if text, err := exec.Command("./gwasc", "-o", out, filepath.Join("testdata", name+".ts")).CombinedOutput(); err != nil {
+	if text, err := exec.Command("./gwasc", append([]string{"-o", out, filepath.Join("testdata", name+".ts")}, flags...)...).CombinedOutput(); err != nil {
 		t.Fatalf("gwasc: %v\n%s", err, text)
 	}
 	b, err := os.ReadFile(out)
@@ -52,7 +52,7 @@ func TestJob(t *testing.T) {
 
 // Every kernel is what kernels/lib says: the words of its parameters, its grid, bindings, overrides and tile.
 func TestKernels(t *testing.T) {
-	r := jobtest.Run(t, jobtest.Job(t, build(t, "kernels"), runtime.Spec{}), runtime.Options{})
+	r := jobtest.Run(t, jobtest.Job(t, build(t, "kernels", "--optimizeLevel", "0"), runtime.Spec{}), runtime.Options{})
 	if r.Receipt.Status != msg.Finished {
 		t.Fatalf("%s %s\n%s", r.Receipt.Status, r.Receipt.Failure, r.Log)
 	}

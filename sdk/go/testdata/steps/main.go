@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gwrun/gwrun/sdk/go/gw"
+	"github.com/gwrun/gwrun/sdk/go/tensor"
 	"github.com/gwrun/gwrun/sdk/go/wgpu"
 )
 
@@ -30,6 +31,7 @@ var (
 	buffer  *wgpu.Buffer
 	triple  *wgpu.Pipeline
 	group   *wgpu.Group
+	carried *tensor.Tensor // is queued in one step and read in the next
 )
 
 func note(v any) { digest = sha256.Sum256(fmt.Append(digest[:], v)) }
@@ -39,6 +41,7 @@ func init() {
 	buffer = d.NewBuffer("data", 64, wgpu.Storage)
 	triple = d.NewPipeline(source, "main")
 	group = d.NewGroup(triple, wgpu.Range{Buffer: buffer})
+	carried = tensor.FromF32([]float32{1, 2}, 2)
 	// A goroutine that goes on from step to step.
 	go func() {
 		for i := 0; ; i++ {
@@ -94,6 +97,12 @@ func step() int32 {
 	for _, w := range wgpu.ReadWords[uint32](buffer, 0, 16) {
 		note(w)
 	}
+	for _, v := range carried.F32() {
+		note(v)
+	}
+	last := carried
+	carried = tensor.Scale(last, 1.25)
+	last.Release()
 	gw.WriteOutput("digests", digest[:])
 	gw.Progress(float64(n)/20, "step")
 	if n < 20 {
