@@ -14,6 +14,9 @@ func seeds(f *testing.F) {
 			f.Add(b)
 		}
 	}
+	for seed := range uint64(3) {
+		f.Add(Encode(randomModule(seed, false)))
+	}
 	f.Add(one(0x41, 0x07, 0x41, 0x03, 0x70, 0x1a))
 	f.Add(bomb(0x02, 0x7d))
 }
@@ -82,5 +85,16 @@ func FuzzInstrument(f *testing.F) {
 		if _, err := rt.CompileModule(ctx, in.Wasm); err != nil {
 			t.Fatalf("wazero: %v", err)
 		}
+	})
+}
+
+// FuzzRandomModules: the random module of any seed shows the same on both engines, and plain; see TestRandomModules.
+func FuzzRandomModules(f *testing.F) {
+	for seed := range uint64(2) {
+		f.Add(seed)
+	}
+	raiseInterpreterCeiling(f)
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		randomModuleLines(t, seed, map[string]int{})
 	})
 }
