@@ -119,6 +119,11 @@ func TestResume(t *testing.T) {
 	if len(checkpoints) != 6 || len(whole.Outputs) != 1 || !slices.Equal(floats(whole.Outputs[0].Data), []float32{63, 63, 63}) {
 		t.Fatalf("%d checkpoints, outputs %v\n%s", len(checkpoints), whole.Outputs, whole.Log)
 	}
+	for i := 1; i < len(records); i++ {
+		if records[i].GPUGas <= records[i-1].GPUGas {
+			t.Errorf("step %d used no kernel gas: what it asked for was not run in it", i+1)
+		}
+	}
 	for i, c := range checkpoints[:5] {
 		res, err := runtime.Run(context.Background(), job, runtime.Options{Device: device(t), From: &c, Interpreter: true})
 		if err != nil {

@@ -16,6 +16,10 @@ pub fn views() {
     // From the last rows of a buffer to its first ones.
     lib::SCALE.run(&[6u32.into(), 10f32.into()], &[&x.rows(4, 6), &x.rows(1, 3)], &[]);
     assert_eq!(x.read_f32()[..12], [0.0, 1.0, 2.0, 120.0, 130.0, 140.0, 150.0, 160.0, 170.0, 9.0, 10.0, 11.0]);
+    // The same where bindings can begin.
+    let wide = Tensor::from_f32(&[3, 64], &(0..192).map(|i| i as f32).collect::<Vec<_>>());
+    lib::SCALE.run(&[64u32.into(), 10f32.into()], &[&wide.rows(2, 3), &wide.rows(0, 1)], &[]);
+    assert_eq!(wide.read_f32()[62..66], [1900.0, 1910.0, 64.0, 65.0]);
     // What accumulates sees what was there.
     let c = Tensor::from_f32(&[3, 2], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
     let (a, b) = (Tensor::from_f32(&[1, 1], &[10.0]), Tensor::from_f32(&[1, 2], &[1.0, 2.0]));
@@ -24,7 +28,7 @@ pub fn views() {
     let d = c.copy();
     c.write_f32(&[0.0; 6]);
     assert_eq!(d.read_f32(), [1.0, 2.0, 13.0, 24.0, 5.0, 6.0]);
-    // 200 rows of 70: blocks of columns, and an attention over whole numbers.
+    // Blocks of columns, and of everything.
     let ones = Tensor::from_f32(&[700, 2], &[1.0; 1400]);
     assert_eq!(ones.sum_columns().read_f32(), [700.0, 700.0]);
     assert_eq!(ones.mean_columns().read_f32(), [1.0, 1.0]);
