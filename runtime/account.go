@@ -53,21 +53,38 @@ func NewAccount(job *Job, from *state.Snapshot, prev *msg.Interval, index uint64
 	if missing := lacks(from, Claim{Record: msg.Interval{Index: index}, Prev: prev}); missing != "" {
 		return nil, fmt.Errorf("runtime: an account of interval %d needs %s", index, missing)
 	}
+	if opts.Device == nil && opts.OpenDevice == nil {
+		return nil, errors.New("runtime: an account needs a device")
+	}
 	opts.Detail, opts.From, opts.StopAfter, opts.OnLog, opts.OnProgress, opts.OnTrace = nil, nil, 0, nil, nil, nil
 	return &Account{job: job, from: from, prev: prev, index: index, opts: opts}, nil
 }
 
-// session begins the interval. A fault that the options ask for is told each time anew.
-func (a *Account) session(ctx context.Context, opts Options) (*session, error) {
+// session begins the interval, on a device of its own where the options say how to open one. A fault that they ask for is told each
+// time anew.
+func (a *Account) session(ctx context.Context, opts Options) (*session, func(), error) {
 	if opts.Fault != nil {
 		f := *opts.Fault
 		opts.Fault = &f
 	}
-	s, err := newSession(ctx, a.job, a.from, opts)
-	if err == nil {
-		s.host.Transcript.Reset()
+	done := func() {}
+	if opts.Device == nil {
+		d, err := opts.OpenDevice(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		opts.Device, done = d, func() { d.Close() }
 	}
-	return s, err
+	if opts.wrap != nil {
+		opts.Device = opts.wrap(opts.Device)
+	}
+	s, err := newSession(ctx, a.job, a.from, opts)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	s.host.Transcript.Reset()
+	return s, func() { s.close(); done() }, nil
 }
 
 // Record is the record that the account makes for its interval.
@@ -84,11 +101,11 @@ func (a *Account) walk(ctx context.Context) error {
 	if a.steps != nil {
 		return nil
 	}
-	s, err := a.session(ctx, a.opts)
+	s, done, err := a.session(ctx, a.opts)
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer done()
 	steps := []trace.StepPoint{trace.Begin(a.prev)}
 	for s.status == "" && (s.step%a.job.Program.Interval != 0 || len(steps) == 1) {
 		if err := s.advance(ctx); err != nil {
@@ -146,11 +163,11 @@ func (a *Account) run(ctx context.Context, step uint64, each func(s *session, pl
 			return before(e)
 		}
 	}
-	s, err := a.session(ctx, opts)
+	s, done, err := a.session(ctx, opts)
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer done()
 	for range step {
 		if err := s.advance(ctx); err != nil {
 			return err

@@ -51,6 +51,8 @@ type Job struct {
 type Options struct {
 	// Device runs the kernels. The caller opens and closes it; one run uses it at a time.
 	Device kernels.Device
+	// OpenDevice opens a device for an Account that has none of its own, each time it runs something.
+	OpenDevice func(ctx context.Context) (kernels.Device, error)
 	// Interpreter runs the guest on wazero's interpreter instead of its compiler.
 	Interpreter bool
 	// MaxStep and MaxTime bound a step and the run by the clock: whoever runs the job may have better things to do. Passing one
@@ -78,6 +80,8 @@ type Options struct {
 
 	// before and after see each dispatch, for a replay that looks closer; step is the step at hand.
 	before, after func(step uint64, e *binding.DispatchEvent) error
+	// wrap puts something around the device.
+	wrap func(kernels.Device) kernels.Device
 	// point sees each point of a step (trace.Point).
 	point func(s *session, call, command uint64) error
 }

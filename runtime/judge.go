@@ -341,7 +341,10 @@ func (j *judge) handles() (*Ruling, error) {
 func (j *judge) word(ctx context.Context) (*Ruling, error) {
 	handle := j.q.After[0].Handle
 	off := j.q.Page*trace.PageSize + j.q.Offset
-	value := make([]byte, len(j.q.Words[0]))
+	if len(j.q.Words[0]) != 4 || len(j.q.Words[1]) != 4 {
+		return nil, refused("words of %d and %d bytes", len(j.q.Words[0]), len(j.q.Words[1]))
+	}
+	value := make([]byte, 4)
 	r := &Ruling{}
 	switch {
 	case j.event != nil && j.next.Point == nil:
@@ -357,7 +360,7 @@ func (j *judge) word(ctx context.Context) (*Ruling, error) {
 	default:
 		return nil, refused("no point comes next")
 	}
-	r.Reason = fmt.Sprintf("byte %d of buffer %d holds %x: %s", off, handle, value, r.Reason)
+	r.Reason = fmt.Sprintf("byte %d of buffer %d holds %s: %s", off, handle, hexWord(binary.LittleEndian.Uint32(value)), r.Reason)
 	for p := range r.Wrong {
 		r.Wrong[p] = !slices.Equal(j.q.Words[p], value)
 	}

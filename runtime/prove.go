@@ -12,6 +12,7 @@ import (
 	"github.com/gwrun/gwrun/kernels/ir/interp"
 	"github.com/gwrun/gwrun/proto/merkle"
 	"github.com/gwrun/gwrun/runtime/binding"
+	"github.com/gwrun/gwrun/runtime/state"
 	"github.com/gwrun/gwrun/runtime/trace"
 )
 
@@ -63,9 +64,9 @@ func (a *Account) Prove(ctx context.Context, q *trace.Question) (*Proof, error) 
 		return nil, err
 	}
 	proof := &Proof{}
-	dev := &hearing{Device: a.opts.Device}
+	dev := &hearing{}
 	opts := a.opts
-	opts.Device = dev
+	opts.wrap = func(d kernels.Device) kernels.Device { dev.Device = d; return dev }
 	var at map[uint32][]byte // the buffers at the point
 	keep := func(s *session) error {
 		at = map[uint32][]byte{}
@@ -103,11 +104,11 @@ func (a *Account) Prove(ctx context.Context, q *trace.Question) (*Proof, error) 
 		}
 		return err
 	}
-	s, err := a.session(ctx, opts)
+	s, done, err := a.session(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
+	defer done()
 	for s.step < q.Start.Step {
 		if s.status != "" {
 			return nil, fmt.Errorf("runtime: the job is over after step %d", s.step)
@@ -124,11 +125,7 @@ func (a *Account) Prove(ctx context.Context, q *trace.Question) (*Proof, error) 
 		if err != nil {
 			return nil, err
 		}
-		proof.Manifest = snap.Manifest()
-		for _, h := range snap.HashesOf(wanted(q)) {
-			page, _ := snap.Page(h)
-			proof.Pages = append(proof.Pages, page)
-		}
+		proof.state(snap, q)
 	}
 	if q.Kind == trace.KindEnded || q.Kind == trace.KindReceipt {
 		return proof, nil
@@ -170,6 +167,21 @@ func (a *Account) Prove(ctx context.Context, q *trace.Question) (*Proof, error) 
 		}
 	}
 	return proof, proof.addPages(at, need)
+}
+
+// ProveState is a proof of no more than the state before the step that a question is about: enough for whether the job was over in it.
+func ProveState(snap *state.Snapshot, q *trace.Question) *Proof {
+	p := &Proof{}
+	p.state(snap, q)
+	return p
+}
+
+func (p *Proof) state(snap *state.Snapshot, q *trace.Question) {
+	p.Manifest = snap.Manifest()
+	for _, h := range snap.HashesOf(wanted(q)) {
+		page, _ := snap.Page(h)
+		p.Pages = append(p.Pages, page)
+	}
 }
 
 // pages lists what of the buffers a dispatch, or the workgroups that the question is about, read.

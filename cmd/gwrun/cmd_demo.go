@@ -50,6 +50,7 @@ type demoCheat struct {
 	Bit      uint8           `json:"planted_bit"`
 	Caught   bool            `json:"caught"`
 	Found    *msg.Difference `json:"found,omitempty"`
+	Proven   string          `json:"proven,omitempty"` // what the dispute was decided by
 }
 
 type demoOptions struct {
@@ -68,7 +69,7 @@ func newDemoCmd(g *globals) *cobra.Command {
 		Long: `Demo starts three providers, two validators and a consumer in this process, on loopback QUIC. The consumer has a
 neural network trained on Fashion-MNIST by all three providers. One of them, picked by chance like the place, flips a
 single bit in the output of a single kernel call. The validators replay a sample of each result, and the interval in
-which the results part, and name step, host call, kernel and workgroup.`,
+which the results part, and name step, host call, kernel and workgroup. A dispute, which the consumer referees, proves it.`,
 		Annotations: exitStatus(exitInvalid, exitUnavailable, exitJobFailed, exitDiskFull),
 		Example:     "  gwrun demo\n  gwrun demo --device gpu0 --json",
 		Args:        exactArgs(),
@@ -163,6 +164,11 @@ func demo(ctx context.Context, g *globals, o *demoOptions) error {
 					cheat.Caught, cheat.Found = true, v.First
 				}
 			}
+			for _, x := range out.Rulings {
+				if p.Name == cheat.Provider && x.Against(r.Provider) {
+					cheat.Proven = x.Reason
+				}
+			}
 		}
 		metrics, err := accuracy(r, net.Consumer.Consumer)
 		if err != nil {
@@ -202,6 +208,9 @@ func (r *demoResult) judge(honest bool) error {
 	}
 	if !honest && !r.Cheat.Caught {
 		return &exitError{code: exitInvalid, err: errors.New("the cheat was not caught to the workgroup")}
+	}
+	if !honest && r.Cheat.Proven == "" {
+		return &exitError{code: exitInvalid, err: errors.New("the cheat was not proven wrong in a dispute")}
 	}
 	return nil
 }
@@ -255,6 +264,7 @@ func (r *demoResult) text(w io.Writer) {
 	fmt.Fprintf(w, "\nplanted   %s flipped bit %d in one output of one kernel call of step %d\n", r.Cheat.Provider, r.Cheat.Bit, r.Cheat.Step)
 	if r.Cheat.Caught {
 		fmt.Fprintf(w, "caught    %s\n", describe(r.Cheat.Found))
+		fmt.Fprintf(w, "proven    %s\n", r.Cheat.Proven)
 	} else {
 		fmt.Fprintln(w, "caught    no")
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/jobfile"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/proto/msg"
@@ -37,6 +38,7 @@ type submitResult struct {
 	Accepted   bool                  `json:"accepted"`
 	Reason     string                `json:"reason"`
 	Verdicts   []msg.Verdict         `json:"verdicts"`
+	Rulings    []ruling              `json:"rulings,omitempty"`
 	Restarts   uint32                `json:"restarts"`
 	Reconnects uint32                `json:"reconnects"`
 	Replicas   []*submitResult       `json:"replicas,omitempty"`
@@ -178,6 +180,13 @@ func printSubmission(ctx context.Context, g *globals, o *submitOptions, c *consu
 			if err := saveOutputs(dir, r, c); err != nil {
 				return err
 			}
+			for i, d := range r.Disputes {
+				path := filepath.Join(dir, evidenceName(d.Outcome.Dispute))
+				if err := jobfile.WriteFile(path, d.Evidence.Write); err != nil {
+					return err
+				}
+				s.Rulings[i].Evidence = path
+			}
 		}
 	}
 	if o.receipt != "" {
@@ -214,6 +223,9 @@ func summarize(r *consumer.Result, c *consumer.Consumer) (*submitResult, error) 
 		s.Accepted, s.Reason = r.Outcome.Accepted, r.Outcome.Reason
 		s.Verdicts = append(s.Verdicts, r.Outcome.Verdicts...)
 	}
+	for _, d := range r.Disputes {
+		s.Rulings = append(s.Rulings, ruling{Outcome: d.Outcome})
+	}
 	for _, o := range r.Receipt.Outputs {
 		f, err := c.Output(o)
 		if err != nil {
@@ -229,6 +241,27 @@ func summarize(r *consumer.Result, c *consumer.Consumer) (*submitResult, error) 
 	}
 	return s, nil
 }
+
+// ruling is how a dispute about a result ended.
+type ruling struct {
+	Outcome  *dispute.Outcome `json:"outcome"`
+	Evidence string           `json:"evidence,omitempty"` // the file, with --out
+}
+
+func (r *ruling) against() string {
+	switch g := r.Outcome.Guilty; {
+	case len(g) == 0:
+		return "nobody is wrong"
+	case len(g) > 1:
+		return "both are wrong"
+	case g[0] == r.Outcome.Provider:
+		return "the provider is wrong"
+	}
+	return "the challenger is wrong"
+}
+
+// evidenceName is the file that a dispute's evidence is written to; no output's file has such a name (fileName).
+func evidenceName(dispute msg.Hash) string { return "%dispute-" + dispute.String()[:16] + ".gwe" }
 
 func saveOutputs(dir string, r *consumer.Result, c *consumer.Consumer) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -261,6 +294,12 @@ func (s *submitResult) text(w io.Writer) {
 	}
 	for _, v := range s.Verdicts {
 		fmt.Fprintf(w, "verdict     %s\n", describeVerdict(&v))
+	}
+	for _, r := range s.Rulings {
+		fmt.Fprintf(w, "ruling      %s: %s\n", r.against(), printable(r.Outcome.Reason))
+		if r.Evidence != "" {
+			fmt.Fprintf(w, "evidence    %s (gwrun dispute verify %s)\n", r.Evidence, r.Evidence)
+		}
 	}
 	word := "rejected"
 	if s.Accepted {

@@ -115,6 +115,10 @@ func (f *follower) event(e consumer.Event) {
 		f.say("%s: %s", who, e.Text)
 	case "sample":
 		f.say("%s replays intervals %s of %s", who, intervalList(e.Sample), f.jobName(e.Job))
+	case "dispute":
+		f.say("%s: %s", f.jobName(e.Job), e.Text)
+	case "ruling":
+		f.say("%s, ruling: %s", f.jobName(e.Job), e.Text)
 	case "verdict":
 		if e.Verdict == nil {
 			f.say("%s gave no verdict: %s", who, e.Text)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/transport"
@@ -258,6 +259,31 @@ func TestFaultIsReportedByValidate(t *testing.T) {
 	finish(t, home, exitOK, &got, "validate", "--peers", honest.Address, "--once")
 }
 
+// A cheat is proven wrong over the network, and the evidence proves it again to whoever has the file.
+func TestDisputeAndEvidence(t *testing.T) {
+	home := t.TempDir()
+	job := []string{"../../examples/fashion-mnist", "--arg", "steps=40", "--arg", "epochs=1"}
+	host := serve(t, home, "host", "--listen", "127.0.0.1:0", "--fault", "step=25,offset=4096,bit=3")
+	judge := serve(t, filepath.Join(home, "2"), "validate", "--listen", "127.0.0.1:0")
+	out := filepath.Join(home, "out")
+	var sub submitResult
+	p := start(t, home, append([]string{"submit", "--peers", host.Address + "," + judge.Address, "--sample", "1", "--out", out, "--json"}, job...)...)
+	if got := p.wait(); got != exitInvalid {
+		t.Fatalf("exit status %d, want %d", got, exitInvalid)
+	}
+	if err := json.Unmarshal(p.out.Bytes(), &sub); err != nil {
+		t.Fatalf("%v in %q", err, p.out)
+	}
+	if sub.Accepted || len(sub.Rulings) != 1 || sub.Rulings[0].against() != "the provider is wrong" || !strings.Contains(sub.Reason, "proven wrong") {
+		t.Fatalf("accepted %v (%s), rulings %+v", sub.Accepted, sub.Reason, sub.Rulings)
+	}
+	var again dispute.Outcome
+	finish(t, home, exitOK, &again, "dispute", "verify", sub.Rulings[0].Evidence)
+	if len(again.Guilty) != 1 || again.Guilty[0] != sub.Provider || again.Question == nil || again.Question.Kind != dispute.Word || again.Question.Start.Step != 24 {
+		t.Errorf("the evidence says %+v", again)
+	}
+}
+
 func TestInterruptedSubmitIsResumed(t *testing.T) {
 	home := t.TempDir()
 	host := serve(t, home, "host", "--listen", "127.0.0.1:0")
@@ -322,7 +348,7 @@ func TestDemo(t *testing.T) {
 	for _, seed := range []string{"1", "2"} {
 		var r demoResult
 		finish(t, t.TempDir(), exitOK, &r, "demo", "--job", "../../examples/fashion-mnist", "--seed", seed)
-		if r.Accuracy < 0.8 || r.Test != 1000 || len(r.Providers) != 3 || !r.Cheat.Caught {
+		if r.Accuracy < 0.8 || r.Test != 1000 || len(r.Providers) != 3 || !r.Cheat.Caught || r.Cheat.Proven == "" {
 			t.Fatalf("accuracy %v on %d images, %d providers, caught: %v", r.Accuracy, r.Test, len(r.Providers), r.Cheat.Caught)
 		}
 		d := r.Cheat.Found

@@ -36,6 +36,8 @@ type Config struct {
 	Store      store.Store
 	Endpoint   *transport.Endpoint
 	Settlement settle.Settlement
+	// Clock is how long a party of a dispute may take for each move. Default 1 minute.
+	Clock time.Duration
 	// Patience is how long a provider may be out of reach before the job is given to another. Default 2 minutes.
 	Patience time.Duration
 	// Log takes messages for the operator. Default none.
@@ -55,6 +57,9 @@ func New(cfg Config) (*Consumer, error) {
 	}
 	if cfg.Patience == 0 {
 		cfg.Patience = 2 * time.Minute
+	}
+	if cfg.Clock < time.Second {
+		cfg.Clock = time.Minute
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -97,7 +102,7 @@ type Submission struct {
 type Event struct {
 	Job      msg.Hash
 	Provider string // address
-	Kind     string // "peers", "bid", "refusal", "chosen", "status", "lost", "back", "receipt", "sample", "verdict", "moved"
+	Kind     string // "peers", "bid", "refusal", "chosen", "status", "lost", "back", "receipt", "sample", "verdict", "dispute", "ruling", "moved"
 	Text     string
 	Status   *rpc.JobStatus
 	Verdict  *msg.Verdict
@@ -115,6 +120,8 @@ type Result struct {
 	Reconnect uint32          `json:"reconnects"` // times this side lost it and found it again
 	Intervals []msg.Interval  `json:"-"`
 	Records   rpc.JobRecords  `json:"-"`
+	// Disputes are those that were led to their end, with what anybody can find the same by.
+	Disputes []Disputed `json:"-"`
 }
 
 // Errors of a submission that callers tell apart.
@@ -301,6 +308,14 @@ type run struct {
 	spec *msg.JobSpec
 	res  *Result
 	said *claim.Claims
+
+	invalid []found // what validators found invalid
+}
+
+// found is an interval that a validator found invalid.
+type found struct {
+	by       *node
+	interval uint64
 }
 
 // place gives a job to a provider and sees it through to its receipt; if the provider is gone for good, to the next.
@@ -507,7 +522,7 @@ func (c *Consumer) see(ctx context.Context, s *Submission, spec *msg.JobSpec, ev
 	if err := prov.Fetch(ctx, c.cfg.Store, owner(job), blobs); err != nil {
 		return nil, fmt.Errorf("fetching the outputs: %w", err)
 	}
-	return &run{s, spec, res, said}, nil
+	return &run{s: s, spec: spec, res: res, said: said}, nil
 }
 
 // judge opens the beacon, has the validators check and settles.
@@ -527,6 +542,9 @@ func (c *Consumer) judge(ctx context.Context, r *run, nodes []*node, disputed []
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if err := c.dispute(ctx, r, nodes, event); err != nil {
+		return err
 	}
 	out, err := c.cfg.Settlement.Settle(ctx, job)
 	if err != nil {
@@ -617,15 +635,18 @@ func (c *Consumer) once(ctx context.Context, s *Submission, job msg.Hash, prov *
 }
 
 // Output opens an output of a finished job.
-func (c *Consumer) Output(o msg.Output) (io.ReadCloser, error) {
-	r, err := c.cfg.Store.Open(o.Blob)
+func (c *Consumer) Output(o msg.Output) (io.ReadCloser, error) { return c.Open(o.Blob) }
+
+// Open opens a blob of this node's store: an output, or the evidence of a dispute.
+func (c *Consumer) Open(b msg.Blob) (io.ReadCloser, error) {
+	r, err := c.cfg.Store.Open(b)
 	if err != nil {
 		return nil, err
 	}
 	return struct {
 		io.Reader
 		io.Closer
-	}{io.NewSectionReader(r, 0, int64(o.Blob.Size)), r}, nil
+	}{io.NewSectionReader(r, 0, int64(b.Size)), r}, nil
 }
 
 // validate asks as many validators as the policy wants, the provider and this node's own key excepted, all at once.
@@ -656,6 +677,7 @@ func (c *Consumer) validate(ctx context.Context, r *run, nodes []*node, disputed
 		able = able[:n]
 	}
 	done := make(chan struct{})
+	var invalid sync.Mutex
 	for _, n := range able {
 		go func() {
 			defer func() { done <- struct{}{} }()
@@ -672,6 +694,11 @@ func (c *Consumer) validate(ctx context.Context, r *run, nodes []*node, disputed
 				}
 				if err := c.cfg.Settlement.Verdict(ctx, *e.Verdict); err != nil {
 					return err
+				}
+				if v.Value == msg.Invalid {
+					invalid.Lock()
+					r.invalid = append(r.invalid, found{n, v.Interval})
+					invalid.Unlock()
 				}
 				event(Event{Job: job, Provider: n.Addr, Kind: "verdict", Verdict: &v, Text: n.account.String()})
 				return nil

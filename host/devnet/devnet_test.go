@@ -11,6 +11,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
@@ -145,6 +146,35 @@ func TestFlippedBitIsFound(t *testing.T) {
 	}
 	if rejected != 1 {
 		t.Errorf("%d invalid verdicts, want 1", rejected)
+	}
+	// The dispute that follows proves it, to whoever has the evidence.
+	for _, r := range got {
+		if r.Addr != n.Providers[1].Addr() {
+			if len(r.Disputes) != 0 {
+				t.Errorf("an honest provider is disputed: %+v", r.Disputes[0].Outcome)
+			}
+			continue
+		}
+		if len(r.Disputes) != 1 || len(r.Outcome.Rulings) != 1 || !r.Outcome.Rulings[0].Against(r.Provider) {
+			t.Fatalf("%d disputes, rulings %+v", len(r.Disputes), r.Outcome.Rulings)
+		}
+		f, err := n.Consumer.Consumer.Open(r.Disputes[0].Blob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		e, err := dispute.ReadEvidence(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := e.Verify(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out.Guilty) != 1 || out.Guilty[0] != r.Provider || out.Question == nil || out.Question.Kind != dispute.Word ||
+			out.Question.Page*4096+out.Question.Offset != 800 || out.Question.Start.Step != 6 || *out.Question.Groups[0] != [3]uint32{3, 0, 0} {
+			t.Errorf("the evidence says %+v", out)
+		}
 	}
 }
 

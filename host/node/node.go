@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/peer"
 	"github.com/gwrun/gwrun/host/provider"
 	"github.com/gwrun/gwrun/host/settle"
@@ -108,6 +109,18 @@ func Start(cfg Config) (*Node, error) {
 		}
 		transport.HandleServer(mux, rpc.MethodValidate, n.validate)
 	}
+	seat := dispute.NewSeat(cfg.Identity, cfg.Store.Journal("dispute/moves"), n.disputed)
+	seat.Serve(mux)
+	transport.Handle(mux, rpc.MethodChallenge, func(ctx context.Context, _ msg.Account, r rpc.ChallengeRequest) (identity.Signed, error) {
+		if n.Validator == nil {
+			return identity.Signed{}, transport.Errorf(transport.NotFound, "this node is no validator")
+		}
+		signed, err := n.Validator.Challenge(ctx, r)
+		if errors.Is(err, validator.ErrNothing) {
+			err = transport.Errorf(transport.NotFound, "%v", err)
+		}
+		return signed, err
+	})
 	transport.Handle(mux, rpc.MethodInfo, func(context.Context, msg.Account, rpc.NodeInfoRequest) (rpc.NodeInfo, error) { return n.info(), nil })
 	blobs.Serve(mux, cfg.Store)
 	n.Endpoint, err = transport.Listen(cfg.Listen, cfg.Identity, mux, cfg.Transport)
@@ -121,6 +134,17 @@ func Start(cfg Config) (*Node, error) {
 		return nil, err
 	}
 	return n, nil
+}
+
+// disputed gives this node's side of a dispute.
+func (n *Node) disputed(ctx context.Context, c *dispute.Challenge) (*rpc.JobRecords, dispute.Prover, error) {
+	switch me := n.Account(); {
+	case c.Provider == me && n.Provider != nil:
+		return n.Provider.Disputed(ctx, c)
+	case c.Challenger == me && n.Validator != nil:
+		return n.Validator.Disputed(ctx, c)
+	}
+	return nil, nil, dispute.ErrNotHere
 }
 
 // Addr is where the node listens.

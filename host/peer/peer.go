@@ -14,6 +14,7 @@ import (
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/proto/transport"
+	"github.com/gwrun/gwrun/runtime"
 )
 
 // Peer is a node at an address.
@@ -163,6 +164,43 @@ func (p *Peer) Validate(ctx context.Context, r rpc.ValidateRequest, each func(rp
 		return err
 	}
 	return transport.Subscribe(ctx, c, rpc.MethodValidate, r, each)
+}
+
+// Challenge asks a validator to dispute what it found invalid.
+func (p *Peer) Challenge(ctx context.Context, r rpc.ChallengeRequest) (identity.Signed, error) {
+	return call[rpc.ChallengeRequest, identity.Signed](ctx, p, rpc.MethodChallenge, r)
+}
+
+// Move asks a party of a dispute for its move.
+func (p *Peer) Move(ctx context.Context, challenge identity.Signed, moves []identity.Signed) (identity.Signed, error) {
+	return call[rpc.Dispute, identity.Signed](ctx, p, rpc.MethodMove, rpc.Dispute{Challenge: challenge, Moves: moves})
+}
+
+// maxProof is the longest proof that is taken from a peer.
+const maxProof = 256 << 20
+
+// Proof asks a party of a dispute for what the question that is left can be judged by.
+func (p *Peer) Proof(ctx context.Context, challenge identity.Signed, moves []identity.Signed) (*runtime.Proof, error) {
+	c, err := p.conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []byte
+	err = transport.Subscribe(ctx, c, rpc.MethodProof, rpc.Dispute{Challenge: challenge, Moves: moves}, func(part rpc.ProofPart) error {
+		if len(all)+len(part.Data) > maxProof {
+			return fmt.Errorf("%s: a proof of more than %d bytes", p.Addr, maxProof)
+		}
+		all = append(all, part.Data...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	proof := new(runtime.Proof)
+	if err := msg.DecodeFile(all, maxProof, proof); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.Addr, err)
+	}
+	return proof, nil
 }
 
 // Fetch brings blobs into a store, verified, pinned by owner.

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"sort"
 
 	"github.com/gwrun/gwrun/proto/identity"
@@ -29,6 +30,8 @@ type Settlement interface {
 	Seed(ctx context.Context, job msg.Hash) (msg.Hash, error)
 	// Verdict records a validator's signed verdict. The provider's and the consumer's own keys cannot judge.
 	Verdict(ctx context.Context, verdict identity.Signed) error
+	// Rule records how a dispute about a verdict ended. Who was found wrong stays so: a second ruling on it is refused if it differs.
+	Rule(ctx context.Context, ruling Ruling) error
 	// Settle ends a job and says how. ErrNotYet while verdicts are missing and the window is open.
 	Settle(ctx context.Context, job msg.Hash) (*Outcome, error)
 }
@@ -47,10 +50,26 @@ type Outcome struct {
 	Provider msg.Account   `json:"provider"`
 	Accepted bool          `json:"accepted"` // enough valid verdicts, none invalid
 	Verdicts []msg.Verdict `json:"verdicts"`
-	// Guilty names whom a verdict speaks against; nil if nobody.
+	Rulings  []Ruling      `json:"rulings,omitempty"`
+	// Guilty names whom a ruling, or a verdict that was not disputed, speaks against; nil if nobody.
 	Guilty *msg.Account `json:"guilty,omitempty"`
 	Reason string       `json:"reason"`
 }
+
+// Ruling is how a dispute about one interval ended, with the evidence by which anybody can find the same.
+type Ruling struct {
+	Dispute    msg.Hash      `cbor:"1,keyasint" json:"dispute"`
+	Job        msg.Hash      `cbor:"2,keyasint" json:"job"`
+	Interval   uint64        `cbor:"3,keyasint" json:"interval"`
+	Provider   msg.Account   `cbor:"4,keyasint" json:"provider"`
+	Challenger msg.Account   `cbor:"5,keyasint" json:"challenger"`
+	Guilty     []msg.Account `cbor:"6,keyasint" json:"guilty"`
+	Reason     string        `cbor:"7,keyasint" json:"reason"`
+	Evidence   msg.Blob      `cbor:"8,keyasint" json:"evidence"`
+}
+
+// Against reports whether the ruling is against an account.
+func (r *Ruling) Against(a msg.Account) bool { return slices.Contains(r.Guilty, a) }
 
 // Beacon mixes the two shares with what was committed to. The consumer fixed its share in the job, the provider chose
 // its own after the work without knowing the consumer's: neither can steer the sample (commit-reveal).

@@ -3,10 +3,10 @@
 package validator
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"time"
@@ -83,6 +83,8 @@ type Findings struct {
 	Sample   []uint64          `cbor:"2,keyasint"`
 	Verdicts []identity.Signed `cbor:"3,keyasint"`
 	Checked  int64             `cbor:"4,keyasint"` // Unix seconds
+	// States are the manifests of states that intervals found invalid began in, by the interval before: what a dispute starts from.
+	States map[uint64]msg.Blob `cbor:"5,keyasint"`
 }
 
 // Found gives what was found about a job before, or store.ErrNotFound.
@@ -100,7 +102,7 @@ func (v *Validator) Check(ctx context.Context, src Source, records rpc.JobRecord
 	if event == nil {
 		event = func(rpc.ValidateEvent) {}
 	}
-	f := &Findings{Records: records, Checked: time.Now().Unix(), Verdicts: []identity.Signed{}}
+	f := &Findings{Records: records, Checked: time.Now().Unix(), Verdicts: []identity.Signed{}, States: map[uint64]msg.Blob{}}
 	c, err := claim.Read(&records)
 	var lie *claim.Inconsistent
 	if errors.As(err, &lie) {
@@ -144,9 +146,14 @@ func (v *Validator) Check(ctx context.Context, src Source, records rpc.JobRecord
 		return f, nil
 	}
 	for _, i := range f.Sample {
-		verdict, err := v.interval(ctx, src, c, job, i)
+		verdict, manifest, err := v.interval(ctx, src, c, job, i)
 		if err != nil {
 			return nil, err
+		}
+		if verdict.Value == msg.Invalid && manifest != nil {
+			if f.States[i-1], err = v.cfg.Store.Put(ctx, owner(c.Job), bytes.NewReader(manifest)); err != nil {
+				return nil, err
+			}
 		}
 		if err := v.conclude(f, c, *verdict, event); err != nil {
 			return nil, err
@@ -196,45 +203,40 @@ func (v *Validator) load(ctx context.Context, src Source, c *claim.Claims) (*run
 	if err := src.Fetch(ctx, v.cfg.Store, owner(c.Job), blobs); err != nil {
 		return nil, err
 	}
-	return runtime.LoadJob(pr, func(b msg.Blob) ([]byte, error) {
-		r, err := v.cfg.Store.Open(b)
-		if err != nil {
-			return nil, err
-		}
-		defer r.Close()
-		return io.ReadAll(io.NewSectionReader(r, 0, int64(b.Size)))
-	})
+	return runtime.LoadJob(pr, v.blob)
 }
 
-// state fetches the state after an interval and checks every page of it against the root in the interval's record.
-func (v *Validator) state(ctx context.Context, src Source, c *claim.Claims, interval uint64) (*state.Snapshot, error) {
+// state fetches the state after an interval and checks every page of it against the root in the interval's record. It gives the table
+// of pages too.
+func (v *Validator) state(ctx context.Context, src Source, c *claim.Claims, interval uint64) (*state.Snapshot, []byte, error) {
 	manifest, err := src.Manifest(ctx, rpc.StateRef{Job: c.Job, Interval: interval})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	root := c.Intervals[interval].State
 	hashes, _, err := state.Pages(manifest, root)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := src.FetchPages(ctx, v.cfg.Store, owner(c.Job), hashes); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return state.Assemble(manifest, root, v.cfg.Store.GetPage)
+	snap, err := state.Assemble(manifest, root, v.cfg.Store.GetPage)
+	return snap, manifest, err
 }
 
-// interval replays one interval.
-func (v *Validator) interval(ctx context.Context, src Source, c *claim.Claims, job *runtime.Job, i uint64) (*msg.Verdict, error) {
+// interval replays one interval. It gives the manifest of the state that it began in, nil for the first.
+func (v *Validator) interval(ctx context.Context, src Source, c *claim.Claims, job *runtime.Job, i uint64) (_ *msg.Verdict, manifest []byte, _ error) {
 	var from *state.Snapshot
 	said := runtime.Claim{Record: c.Intervals[i]}
 	if i > 0 {
 		var err error
-		if from, err = v.state(ctx, src, c, i-1); err != nil {
+		if from, manifest, err = v.state(ctx, src, c, i-1); err != nil {
 			if ctx.Err() != nil {
-				return nil, ctx.Err()
+				return nil, nil, ctx.Err()
 			}
 			m := v.missing(i, fmt.Sprintf("the state after interval %d", i-1), err)
-			return &m, nil
+			return &m, nil, nil
 		}
 		said.Prev = &c.Intervals[i-1]
 	}
@@ -242,10 +244,10 @@ func (v *Validator) interval(ctx context.Context, src Source, c *claim.Claims, j
 	var unable *runtime.UnavailableError
 	if errors.As(err, &unable) {
 		m := v.missing(i, "time or memory to replay the interval", err)
-		return &m, nil
+		return &m, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if got.Value == msg.Invalid {
 		// What is claimed is wrong. Now ask the provider for its own account of the interval, to say where.
@@ -258,7 +260,7 @@ func (v *Validator) interval(ctx context.Context, src Source, c *claim.Claims, j
 			}
 			finer, err := v.replay(ctx, job, from, said)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if finer.Value == msg.Invalid {
 				got = finer
@@ -273,7 +275,7 @@ func (v *Validator) interval(ctx context.Context, src Source, c *claim.Claims, j
 	if got.First != nil {
 		got.First.Interval = &i
 	}
-	return &msg.Verdict{Interval: i, Value: got.Value, First: got.First, Missing: got.Missing}, nil
+	return &msg.Verdict{Interval: i, Value: got.Value, First: got.First, Missing: got.Missing}, manifest, nil
 }
 
 func (v *Validator) detail(ctx context.Context, src Source, c *claim.Claims, i uint64) (*trace.Detail, error) {

@@ -23,6 +23,10 @@ const (
 	MethodDetail   = "job.detail"     // StateRef -> Detail
 	MethodBuffer   = "job.buffer"     // BufferRef -> BufferBytes
 	MethodValidate = "validate.job"   // ValidateRequest -> ValidateEvent ... (a stream)
+
+	MethodChallenge = "dispute.challenge" // ChallengeRequest -> Signed (dispute.Challenge)
+	MethodMove      = "dispute.move"      // Dispute -> Signed (dispute.Move)
+	MethodProof     = "dispute.proof"     // Dispute -> ProofPart ... (a stream)
 )
 
 // NodeInfoRequest asks a node what it is.
@@ -205,6 +209,25 @@ type ValidateEvent struct {
 	Sample  []uint64         `cbor:"1,keyasint,omitempty"` // the intervals it will replay
 	Verdict *identity.Signed `cbor:"2,keyasint,omitempty"`
 	Note    string           `cbor:"3,keyasint,omitempty"`
+}
+
+// ChallengeRequest asks a validator that found an interval invalid to dispute it, before a referee whose clock counts.
+type ChallengeRequest struct {
+	Job      msg.Hash    `cbor:"1,keyasint"`
+	Interval uint64      `cbor:"2,keyasint"`
+	Referee  msg.Account `cbor:"3,keyasint"`
+	Clock    uint32      `cbor:"4,keyasint"` // seconds
+}
+
+// Dispute is a dispute as far as it has come.
+type Dispute struct {
+	Challenge identity.Signed   `cbor:"1,keyasint"`
+	Moves     []identity.Signed `cbor:"2,keyasint"`
+}
+
+// ProofPart is a piece of an encoded runtime.Proof.
+type ProofPart struct {
+	Data []byte `cbor:"1,keyasint"`
 }
 
 // Domain names the kind of message that is signed.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,6 +40,7 @@ type record struct {
 	Verdicts []identity.Signed `cbor:"5,keyasint"`
 	Revealed int64             `cbor:"6,keyasint"` // Unix seconds
 	Settled  bool              `cbor:"7,keyasint"`
+	Rulings  []settle.Ruling   `cbor:"8,keyasint"`
 }
 
 func (s *Settlement) load(job msg.Hash) (*record, *msg.JobSpec, error) {
@@ -191,6 +193,47 @@ func (s *Settlement) Verdict(_ context.Context, signed identity.Signed) error {
 	return s.jobs.Put(v.Job, *r)
 }
 
+// Rule records how a dispute ended. In free mode the node that refereed it is the one that settles, so its word needs no proof here; the
+// evidence is for everybody else.
+func (s *Settlement) Rule(_ context.Context, ruling settle.Ruling) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, _, err := s.load(ruling.Job)
+	if err != nil {
+		return err
+	}
+	disputed := false
+	for _, signed := range r.Verdicts {
+		var v msg.Verdict
+		if err := msg.Decode(signed.Body, &v); err != nil {
+			return err
+		}
+		disputed = disputed || v.Validator == ruling.Challenger && v.Interval == ruling.Interval && v.Value == msg.Invalid
+	}
+	if !disputed || ruling.Provider != r.Provider {
+		return fmt.Errorf("ruling on interval %d of job %s between %s and %s, of which there is no such verdict: %w", ruling.Interval, ruling.Job,
+			ruling.Provider, ruling.Challenger, settle.ErrMismatch)
+	}
+	for i := range r.Rulings {
+		old := &r.Rulings[i]
+		if old.Interval == ruling.Interval && old.Challenger == ruling.Challenger {
+			if !slices.Equal(old.Guilty, ruling.Guilty) {
+				return fmt.Errorf("the dispute about interval %d of job %s has another ruling: %w", ruling.Interval, ruling.Job, settle.ErrConflict)
+			}
+			return nil
+		}
+	}
+	r.Rulings = append(r.Rulings, ruling)
+	return s.jobs.Put(ruling.Job, *r)
+}
+
+// overruled reports whether a verdict was disputed and its validator found wrong.
+func (r *record) overruled(v *msg.Verdict) bool {
+	return slices.ContainsFunc(r.Rulings, func(x settle.Ruling) bool {
+		return x.Interval == v.Interval && x.Challenger == v.Validator && x.Against(v.Validator)
+	})
+}
+
 // Settle ends a job: it is accepted if as many validators as its policy asks for found every interval they drew valid.
 func (s *Settlement) Settle(_ context.Context, job msg.Hash) (*settle.Outcome, error) {
 	s.mu.Lock()
@@ -210,6 +253,9 @@ func (s *Settlement) Settle(_ context.Context, job msg.Hash) (*settle.Outcome, e
 			return nil, err
 		}
 		out.Verdicts = append(out.Verdicts, v)
+		if r.overruled(&v) {
+			continue
+		}
 		if old, ok := found[v.Validator]; !ok || old == msg.Valid || v.Value == msg.Invalid {
 			found[v.Validator] = v.Value
 		}
@@ -218,7 +264,12 @@ func (s *Settlement) Settle(_ context.Context, job msg.Hash) (*settle.Outcome, e
 	for _, v := range found {
 		count[v]++
 	}
+	out.Rulings = r.Rulings
+	proven := slices.IndexFunc(r.Rulings, func(x settle.Ruling) bool { return x.Against(r.Provider) })
 	switch {
+	case proven >= 0:
+		out.Accepted, out.Guilty = false, &r.Provider
+		out.Reason = "proven wrong: " + r.Rulings[proven].Reason
 	case count[msg.Invalid] > 0:
 		out.Accepted, out.Guilty = false, &r.Provider
 		out.Reason = fmt.Sprintf("%d of %d validators found the result invalid", count[msg.Invalid], len(found))
@@ -235,6 +286,13 @@ func (s *Settlement) Settle(_ context.Context, job msg.Hash) (*settle.Outcome, e
 	if !r.Settled {
 		if err := s.earn(r.Provider, out); err != nil {
 			return nil, err
+		}
+		for _, x := range r.Rulings {
+			if x.Against(x.Challenger) {
+				if err := s.judge(x.Challenger, job, msg.Invalid); err != nil {
+					return nil, err
+				}
+			}
 		}
 		r.Settled = true
 		if err := s.jobs.Put(job, *r); err != nil {

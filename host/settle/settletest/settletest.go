@@ -200,6 +200,47 @@ func Run(t *testing.T, open func(t *testing.T) (s settle.Settlement, reopen func
 		}
 	})
 
+	t.Run("rulings", func(t *testing.T) {
+		s, reopen := open(t)
+		// A challenger that was found wrong: its verdict does not count, and the other two do.
+		j := begun(t, s, 60)
+		for i, v := range []msg.Value{msg.Invalid, msg.Valid, msg.Valid} {
+			ok(t, s.Verdict(ctx, j.Verdict(t, j.Validators[i], v)))
+		}
+		ruling := settle.Ruling{Dispute: msg.Hash{5}, Job: j.Hash, Provider: j.Provider.Account(), Challenger: j.Validators[0].Account(),
+			Guilty: []msg.Account{j.Validators[0].Account()}, Reason: "a false challenge"}
+		other := ruling
+		other.Challenger = j.Validators[1].Account()
+		want(t, s.Rule(ctx, other), settle.ErrMismatch) // it has disputed nothing
+		unknown := ruling
+		unknown.Job = msg.Hash{9}
+		want(t, s.Rule(ctx, unknown), settle.ErrUnknown)
+		for range 2 {
+			ok(t, s.Rule(ctx, ruling))
+			if reopen != nil {
+				s = reopen()
+			}
+		}
+		other = ruling
+		other.Guilty = []msg.Account{j.Provider.Account()}
+		want(t, s.Rule(ctx, other), settle.ErrConflict)
+		out, err := s.Settle(ctx, j.Hash)
+		ok(t, err)
+		if err == nil && (!out.Accepted || out.Guilty != nil || len(out.Rulings) != 1) {
+			t.Errorf("outcome %+v, want accepted: the one verdict against it was overruled", out)
+		}
+		// A provider that was proven wrong.
+		j = begun(t, s, 60)
+		ok(t, s.Verdict(ctx, j.Verdict(t, j.Validators[0], msg.Invalid)))
+		ok(t, s.Rule(ctx, settle.Ruling{Dispute: msg.Hash{6}, Job: j.Hash, Provider: j.Provider.Account(), Challenger: j.Validators[0].Account(),
+			Guilty: []msg.Account{j.Provider.Account()}, Reason: "a word"}))
+		out, err = s.Settle(ctx, j.Hash)
+		ok(t, err)
+		if err == nil && (out.Accepted || out.Guilty == nil || *out.Guilty != j.Provider.Account() || !strings.Contains(out.Reason, "proven wrong")) {
+			t.Errorf("outcome %+v, want the provider proven wrong", out)
+		}
+	})
+
 	t.Run("reopened", func(t *testing.T) {
 		s, reopen := open(t)
 		if reopen == nil {

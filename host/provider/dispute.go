@@ -1,0 +1,67 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/gwrun/gwrun/host/dispute"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/runtime"
+	"github.com/gwrun/gwrun/runtime/state"
+	"github.com/gwrun/gwrun/runtime/trace"
+)
+
+// Disputed gives the records of a disputed job and this provider's own account of the interval, made again from its checkpoint. An
+// interval behind the job's last has none: there the provider says that the job was over, and its account is that of the last.
+func (p *Provider) Disputed(ctx context.Context, c *dispute.Challenge) (*rpc.JobRecords, dispute.Prover, error) {
+	records, err := p.Records(c.Job)
+	if err != nil {
+		return nil, nil, err
+	}
+	j, err := p.committed(rpc.StateRef{Job: c.Job})
+	if err != nil {
+		return nil, nil, err
+	}
+	j.answer.Lock()
+	defer j.answer.Unlock()
+	if j.ready == nil {
+		if j.ready, err = p.load(j); err != nil {
+			return nil, nil, err
+		}
+	}
+	p.mu.Lock()
+	done := j.rec.Done
+	p.mu.Unlock()
+	at, err := p.checkpoint(j, min(c.Record.Index, done))
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.Record.Index >= done {
+		return &records, over{last: at}, nil
+	}
+	var from *state.Snapshot
+	var prev *msg.Interval
+	if at != nil {
+		from, prev = at.State, &at.Intervals[c.Record.Index-1]
+	}
+	a, err := runtime.NewAccount(j.ready, from, prev, c.Record.Index, runtime.Options{OpenDevice: p.cfg.OpenDevice, Fault: j.fault})
+	return &records, a, err
+}
+
+// over is the account of an interval that there was none of, since the job was over in the state before it.
+type over struct {
+	dispute.Prover // asked for nothing else
+	last           *runtime.Checkpoint
+}
+
+func (o over) Step(_ context.Context, n uint64) (*trace.StepPoint, error) {
+	if n > 0 {
+		return nil, nil
+	}
+	p := trace.Begin(&o.last.Intervals[len(o.last.Intervals)-1])
+	return &p, nil
+}
+
+func (o over) Prove(_ context.Context, q *trace.Question) (*runtime.Proof, error) {
+	return runtime.ProveState(o.last.State, q), nil
+}

@@ -1,0 +1,98 @@
+package validator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/gwrun/gwrun/host/claim"
+	"github.com/gwrun/gwrun/host/dispute"
+	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/runtime"
+	"github.com/gwrun/gwrun/runtime/state"
+)
+
+// ErrNothing is wrapped where a validator is asked to dispute what it did not find invalid.
+var ErrNothing = errors.New("nothing to dispute")
+
+// Challenge disputes an interval that this validator found invalid: with the record that it computes for it, before a referee. Asked
+// again for the same, it gives the same.
+func (v *Validator) Challenge(ctx context.Context, r rpc.ChallengeRequest) (identity.Signed, error) {
+	f, err := v.Found(r.Job)
+	if err != nil {
+		return identity.Signed{}, fmt.Errorf("%w: job %s: %w", ErrNothing, r.Job, err)
+	}
+	invalid := false
+	for _, x := range f.Opened() {
+		invalid = invalid || x.Interval == r.Interval && x.Value == msg.Invalid
+	}
+	if !invalid {
+		return identity.Signed{}, fmt.Errorf("%w: interval %d of job %s was not found invalid here", ErrNothing, r.Interval, r.Job)
+	}
+	c, err := claim.Read(&f.Records)
+	if err != nil {
+		return identity.Signed{}, err // the provider's own records speak against it: see claim.Inconsistent
+	}
+	a, err := v.account(f, c, r.Interval)
+	if err != nil {
+		return identity.Signed{}, err
+	}
+	rec, err := a.Record(ctx)
+	if err != nil {
+		return identity.Signed{}, err
+	}
+	return v.cfg.Identity.Sign(dispute.Challenge{Version: 1, Job: c.Job, Receipt: msg.HashOf(c.Receipt), Provider: c.Receipt.Provider,
+		Challenger: v.cfg.Identity.Account(), Record: rec, Clock: r.Clock, Referee: r.Referee})
+}
+
+// Disputed gives the records of a job that this validator challenged, and its own account of the interval.
+func (v *Validator) Disputed(_ context.Context, c *dispute.Challenge) (*rpc.JobRecords, dispute.Prover, error) {
+	f, err := v.Found(c.Job)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: job %s: %w", dispute.ErrNotHere, c.Job, err)
+	}
+	said, err := claim.Read(&f.Records)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := v.account(f, said, c.Record.Index)
+	return &f.Records, a, err
+}
+
+// account makes this validator's account of an interval from what it fetched to check it.
+func (v *Validator) account(f *Findings, c *claim.Claims, interval uint64) (*runtime.Account, error) {
+	job, err := runtime.LoadJob(&c.Spec.Program, v.blob)
+	if err != nil {
+		return nil, err
+	}
+	var from *state.Snapshot
+	var prev *msg.Interval
+	if interval > 0 {
+		b, ok := f.States[interval-1]
+		if !ok {
+			return nil, fmt.Errorf("%w: the state after interval %d was not kept", ErrNothing, interval-1)
+		}
+		manifest, err := v.blob(b)
+		if err != nil {
+			return nil, err
+		}
+		prev = &c.Intervals[interval-1]
+		if from, err = state.Assemble(manifest, prev.State, v.cfg.Store.GetPage); err != nil {
+			return nil, err
+		}
+	}
+	return runtime.NewAccount(job, from, prev, interval, runtime.Options{OpenDevice: v.cfg.OpenDevice})
+}
+
+// blob reads one that is here.
+func (v *Validator) blob(b msg.Blob) ([]byte, error) {
+	r, err := v.cfg.Store.Open(b)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(io.NewSectionReader(r, 0, int64(b.Size)))
+}
