@@ -16,7 +16,7 @@ import (
 
 //go:embed c/README.md c/gwcc c/*.c c/*.h c/include c/template
 //go:embed go/README.md go/gw go/lib go/raw go/tensor go/wgpu go/template
-//go:embed rust/Cargo.toml rust/gwcargo rust/src rust/template
+//go:embed rust/README.md rust/Cargo.toml rust/gwcargo rust/src rust/template
 var files embed.FS
 
 // Language is one that jobs are written in.

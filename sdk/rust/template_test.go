@@ -3,60 +3,27 @@ package rust_test
 import (
 	"bytes"
 	"encoding/binary"
-	"io/fs"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/gwrun/gwrun/runtime"
+	"github.com/gwrun/gwrun/sdk"
 )
-
-// newJob lays a job down as gwrun new does.
-func newJob(t *testing.T, dir, name string) {
-	t.Helper()
-	put := func(to string, data []byte) error {
-		mode := fs.FileMode(0o644)
-		if bytes.HasPrefix(data, []byte("#!")) {
-			mode = 0o755
-		}
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-			return err
-		}
-		return os.WriteFile(to, data, mode)
-	}
-	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() {
-			if p == "testdata" || p == "target" {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		data, err := os.ReadFile(p)
-		if err != nil {
-			return err
-		}
-		if rel, ok := strings.CutPrefix(filepath.ToSlash(p), "template/"); ok {
-			rel = strings.TrimSuffix(strings.ReplaceAll(rel, "jobname", name), ".txt")
-			return put(filepath.Join(dir, rel), bytes.ReplaceAll(data, []byte("jobname"), []byte(name)))
-		}
-		return put(filepath.Join(dir, "sdk", p), data)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 // TestTemplate builds and runs what gwrun new lays down.
 func TestTemplate(t *testing.T) {
 	toolchain(t, freestanding)
 	dir := filepath.Join(t.TempDir(), "a folder")
-	newJob(t, dir, "mine")
+	rust, err := sdk.Get("rust")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rust.New("mine", dir); err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command("./build.sh")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CARGO_NET_OFFLINE=true")
