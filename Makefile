@@ -12,7 +12,7 @@ export CGO_ENABLED ?= $(CGO)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -X main.version=$(VERSION)
 
-.PHONY: build demo test ci check deps bench fuzz exhaustive battery differential guests clean
+.PHONY: build demo test ci check deps bench fuzz exhaustive battery differential conformance soak guests clean
 
 build: ## bin/gwrun
 	@mkdir -p bin
@@ -53,12 +53,18 @@ exhaustive: ## all 2^32 inputs of every operation of one operand, on the cpu; 10
 battery: ## every builtin over hard operands and 2,000 random kernels, on every stack: cpu, lavapipe, SwiftShader, Dawn (an hour)
 	$(GO) test ./kernels/battery -run 'TestRandom|TestBuiltins|TestSource' -battery -timeout 0 -v
 
+conformance: ## the spec's tests, the NaN matrix, 2,000 generated modules and our own: both engines, amd64 and arm64 (an hour)
+	.ci/conformance
+
+soak: ## jobs killed at 50 random moments, by the provider and by run
+	.ci/soak
+
 FOR ?= 1h
 differential: ## generated kernels, cpu against SwiftShader, for FOR
 	$(GO) test ./kernels/battery -run 'TestDifferential$$' -for $(FOR) -timeout 0 -v
 
-guests: ## rebuild the .wasm of the examples (clang, wasm-ld)
-	for d in examples/*/build.sh; do "$$d"; done
+guests: ## rebuild the .wasm of the examples (clang, wasm-ld, cargo, go, asc)
+	for d in examples/*/build.sh examples/*/*/build.sh; do "$$d"; done
 
 clean:
 	rm -rf bin .cache
