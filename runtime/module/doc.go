@@ -39,7 +39,8 @@
 // # Compiler bugs worked around
 //
 // wazero v1.12.0: i32.rem_u on arm64; select of f32, f64 and v128 on amd64; branches on an order of an integer and with
-// zero on both. All are written otherwise, on every machine. Memories above 2 GiB are refused because of another.
+// zero on both; v128.bitselect, copysign, f64x2.replace_lane and some more on amd64 where their operands are spilled. All are
+// written otherwise, on every machine. Memories above 2 GiB are refused because of another.
 //
 // # Start functions
 //
