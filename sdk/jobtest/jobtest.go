@@ -146,7 +146,7 @@ var Mistakes = map[string]string{
 	"shape":    "matmul: b is [3, 4], want 5 rows, as a is [2, 5]",
 	"type":     "scale: x is of u32, want f32",
 	"released": "scale: a tensor of [3] was released before",
-	"alias":    "WebGPU error: ",
+	"bindings": "scale: 1 tensors, want 2: x, y",
 }
 
 // Fails makes mistakes one by one: each ends the job, and its log says why.

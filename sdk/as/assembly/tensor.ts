@@ -244,6 +244,19 @@ function pipeline(k: Kernel, tile: Constant[]): wgpu.Pipeline {
   return p;
 }
 
+// clashes reports whether tensor i shares its buffer with another that the kernel writes, which WebGPU does not allow: then what the kernel
+// reads is what was there before, and of several that it writes the last stays.
+function clashes(writable: u32, tensors: (Tensor | null)[], i: i32): bool {
+  const t = tensors[i];
+  if (t === null) return false;
+  for (let j = 0; j < tensors.length; j++) {
+    const other = tensors[j];
+    if (j == i || other === null || other.buffer("run") !== t.buffer("run") || ((writable >> j) & 1) == 0) continue;
+    if (j < i || ((writable >> i) & 1) == 0) return true;
+  }
+  return false;
+}
+
 // Queues any kernel of the library. Tensors stand in the order of its bindings; null is a word that the kernel does not look at. Values of
 // the tile change its speed, never its result.
 export function run(k: Kernel, tensors: (Tensor | null)[], tile: Constant[] = []): void {
@@ -283,7 +296,7 @@ export function run(k: Kernel, tensors: (Tensor | null)[], tile: Constant[] = []
   const at = slots++ * SLOT;
   p.write<u32>(at, words);
   const ranges: (wgpu.Range | null)[] = [new wgpu.Range(p, at, (4 * <u64>words.length + 15) & ~15)];
-  // Views that begin where nothing can be bound, and copies that are bound instead.
+  // Tensors that can't be bound where they are, and the copies that are bound instead.
   const from: wgpu.Range[] = [];
   const copies: wgpu.Buffer[] = [];
   const back: bool[] = [];
@@ -294,11 +307,11 @@ export function run(k: Kernel, tensors: (Tensor | null)[], tile: Constant[] = []
       continue;
     }
     const r = new wgpu.Range(t.buffer(op), t.offset, 4 * <u64>t.count());
-    if (r.offset % SLOT == 0) {
+    if (r.offset % SLOT == 0 && !clashes(k.writable(), tensors, i)) {
       ranges.push(r);
       continue;
     }
-    const copy = new wgpu.Buffer("aligned", r.size);
+    const copy = new wgpu.Buffer("copy", r.size);
     queue.copy(copy, 0, r.buffer, r.offset, r.size);
     from.push(r);
     copies.push(copy);

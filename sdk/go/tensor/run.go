@@ -95,8 +95,8 @@ func Run(k lib.Kernel, tensors []*Tensor, tile ...lib.Constant) {
 		}
 		t.live(op.Name)
 		r := wgpu.Range{Buffer: t.memory.buffer, Offset: t.offset, Size: 4 * uint64(t.Count())}
-		if r.Offset%slot != 0 {
-			m := move{r, wgpu.Open().NewBuffer("aligned", r.Size, wgpu.Storage), op.Bindings[i].Writable}
+		if r.Offset%slot != 0 || clashes(op, tensors, i) {
+			m := move{r, wgpu.Open().NewBuffer("copy", r.Size, wgpu.Storage), op.Bindings[i].Writable}
 			queue.commands.Copy(m.to, 0, r.Buffer, r.Offset, r.Size)
 			moved = append(moved, m)
 			r = wgpu.Range{Buffer: m.to}
@@ -114,7 +114,18 @@ func Run(k lib.Kernel, tensors []*Tensor, tile ...lib.Constant) {
 	}
 }
 
-// move is a view that begins where nothing can be bound, and the copy that is bound instead.
+// clashes reports whether tensor i shares its buffer with another that the kernel writes, which WebGPU does not allow: then
+// what the kernel reads is what was there before, and of several that it writes the last stays.
+func clashes(op *lib.Op, tensors []*Tensor, i int) bool {
+	for j, t := range tensors {
+		if j != i && t != nil && t.memory == tensors[i].memory && op.Bindings[j].Writable && (j < i || !op.Bindings[i].Writable) {
+			return true
+		}
+	}
+	return false
+}
+
+// move is a tensor that can't be bound where it is, and the copy that is bound instead.
 type move struct {
 	from wgpu.Range
 	to   *wgpu.Buffer

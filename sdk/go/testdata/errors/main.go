@@ -49,10 +49,8 @@ func main() {
 		t := tensor.Zeros(3)
 		t.Release()
 		tensor.Scale(t, 2)
-	case "alias":
-		x := tensor.Zeros(64)
-		tensor.Run(lib.Scale{N: 64, A: 2}, []*tensor.Tensor{x, x})
-		tensor.Flush()
+	case "bindings":
+		tensor.Run(lib.Scale{N: 64, A: 2}, []*tensor.Tensor{tensor.Zeros(64)})
 	case "panic":
 		var list []int
 		fmt.Println(list[len(which)])
@@ -109,6 +107,20 @@ func good(d *wgpu.Device) {
 	w := tensor.FromF32([]float32{1, 2, 3, 4, 5, 6}, 3, 2)
 	tensor.SGD(w.Rows(1, 2), tensor.FromF32([]float32{1, 1}, 1, 2), tensor.Zeros(1, 2), 1, 0, 0)
 	check("a step on a view", fmt.Sprint(w.F32()) == "[1 2 2 3 5 6]")
+
+	// So are tensors that share a buffer: one in its own place, and rows from others.
+	twice := func(from, to *tensor.Tensor) {
+		tensor.Run(lib.Scale{N: 64, A: 2}, []*tensor.Tensor{from, to})
+	}
+	numbers := make([]float32, 3*64)
+	for i := range numbers {
+		numbers[i] = float32(i)
+	}
+	wide := tensor.FromF32(numbers, 3, 64)
+	twice(wide.Rows(2, 3), wide.Rows(0, 1))
+	twice(wide.Rows(1, 2), wide.Rows(1, 2))
+	after := wide.F32()
+	check("rows of one buffer", after[0] == 256 && after[63] == 382 && after[64] == 128 && after[127] == 254 && after[128] == 128)
 
 	out := gw.CreateOutput("text")
 	fmt.Fprintf(out, "%d ", 12)
