@@ -680,6 +680,53 @@ func TestRestore(t *testing.T) {
 	}
 }
 
+// A state may come from somebody who made it up. What could not have become so is refused, with what is wrong.
+func TestRestoreRefuses(t *testing.T) {
+	g := newGPU(t, func(c *Config) { c.Limits.BufferBytes = 256 })
+	b := uint32(g.buffer("numbers", 40, usageStorage|usageCopyDst|usageCopySrc))
+	queue := uint32(g.queue)
+	find := func(s *hostState, handle uint32) *object {
+		for i := range s.Objects {
+			if s.Objects[i].Handle == handle {
+				return &s.Objects[i].Object
+			}
+		}
+		t.Fatalf("no object %d", handle)
+		return nil
+	}
+	for name, tc := range map[string]struct {
+		change func(s *hostState)
+		size   int
+		want   string
+	}{
+		"as it is":           {func(*hostState) {}, 40, ""},
+		"a map state":        {func(s *hostState) { find(s, b).Buffer.Map = 9 }, 40, "bytes, of them"},
+		"no map state":       {func(s *hostState) { find(s, b).Buffer.Map = 0 }, 40, "bytes, of them"},
+		"a map past the end": {func(s *hostState) { f := find(s, b).Buffer; f.Map, f.Offset, f.Length = mapped, 8, 40 }, 40, "bytes, of them 8+40 mapped"},
+		"a range outside":    {func(s *hostState) { find(s, b).Buffer.Ranges = []mappedRange{{8, 8, 0, false}} }, 40, "outside what is mapped"},
+		"a huge buffer":      {func(s *hostState) { find(s, b).Buffer.Size = maxBufferSize + 4 }, maxBufferSize + 4, "bytes"},
+		"too many bytes":     {func(s *hostState) { find(s, b).Buffer.Size = 260 }, 260, "buffers of more than 256 bytes"},
+		"too few bytes":      {func(*hostState) {}, 36, "36 bytes for"},
+		"a queue of its own": {func(s *hostState) { find(s, queue).Device = b }, 40, ""},
+		"a second queue": {func(s *hostState) {
+			s.LastHandle++
+			s.Objects = append(s.Objects, entry{s.LastHandle, object{Kind: kindQueue, Device: uint32(g.device)}})
+		}, 40, "belongs to no device"},
+		"another's reference": {func(s *hostState) { find(s, b).Device = queue }, 40, ""},
+	} {
+		var s hostState
+		if err := msg.Decode(g.h.State(), &s); err != nil {
+			t.Fatal(err)
+		}
+		tc.change(&s)
+		p := newPuppet(t, func(c *Config) { c.Limits.BufferBytes = 256 })
+		err := p.h.Restore(&Saved{Objects: msg.Encode(s), Buffers: map[uint32][]byte{b: make([]byte, tc.size)}})
+		if (err == nil) != (name == "as it is") || err != nil && !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // Restoring must take any bytes without falling over, and what it takes must be whole.
 func FuzzRestore(f *testing.F) {
 	g := newGPU(f, nil)

@@ -95,6 +95,9 @@ func TestPreopened(t *testing.T) {
 			t.Errorf("fd_prestat_get of %d: error %d", fd, e)
 		}
 	}
+	if e := w.call("fd_prestat_dir_name", 4, bufAt, 1); e != wasiBadf {
+		t.Errorf("fd_prestat_dir_name of 4: error %d", e)
+	}
 	if e := w.call("fd_prestat_dir_name", 3, bufAt, 0); e != wasiNametoolong {
 		t.Errorf("fd_prestat_dir_name into nothing: error %d", e)
 	}
@@ -136,6 +139,19 @@ func TestReadFile(t *testing.T) {
 	}
 	if _, e := w.write(fd, "no"); e != wasiBadf {
 		t.Errorf("writing to it: error %d", e)
+	}
+	for _, bad := range []uint64{fd, rootFD, 77} {
+		if e := w.call("fd_filestat_set_size", bad, 1); e != wasiBadf {
+			t.Errorf("fd_filestat_set_size of %d: error %d", bad, e)
+		}
+	}
+	for bad, want := range map[uint64]uint64{rootFD: wasiBadf, 1: wasiSpipe, 77: wasiBadf} {
+		if _, e := w.seek(bad, 0, 0); e != want {
+			t.Errorf("fd_seek of %d: error %d, want %d", bad, e, want)
+		}
+		if e := w.call("fd_tell", bad, bufAt); e != want {
+			t.Errorf("fd_tell of %d: error %d, want %d", bad, e, want)
+		}
 	}
 	if e := w.call("fd_filestat_get", fd, bufAt); e != wasiOK || w.bytes(bufAt, 64)[16] != typeFile || w.u32(bufAt+32) != 5 {
 		t.Errorf("fd_filestat_get: error %d, type %d", e, w.bytes(bufAt, 64)[16])
