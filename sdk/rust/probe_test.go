@@ -325,17 +325,9 @@ func TestProgram(t *testing.T) {
 
 // TestNoStd builds the crate without std.
 func TestNoStd(t *testing.T) {
-	toolchain(t, freestanding)
-	dir, err := work()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rustc := os.Getenv("RUSTC")
-	if rustc == "" {
-		rustc = "/usr/bin/rustc"
-	}
+	rustc := toolchain(t, freestanding)
 	cmd := exec.Command(rustc, "--edition", "2021", "--crate-type", "rlib", "--crate-name", "gwrun", "--target", freestanding,
-		"-Dwarnings", "--emit", "metadata", "-o", filepath.Join(dir, "gwrun.rmeta"), "src/lib.rs")
+		"-Dwarnings", "--emit", "metadata", "-o", filepath.Join(t.TempDir(), "gwrun.rmeta"), "src/lib.rs")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v: %v\n%s", cmd.Args, err, out)
 	}

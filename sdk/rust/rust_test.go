@@ -26,14 +26,15 @@ const (
 	wasi         = "wasm32-wasi"
 )
 
-// toolchain skips a test where no Rust compiler has the target, and gives the version of the one that does.
+// toolchain skips a test where no Rust compiler has the target, and gives the path of the one that does.
 func toolchain(t testing.TB, target string) string {
 	t.Helper()
-	version, err := exec.Command("./gwcargo", "-V", "-t", target).Output()
+	found, err := exec.Command("./gwcargo", "-V", "-t", target).Output()
 	if err != nil {
 		t.Skipf("skipped: no Rust toolchain with %s (Debian packages rustc, cargo, libstd-rust-dev-wasm32)", target)
 	}
-	return strings.TrimSpace(string(version))
+	_, path, _ := strings.Cut(strings.TrimSpace(string(found)), "\n")
+	return path
 }
 
 // work is a copy of the SDK, so that cargo leaves nothing behind here, for all tests of this process.
