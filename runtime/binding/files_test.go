@@ -329,6 +329,17 @@ func TestPaths(t *testing.T) {
 			t.Errorf("path_open %q: error %d, want %d", tc.path, e, tc.e)
 		}
 	}
+	w.do("gw.output_write", w.put([]byte("o")), 1, 0, 0)
+	for _, tc := range []struct {
+		from, to string
+		e        uint64
+	}{{"none", "x", wasiNoent}, {"dir", "x", wasiNotsup}, {"o", "dir", wasiIsdir}, {"o", "..", wasiNotcap}, {"o", "o", 0}, {"o", "p/q", 0}, {"o", "x", wasiNoent}, {"p/q", "a.txt", 0}} {
+		from, n := w.text(tc.from)
+		to, m := w.text(tc.to)
+		if e := w.call("path_rename", rootFD, uint64(from), uint64(n), rootFD, uint64(to), uint64(m)); e != tc.e {
+			t.Errorf("path_rename %q to %q: error %d, want %d", tc.from, tc.to, e, tc.e)
+		}
+	}
 	// From a directory that is open.
 	dir, _ := w.open("dir", openDirectory, rightRead, 0)
 	if fd, e := w.openAt(dir, "sub/c", 0, rightRead, 0); e != wasiOK {
@@ -493,7 +504,12 @@ func TestRestoreFiles(t *testing.T) {
 	if !bytes.Equal(w.h.State(), r.h.State()) {
 		t.Error("the restored host went on otherwise")
 	}
+	var many []file
+	for i := range uint32(maxFiles + 1) {
+		many = append(many, file{FD: 4 + i})
+	}
 	for name, files := range map[string][]file{
+		"too many":         many,
 		"a number below 4": {{FD: 3, Name: "x"}}, "numbers out of order": {{FD: 5}, {FD: 4}}, "a long name": {{FD: 4, Name: strings.Repeat("x", 300)}},
 		"no text": {{FD: 4, Name: "\xff"}}, "an offset": {{FD: 4, Offset: 1 << 63}},
 	} {
