@@ -152,6 +152,7 @@ func (p *prepared) compile(ctx context.Context) (*compiled, error) {
 		return nil, err
 	}
 	p.entry, p.code = e, &compiled{e.stub, e.dir}
+	p.wasm = nil // it is large, and made again if somebody asks
 	return p.code, nil
 }
 

@@ -30,8 +30,8 @@ type Limits struct {
 
 // WorkLimits bounds what compiling a module may take. A zero field means its default.
 type WorkLimits struct {
-	Function uint64 // nanoseconds of one function ([Work.Nanoseconds]); default 8 s. Go's assembler has one of 0.6 s, most programs none of 0.1 s
-	Module   uint64 // of all functions; default 40 s. Go's assembler, 8.3 MB, takes 20 s (in truth 5), hello world 6 s (1)
+	Function uint64 // nanoseconds of one function ([Work.Nanoseconds]); default 8 s. Go's assembler has one of 0.7 s, most programs none of 0.1 s
+	Module   uint64 // of all functions; default 40 s. Go's assembler, 8.3 MB, takes 20 s (in truth 3 to 5), hello world 6 s (1)
 	Memory   uint64 // bytes of one function ([Work.Memory]); default 1 GiB. Go's assembler has one of 200 MB, most programs none of 40 MB
 }
 

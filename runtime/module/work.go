@@ -29,7 +29,7 @@ const (
 	nsByte  = 400
 	nsBlock = 6000
 	nsChain = 16
-	nsLive  = 600
+	nsLive  = 900
 	nsKnown = 50
 	nsMoved = 1500
 	nsLoad  = 10_000

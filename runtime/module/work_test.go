@@ -2,9 +2,13 @@ package module
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"math/rand"
 	"strings"
 	"testing"
+
+	"github.com/tetratelabs/wazero"
 )
 
 // One function with a body of part n times, between head and tail.
@@ -82,4 +86,90 @@ func TestWorkOfModule(t *testing.T) {
 	if _, err := workOf(t, m, WorkLimits{Memory: w.Memory() - 1}); !errors.As(err, &e) || e.Func != 1 {
 		t.Errorf("a limit on memory: %v", err)
 	}
+}
+
+// scrambled writes a body of random repetitions of random instructions within random blocks.
+func scrambled(r *rand.Rand, room *int, depth int) (out []byte) {
+	local := func() []byte { return appendU32(nil, uint32(r.Intn(300))) }
+	get := func() []byte { return append([]byte{0x20}, local()...) }
+	join := func(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+	pieces := []func() []byte{
+		func() []byte { return join(get(), get(), []byte{0x6a, 0x21}, local()) },
+		func() []byte { return join(get(), []byte{0x28, 2, byte(r.Intn(100)), 0x21}, local()) },
+		func() []byte { return join(get(), get(), []byte{0x36, 2, byte(r.Intn(100))}) },
+		func() []byte { return join([]byte{0x10, 0, 0x21}, local()) },
+		func() []byte { return join(get(), []byte{0x0d, byte(r.Intn(depth + 1))}) },
+		func() []byte { return []byte{0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 0x0b, 0} },
+		func() []byte { return []byte{0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 0x0a, 0, 0} },
+		func() []byte { return join(get(), get(), []byte{0x70, 0x21}, local()) },
+		func() []byte {
+			return join(get(), []byte{0xb7, 0x44, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0xa0, 0xaa, 0x21}, local())
+		},
+	}
+	times := func(n int, b []byte) {
+		for range n {
+			if *room -= len(b); *room < 0 {
+				return
+			}
+			out = append(out, b...)
+		}
+	}
+	for range 1 + r.Intn(6) {
+		if *room < 0 {
+			return out
+		}
+		if r.Intn(10) < 4 || depth > 20 {
+			times(1<<r.Intn(12), pieces[r.Intn(len(pieces))]())
+			continue
+		}
+		inner := scrambled(r, room, depth+1)
+		times(1<<r.Intn(10), [][]byte{
+			join([]byte{0x02, 0x40}, inner, []byte{0x0b}),
+			join([]byte{0x03, 0x40}, inner, []byte{0x0b}),
+			join(get(), []byte{0x04, 0x40}, inner, []byte{0x0b}),
+		}[r.Intn(3)])
+	}
+	return out
+}
+
+// How wazero's time compares with its bound, for bodies of random structure that are let through: of-bound should stay below
+// 1 on an idle machine. With -benchtime=1000x it is a search for the worst.
+func BenchmarkWork(b *testing.B) {
+	ctx := context.Background()
+	r := rand.New(rand.NewSource(1))
+	worst, longest := 0.0, 0.0
+	for range b.N {
+		var to *Module
+		var wasm []byte
+		for wasm == nil {
+			room := 4000 << r.Intn(6)
+			var body []byte
+			for room > 0 {
+				body = append(body, scrambled(r, &room, 0)...)
+			}
+			m := repeated(nil, body, nil, 1)
+			from := decode(b, Encode(m))
+			ins, err := from.Instrument(Config{})
+			if err != nil {
+				continue
+			}
+			if to = decode(b, ins.Wasm); to.CheckWork(from, WorkLimits{}) == nil {
+				wasm = ins.Wasm
+			}
+		}
+		rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler())
+		before := b.Elapsed()
+		if _, err := rt.CompileModule(ctx, wasm); err != nil {
+			b.Fatal(err)
+		}
+		took := (b.Elapsed() - before).Seconds()
+		rt.Close(ctx)
+		w := to.Work(1)
+		if took > 0.1 {
+			worst = max(worst, took*1e9/float64(w.Nanoseconds()))
+		}
+		longest = max(longest, took)
+	}
+	b.ReportMetric(worst, "of-bound")
+	b.ReportMetric(longest, "s-longest")
 }
