@@ -20,7 +20,9 @@ import (
 )
 
 // probe is the module of testdata/probe, which does what its argument mode says.
-func probe(t *testing.T) []byte { return build(t, "probe", "-p", "512") }
+func probe(t *testing.T) []byte { return build(t, "probe", probeFlags...) }
+
+var probeFlags = []string{"-p", "512"}
 
 func mode(mode string, spec runtime.Spec) runtime.Spec {
 	spec.Args = append([]string{"mode=" + mode}, spec.Args...)

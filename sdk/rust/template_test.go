@@ -53,12 +53,12 @@ func TestTemplate(t *testing.T) {
 // TestFolders builds a job in two folders, one of which has a blank in its name: the same bytes come out.
 func TestFolders(t *testing.T) {
 	toolchain(t, freestanding)
-	first := build(t, "tour")
+	first := probe(t)
 	dir := filepath.Join(t.TempDir(), "a folder")
-	if err := os.CopyFS(filepath.Join(dir, "other"), os.DirFS(".")); err != nil {
+	if err := copySDK(filepath.Join(dir, "other")); err != nil {
 		t.Fatal(err)
 	}
-	second := buildIn(t, filepath.Join(dir, "other"), filepath.Join(dir, "target"), "testdata/tour")
+	second := buildIn(t, filepath.Join(dir, "other"), filepath.Join(dir, "target"), "testdata/probe", probeFlags...)
 	if !bytes.Equal(first, second) {
 		t.Errorf("modules of %d and %d bytes from two folders differ", len(first), len(second))
 	}

@@ -35,6 +35,12 @@ var languages = []struct {
 }{
 	{"c", programs("clang", "clang", "wasm-ld", "lld")},
 	{"go", programs("go", "golang")},
+	{"rust", func() string {
+		if err := exec.Command("../rust/gwcargo", "-V").Run(); err != nil {
+			return "Rust toolchain with wasm32-unknown-unknown (Debian packages rustc, cargo, libstd-rust-dev-wasm32)"
+		}
+		return ""
+	}},
 	{"as", func() string {
 		if err := exec.Command("../as/gwasc", "--which").Run(); err != nil {
 			return "AssemblyScript compiler (npm package assemblyscript)"

@@ -1,4 +1,4 @@
-//! The tour of sdk/tour/README.md: every tensor function on small numbers.
+//! The tour of ../README.md: every tensor function on small numbers.
 
 use gwrun::tensor::{Activation, Adam, Attention, Conv2d, Element, Matmul};
 use gwrun::{lib, output, seed, Job, Step, Tensor};
