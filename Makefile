@@ -36,6 +36,7 @@ check: ## both builds, format, vet, staticcheck, floors
 	$(MAKE) build
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "gofmt wants:"; echo "$$bad"; exit 1; fi
 	$(GO) vet ./...
+	GOOS=wasip1 GOARCH=wasm $(GO) vet ./sdk/go/... ./sdk/tour/go ./examples/kmeans/go
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 
 bench: build ## side-by-side figures, printed

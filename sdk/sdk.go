@@ -17,6 +17,7 @@ import (
 //go:embed c/README.md c/gwcc c/*.c c/*.h c/include c/template
 //go:embed go/README.md go/gw go/lib go/raw go/tensor go/wgpu go/template
 //go:embed rust/README.md rust/Cargo.toml rust/gwcargo rust/src rust/template
+//go:embed as/README.md as/gwasc as/ASC_VERSION as/assembly as/template
 var files embed.FS
 
 // Language is one that jobs are written in.
@@ -35,6 +36,7 @@ var Languages = []Language{
 	{Name: "rust", Title: "Rust", Needs: "cargo and rustc with the target wasm32-unknown-unknown (Debian packages cargo, rustc, libstd-rust-dev-wasm32)"},
 	{Name: "go", Title: "Go", Needs: "Go 1.24 or later",
 		extra: map[string]string{"sdk/go.mod": "module github.com/gwrun/gwrun/sdk/go\n\ngo 1.24\n"}},
+	{Name: "as", Title: "AssemblyScript", Needs: "Node.js and the npm package assemblyscript"},
 }
 
 // Get finds a language by its name.
