@@ -50,7 +50,10 @@ func (s *session) takeState() error {
 	c.Begin()
 	s.takeParts(c)
 	if s.status != msg.Failed {
-		err := s.host.Changes(func(b binding.Change) error {
+		known := func(handle uint32, page uint64) (msg.Hash, bool) {
+			return c.Leaf(section(secBuffer, handle), int(page))
+		}
+		err := s.host.ChangesFrom(known, func(b binding.Change) error {
 			name := section(secBuffer, b.Handle)
 			switch {
 			case len(b.Data) == 0:

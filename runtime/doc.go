@@ -82,6 +82,8 @@ type Options struct {
 	before, after func(step uint64, e *binding.DispatchEvent) error
 	// wrap puts something around the device.
 	wrap func(kernels.Device) kernels.Device
+	// siftFrom is binding.Config's, for tests.
+	siftFrom uint64
 	// point sees each point of a step (trace.Point).
 	point func(s *session, call, command uint64) error
 }

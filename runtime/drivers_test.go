@@ -64,3 +64,27 @@ func TestDrivers(t *testing.T) {
 		})
 	}
 }
+
+// A commit that hashes buffers on the device, to read back only the pages that changed, has the root it always has.
+func TestHashingOnTheDevice(t *testing.T) {
+	for _, name := range []string{"lavapipe", "SwiftShader"} {
+		t.Run(name, func(t *testing.T) {
+			gpu, err := openTestDevice(name)
+			if err != nil {
+				t.Skipf("skipped: %v (Debian packages mesa-vulkan-drivers, chromium)", err)
+			}
+			defer gpu.Close()
+			guests := []string{"lasting", "waves"}
+			if name == "SwiftShader" {
+				guests = guests[:1] // it takes seconds to compile the kernel
+			}
+			for _, guest := range guests {
+				j := newJob(t, guest, nil, Spec{Seed: 9, Interval: 1, Args: []string{"14", "100", "1", "2"}})
+				want := run(t, j, Options{Device: device(t)})
+				got, checkpoints := record(t, j, Options{Device: gpu, siftFrom: 4096})
+				same(t, want, got)
+				resumes(t, j, got, checkpoints[len(checkpoints)-1:])
+			}
+		})
+	}
+}

@@ -63,7 +63,7 @@ func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Option
 	if s.rt, start, err = job.prepared.open(ctx, opts.Interpreter); err != nil {
 		return nil, err
 	}
-	hc := binding.Config{Limits: lim, Seed: job.Program.Seed, Args: job.Program.Args, Device: opts.Device, OnLog: opts.OnLog}
+	hc := binding.Config{Limits: lim, Seed: job.Program.Seed, Args: job.Program.Args, Device: opts.Device, OnLog: opts.OnLog, SiftFrom: opts.siftFrom}
 	for _, in := range job.Inputs {
 		hc.Inputs = append(hc.Inputs, binding.Input(in))
 	}

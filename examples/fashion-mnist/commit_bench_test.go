@@ -9,12 +9,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gwrun/gwrun/host/checkpoint"
 	"github.com/gwrun/gwrun/host/jobfile"
+	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/kernels/cpu"
 	"github.com/gwrun/gwrun/kernels/webgpu"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime"
+	"github.com/gwrun/gwrun/runtime/state"
 )
 
 func TestMain(m *testing.M) {
@@ -111,4 +114,71 @@ func processorTime() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// What keeping the committed states on the disk costs, as a provider does it: the job of this folder with a checkpoint after
+// each interval of 20 steps beside the same job without, in turn.
+func BenchmarkCheckpoint(b *testing.B) {
+	described, err := jobfile.Open(".")
+	if err != nil {
+		b.Fatal(err)
+	}
+	job, err := described.Prepare()
+	if err != nil {
+		b.Fatal(err)
+	}
+	dev, err := cpu.Open(cpu.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer dev.Close()
+	run := func(on func(msg.Interval, func() (*state.Snapshot, error)) error) (seconds float64, intervals int) {
+		res, err := runtime.Run(context.Background(), job, runtime.Options{Device: dev, OnInterval: on})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return res.Timing.Total, len(res.Intervals)
+	}
+	run(nil)
+	var ratios, keeping, first, later []float64
+	for b.Loop() {
+		without, _ := run(nil)
+		s, err := store.Open(b.TempDir(), store.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		keep := &checkpoint.Keeper{Pages: s, Owner: "a job"}
+		had := uint64(0)
+		with, n := run(func(rec msg.Interval, take func() (*state.Snapshot, error)) error {
+			snap, err := take()
+			if err != nil {
+				return err
+			}
+			began := time.Now()
+			if _, err := keep.Keep(snap); err != nil {
+				return err
+			}
+			keeping = append(keeping, 1000*time.Since(began).Seconds())
+			if rec.Index > 0 {
+				return nil
+			}
+			u, err := s.Usage()
+			had = u.Bytes
+			return err
+		})
+		ratios = append(ratios, with/without)
+		u, err := s.Usage()
+		if err != nil {
+			b.Fatal(err)
+		}
+		first, later = append(first, float64(had)/1024), append(later, float64(u.Bytes-had)/1024/float64(n-1))
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(median(ratios), "times-kept")
+	b.ReportMetric(median(keeping), "ms/checkpoint")
+	b.ReportMetric(median(first), "KiB-first")
+	b.ReportMetric(median(later), "KiB/checkpoint")
 }

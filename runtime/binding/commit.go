@@ -79,6 +79,7 @@ type deviceBuffer struct {
 	size uint64
 	// Bytes from lo on, up to hi, may have been written since the last commit.
 	lo, hi uint64
+	share  float64 // of its pages, what had changed when that was last looked at on the device
 }
 
 func (d *deviceBuffer) wrote(off, n uint64) {
@@ -151,6 +152,12 @@ type Change struct {
 // Changes calls f for each buffer on the device. Data is good during the call, and begins and ends at multiples of 4096
 // or at the buffer's end.
 func (h *Host) Changes(f func(Change) error) error {
+	return h.ChangesFrom(func(uint32, uint64) (msg.Hash, bool) { return msg.Hash{}, false }, f)
+}
+
+// ChangesFrom is Changes where known gives the leaf hash that a page of a buffer had at the last commit. It calls f more
+// than once for a buffer that changed in several places.
+func (h *Host) ChangesFrom(known func(handle uint32, page uint64) (msg.Hash, bool), f func(Change) error) error {
 	var ask []Change
 	var bound []kernels.Bound
 	var total uint64
@@ -181,12 +188,16 @@ func (h *Host) Changes(f func(Change) error) error {
 		now.Offset = d.lo &^ (commitPage - 1)
 		b := kernels.Bound{Buffer: d.b, Offset: now.Offset, Size: min((d.hi+commitPage-1)&^(commitPage-1), d.size) - now.Offset}
 		d.lo, d.hi = 0, 0
+		if did, err := h.sifted(now, d, b.Size, known, f); err != nil {
+			return err
+		} else if did {
+			continue
+		}
 		if views || b.Size >= maxGather {
-			data, err := Bytes(h.cfg.Device, b)
-			if err != nil {
-				return &DeviceError{err}
+			var err error
+			if now.Data, err = h.readPart(d, b.Offset, b.Size); err != nil {
+				return err
 			}
-			now.Data = data
 			if err := f(now); err != nil {
 				return err
 			}

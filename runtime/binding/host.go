@@ -103,6 +103,8 @@ type Config struct {
 	Args   []string
 	Inputs []Input // sorted by name
 	Device kernels.Device
+	// SiftFrom, for tests, is in place of the constant, and makes it so whether it is faster or not.
+	SiftFrom uint64
 
 	// OnLog receives what the guest logs; OnProgress what it reports.
 	OnLog      func(stream string, text []byte)
@@ -173,6 +175,7 @@ type Host struct {
 	source   uint64 // bytes of live WGSL text
 	weight   int    // of objects and events, see weight.go
 	gathered []byte // what readAll reads into
+	sifter   sifter
 
 	pool   []*call
 	depth  int      // nesting of host calls
@@ -205,6 +208,12 @@ func (h *Host) Close() {
 	}
 	clear(h.pipes)
 	clear(h.bufs)
+	if h.sifter.pipe != nil {
+		h.sifter.pipe.Free()
+	}
+	if h.sifter.leaves != nil {
+		h.sifter.leaves.Free()
+	}
 }
 
 // function is one import: a name, a signature of letters (i for i32, l for i64, d for f64, then a colon and the result)

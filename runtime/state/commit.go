@@ -108,6 +108,15 @@ func (c *Committer) Keep(name string) bool {
 	return true
 }
 
+// Leaf gives the leaf hash of a page at the last commit, for whoever finds out by himself what changed.
+func (c *Committer) Leaf(name string, page int) (msg.Hash, bool) {
+	t := c.tracks[name]
+	if t == nil || t.round+1 < c.round || page >= t.tree.Len() {
+		return msg.Hash{}, false
+	}
+	return t.tree.Leaf(page), true
+}
+
 // Commit ends what Begin began. What was given by Set and the like may be changed from now on.
 func (c *Committer) Commit() *Commit {
 	live := make([]*track, 0, len(c.tracks))
