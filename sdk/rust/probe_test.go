@@ -1,6 +1,7 @@
 package rust_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -332,5 +333,22 @@ func TestNoStd(t *testing.T) {
 		"-Dwarnings", "--emit", "metadata", "-o", filepath.Join(t.TempDir(), "gwrun.rmeta"), "src/lib.rs")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v: %v\n%s", cmd.Args, err, out)
+	}
+}
+
+// TestFolders builds a job in two folders, one of which has a blank in its name: the same bytes come out.
+func TestFolders(t *testing.T) {
+	toolchain(t, freestanding)
+	first := probe(t)
+	dir := filepath.Join(t.TempDir(), "a folder")
+	if err := copySDK(filepath.Join(dir, "other")); err != nil {
+		t.Fatal(err)
+	}
+	second := buildIn(t, filepath.Join(dir, "other"), filepath.Join(dir, "target"), "testdata/probe", probeFlags...)
+	if !bytes.Equal(first, second) {
+		t.Errorf("modules of %d and %d bytes from two folders differ", len(first), len(second))
+	}
+	if temp := []byte(os.TempDir() + "/"); bytes.Contains(first, temp) {
+		t.Errorf("the module names the folder it was built in: %q", first[bytes.Index(first, temp):][:80])
 	}
 }
