@@ -19,7 +19,7 @@ import (
 
 // ABIID names what the host offers a module; GasID the tables both gases are counted by.
 const (
-	ABIID = "gw-abi-1"
+	ABIID = "gw-abi-2"
 	GasID = module.GasTableID + "+" + ir.GasID
 )
 

@@ -3,6 +3,7 @@ package dispute
 import (
 	"context"
 	"errors"
+	"flag"
 	"math/bits"
 	"math/rand/v2"
 	"slices"
@@ -13,6 +14,9 @@ import (
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime/trace"
 )
+
+// seeds is how many worlds the liars of TestLiars are let loose in, and TestFickleLiars in 120 times as many.
+var seeds = flag.Int("seeds", 2, "number of made-up jobs for TestLiars and TestFickleLiars")
 
 type side struct {
 	id *identity.Identity
@@ -70,7 +74,7 @@ func play(t testing.TB, g *Game, p, c side) {
 func TestLiars(t *testing.T) {
 	kinds := map[Kind]int{}
 	played := 0
-	for seed := range uint64(4) {
+	for seed := range uint64(*seeds) {
 		const steps, points = 70, 80
 		truth := build(seed, steps, points, nil)
 		r := rand.New(rand.NewPCG(seed, 99))
@@ -157,7 +161,7 @@ func fickle(g *Game, s side, truth *world, r *rand.Rand) (identity.Signed, error
 // TestFickleLiars lets a liar say anything at any turn. What is refused costs it its clock; otherwise the honest party is right in the end.
 func TestFickleLiars(t *testing.T) {
 	ended, refused := 0, 0
-	for seed := range uint64(700) {
+	for seed := range uint64(120 * *seeds) {
 		r := rand.New(rand.NewPCG(seed, 5))
 		truth := build(seed%60, 12, 24, nil)
 		step := 1 + r.IntN(len(truth.steps)-1)
@@ -218,7 +222,7 @@ func TestFickleLiars(t *testing.T) {
 			t.Fatalf("seed %d, %+v by %d: wrong are %v about %+v", seed, *l, liar, wrong, *q)
 		}
 	}
-	if ended < 100 || refused < 20 {
+	if ended < 20**seeds || refused < 20 {
 		t.Errorf("%d games ended and in %d the liar had no move left: too few to say anything", ended, refused)
 	}
 	t.Logf("%d games ended, in %d the liar had no move left", ended, refused)

@@ -25,7 +25,7 @@ func (a Account) MarshalText() ([]byte, error) { return []byte(a.String()), nil 
 type Program struct {
 	Version   uint   `cbor:"1,keyasint" json:"version"`   // 1
 	Semantics string `cbor:"2,keyasint" json:"semantics"` // what a kernel means: "gw1"
-	ABI       string `cbor:"3,keyasint" json:"abi"`       // what the host offers a module: "gw-abi-1"
+	ABI       string `cbor:"3,keyasint" json:"abi"`       // what the host offers a module: "gw-abi-2"
 	Gas       string `cbor:"4,keyasint" json:"gas"`       // gas tables: "gt2+gk2"
 	Module    Blob   `cbor:"5,keyasint" json:"module"`
 	// Inputs are in the order the guest sees them: sorted by name.
