@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -54,7 +53,7 @@ func (h *Host) State() []byte {
 	for handle := range h.objects {
 		handles = append(handles, handle)
 	}
-	sort.Slice(handles, func(i, k int) bool { return handles[i] < handles[k] })
+	slices.Sort(handles)
 	objects := make([]cbor.RawMessage, len(handles))
 	for i, handle := range handles {
 		objects[i] = h.encode(handle, h.objects[handle])
