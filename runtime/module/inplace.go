@@ -11,10 +11,14 @@ package module
 //   - v128.bitselect, copysign, and f64x2.replace_lane, whose move into a half of a register is declared to overwrite it all
 //     (on arm64 f32x4.replace_lane too): they are written with instructions of one step each;
 //   - i64x2.mul, f32x4 and f64x2 min and max, i8x16.popcnt, f64x2.convert_low_i32x4_u, and the conversions of unsigned i64
-//     to floats, which branch inside: their operands are renewed by an or that changes nothing, so that they are in
-//     registers and not in use elsewhere.
+//     to floats, which branch inside, as clz and ctz do on processors without LZCNT and BMI1: their operands are renewed by
+//     an or that changes nothing, so that they are in registers and not in use elsewhere.
 
 const (
+	opI32Clz           = Opcode(0x67)
+	opI32Ctz           = Opcode(0x68)
+	opI64Clz           = Opcode(0x79)
+	opI64Ctz           = Opcode(0x7a)
 	opF32ConvertI64U   = Opcode(0xb5)
 	opF64ConvertI64U   = Opcode(0xba)
 	opF32Copysign      = Opcode(0x98)
@@ -60,7 +64,11 @@ func (w *rewriter) inPlace(in *instr) bool {
 	case opI8x16Popcnt, opF64x2ConvertLowU:
 		w.renew(w.slot(slotV128))
 		return false
-	case opF32ConvertI64U, opF64ConvertI64U:
+	case opI32Clz, opI32Ctz:
+		w.i32(0)
+		w.op(opI32Or)
+		return false
+	case opI64Clz, opI64Ctz, opF32ConvertI64U, opF64ConvertI64U:
 		w.i64(0)
 		w.op(opI64Or)
 		return false

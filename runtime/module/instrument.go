@@ -7,7 +7,7 @@ import (
 
 // PassVersion names what Instrument does to a module. Compiled modules are cached by (hash of the file, PassVersion,
 // Config), and it changes with every change of the bytes Instrument writes.
-const PassVersion = "gw-det-1/8"
+const PassVersion = "gw-det-1/9"
 
 // Names of what Instrument adds. A guest can neither use nor see any of it: its own indices end before.
 const (
