@@ -262,6 +262,9 @@ func bombs() []bomb {
 		{"live locals", one(each(300, func(i int) []byte { return cat([]byte{iCall, 0, iSet}, leb(uint64(i))) }),
 			times(12_000, iBlock, empty, iGet, 0, iBrIf, 0, iCall, 0, iDrop, iEnd), i32(0),
 			each(300, func(i int) []byte { return cat([]byte{iGet}, leb(uint64(i)), []byte{iAdd}) }), []byte{iDrop}), msg.Limits{}, "work for a compiler", 60},
+		{"reads of a local", one(times(6000, iGet, 1, iBrIf, 0), times(100_000, iGet, 0, iDrop)), msg.Limits{}, "work for a compiler", 60},
+		{"reads of many locals", one([]byte{iBlock, empty}, times(3000, iGet, 0, iBrIf, 0), []byte{iEnd}, each(300, func(i int) []byte { return cat([]byte{iGet}, leb(uint64(i)), []byte{iDrop}) })),
+			msg.Limits{}, "work for a compiler", 60},
 		{"known addresses", one(each(300, func(i int) []byte { return cat([]byte{iCall, 0, iSet}, leb(uint64(i))) }),
 			times(8000, iCall, 0, iLoad, 2, 0, iDrop, iBlock, empty, iGet, 0, iBrIf, 0, iEnd)), msg.Limits{}, "work for a compiler", 60},
 		{"many slow functions", small(func(m *crafted) {

@@ -63,8 +63,8 @@ func (m *Module) CheckWork(from *Module, lim WorkLimits) error {
 			return from.errorAt(Limit, "code", at, fn, "found work for a compiler of up to %.1f s in all functions up to here, want at most %.1f s", float64(total)/1e9, float64(lim.Module)/1e9)
 		}
 		return from.errorAt(Limit, "code", at, fn, "found work for a compiler of up to %.1f s and %d MiB, want at most %.1f s and %d MiB: with what gwrun adds, the function has "+
-			"%d basic blocks, which stand behind %d others and %d memory accesses in all, with %d live values; it should be split into several",
-			float64(ns)/1e9, mem>>20, float64(lim.Function)/1e9, lim.Memory>>20, w.Blocks, w.Chain, w.Known, w.Live)
+			"%d basic blocks, which stand behind %d others and %d memory accesses in all, %d live values, and %d steps from reads of locals to their writes; it should be split into several",
+			float64(ns)/1e9, mem>>20, float64(lim.Function)/1e9, lim.Memory>>20, w.Blocks, w.Chain, w.Known, w.Live, w.Found)
 	}
 	return nil
 }

@@ -40,6 +40,7 @@ func TestWork(t *testing.T) {
 		{"loops", nil, []byte{0x03, 0x40, 0x20, 0, 0x0d, 0, 0x0b}, nil, func(w Work) uint64 { return w.Chain }},
 		{"fills", nil, []byte{0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 0x0b, 0}, nil, func(w Work) uint64 { return w.Chain }},
 		{"stores among ifs", nil, []byte{0x41, 0, 0x41, 0, 0x36, 2, 0, 0x20, 0, 0x04, 0x40, 0x0b}, nil, func(w Work) uint64 { return w.Known }},
+		{"reads behind branches", nil, []byte{0x20, 0, 0x0d, 0, 0x20, 1, 0x1a}, nil, func(w Work) uint64 { return w.Found }},
 		{"loads among calls", nil, []byte{0x10, 0, 0x28, 2, 0, 0x1a}, nil, func(w Work) uint64 { return w.Chain }},
 	} {
 		small, err := workOf(t, repeated(tc.head, tc.part, tc.tail, 400), WorkLimits{})
