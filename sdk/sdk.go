@@ -16,7 +16,7 @@ import (
 
 //go:embed c/README.md c/gwcc c/*.c c/*.h c/include c/template
 //go:embed go/README.md go/gw go/lib go/raw go/tensor go/wgpu go/template
-//go:embed rust/README.md rust/Cargo.toml rust/gwcargo rust/src rust/template
+//go:embed rust/README.md rust/.gitignore rust/Cargo.toml rust/gwcargo rust/src rust/template
 //go:embed as/README.md as/gwasc as/ASC_VERSION as/assembly as/template
 var files embed.FS
 
