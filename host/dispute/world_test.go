@@ -319,7 +319,7 @@ func (w *world) verdict(q *Question) (wrong [2]bool, err error) {
 		}
 	case Workgroup:
 		gas, _ := w.Gas(ctx, step, n)
-		before := truth.Point.GPUGas
+		var before uint64
 		if q.Group > 0 {
 			before = gas[q.Group-1]
 		} else if q.At != nil {

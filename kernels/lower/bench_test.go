@@ -94,7 +94,7 @@ func (w *work) load(t *testing.T, n int) (*kernels.Kernel, [3]uint32, []uint32) 
 		if err != nil {
 			t.Fatal(err)
 		}
-		groups, err := op.Workgroups(p, op.Tiles[0], w.overrides)
+		groups, err := op.Workgroups(p, op.Tiles[0])
 		if err != nil {
 			t.Fatal(err)
 		}

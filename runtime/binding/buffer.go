@@ -3,7 +3,6 @@ package binding
 import (
 	"fmt"
 	"math"
-	"strconv"
 )
 
 // Buffer usages of webgpu.h.
@@ -45,9 +44,6 @@ type mappedRange struct {
 	Address uint32 `cbor:"3,keyasint"`
 	Const   bool   `cbor:"4,keyasint,omitempty"`
 }
-
-func dec(v uint64) string   { return strconv.FormatUint(v, 10) }
-func hex32(v uint32) string { return strconv.FormatUint(uint64(v), 16) }
 
 // paddedSize is a buffer's size on the device: a multiple of 4, at least 4.
 func paddedSize(n uint64) uint64 { return max((n+3)&^3, 4) }

@@ -231,7 +231,7 @@ func TestWriteFile(t *testing.T) {
 	if _, e := w.open("new/out", openCreate|openExclusive, rightWrite, 0); e != wasiExist {
 		t.Errorf("opened as new: error %d", e)
 	}
-	fd, e = w.open("new/out", openTruncate, rightWrite, 0)
+	fd, _ = w.open("new/out", openTruncate, rightWrite, 0)
 	output("")
 	if !w.h.Rewritten("new/out") {
 		t.Error("emptying an output does not tell that bytes changed")

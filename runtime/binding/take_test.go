@@ -44,7 +44,7 @@ func newTaker(t *testing.T) *taker {
 		t.Fatal("an event was taken twice")
 	}
 	at := k.put(0, 0, uint32(strlen), 0, 0, 0, 0, 0, uint32(strlen), 0, 0, 0, 0, 0, 0, uint32(takeIt), 33, 44)
-	f = k.do("wgpuAdapterRequestDevice", k.adapter, at, k.info())
+	k.do("wgpuAdapterRequestDevice", k.adapter, at, k.info())
 	if ok, w, _ = k.take(0); !ok || w[0] != uint32(evDevice) {
 		t.Fatalf("device: %v %v", ok, w)
 	}
