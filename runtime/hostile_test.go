@@ -229,7 +229,7 @@ func bombs() []bomb {
 		{"element segments", small(func(m *crafted) {
 			m.table = cat([]byte{1, 0x70, 0}, leb(50_000))
 			m.elems = each2(20, cat([]byte{0}, i32(0), []byte{iEnd}, vec(each2(50_000, []byte{0})...)))
-		}), msg.Limits{}, "", 160},
+		}), msg.Limits{}, "", 250},
 		{"more elements", small(func(m *crafted) {
 			m.table = cat([]byte{1, 0x70, 0}, leb(50_000))
 			m.elems = each2(400, cat([]byte{0}, i32(0), []byte{iEnd}, leb(50_000), make([]byte, 50_000)))
@@ -278,7 +278,7 @@ func bombs() []bomb {
 		{"a slow function", one(times(6000, iGet, 0, iIf, empty, iConst, 1, iSet, 0, iEnd)), msg.Limits{}, "", 300},
 
 		// What a module does.
-		{"memory.grow", forever(nil, []byte{iConst, 1, iGrow, 0, iDrop}), msg.Limits{}, "limit gas", 90},
+		{"memory.grow", forever(nil, []byte{iConst, 1, iGrow, 0, iDrop}), msg.Limits{}, "limit gas", 160},
 		{"memory.grow by a lot", forever(nil, i32(-1), []byte{iGrow, 0, iDrop}), msg.Limits{}, "limit gas", 16},
 		{"memory.fill", forever(nil, i32(0), i32(0), i32(1<<20), []byte{0xfc, 0x0b, 0}), msg.Limits{}, "limit gas", 16},
 		{"memory.fill outside", forever(nil, i32(0), i32(0), i32(-1), []byte{0xfc, 0x0b, 0}), msg.Limits{Gas: 1 << 30}, "out of bounds memory access", 16},
