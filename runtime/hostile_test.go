@@ -225,7 +225,7 @@ func bombs() []bomb {
 		{"data outside", small(func(m *crafted) { m.data = [][]byte{cat([]byte{0}, i32(-16), []byte{iEnd}, str("sixteen bytes ..."))} }), msg.Limits{}, "data segment 0 at 4294967280", 8},
 		{"data that overlaps", small(func(m *crafted) {
 			m.data = each2(1000, cat([]byte{0}, i32(0), []byte{iEnd}, str(strings.Repeat("x", 60_000))))
-		}), msg.Limits{}, "", 300},
+		}), msg.Limits{}, "", 500},
 		{"element segments", small(func(m *crafted) {
 			m.table = cat([]byte{1, 0x70, 0}, leb(50_000))
 			m.elems = each2(20, cat([]byte{0}, i32(0), []byte{iEnd}, vec(each2(50_000, []byte{0})...)))
