@@ -17,8 +17,10 @@ import (
 	"github.com/gwrun/gwrun/runtime/trace"
 )
 
-// example is the Fashion-MNIST job, shortened.
-func example(t testing.TB, args ...string) *runtime.Job {
+// example is the Fashion-MNIST job, shortened, with intervals of 5 steps.
+func example(t testing.TB, args ...string) *runtime.Job { return exampleOf(t, 5, args...) }
+
+func exampleOf(t testing.TB, interval uint64, args ...string) *runtime.Job {
 	t.Helper()
 	described, err := jobfile.Open("../../examples/fashion-mnist")
 	if err != nil {
@@ -27,7 +29,7 @@ func example(t testing.TB, args ...string) *runtime.Job {
 	for _, a := range args {
 		described.SetArg(a)
 	}
-	described.Interval = 5
+	described.Interval = interval
 	job, err := described.Prepare()
 	if err != nil {
 		t.Fatal(err)
@@ -84,6 +86,10 @@ func account(t testing.TB, job *runtime.Job, r *ran, i uint64, fault *runtime.Fa
 
 // game plays a dispute about interval 1 of a run, of which the provider has the account theirs and the challenger ours.
 func game(t testing.TB, job *runtime.Job, lying *ran, theirs, ours *runtime.Account) (*Question, *Game) {
+	return gameOf(t, job, lying, 1, theirs, ours)
+}
+
+func gameOf(t testing.TB, job *runtime.Job, lying *ran, index uint64, theirs, ours *runtime.Account) (*Question, *Game) {
 	t.Helper()
 	ctx := context.Background()
 	p, err := identity.New()
@@ -100,8 +106,8 @@ func game(t testing.TB, job *runtime.Job, lying *ran, theirs, ours *runtime.Acco
 	if err != nil {
 		t.Fatal(err)
 	}
-	if said != lying.res.Intervals[1] {
-		t.Fatalf("the liar's account gives %+v, its run gave %+v", said, lying.res.Intervals[1])
+	if said != lying.res.Intervals[index] {
+		t.Fatalf("the liar's account gives %+v, its run gave %+v", said, lying.res.Intervals[index])
 	}
 	computed, err := ours.Record(ctx)
 	if err != nil {
