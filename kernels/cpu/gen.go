@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 
+	"github.com/gwrun/gwrun/kernels/cpu/inplace"
 	"github.com/gwrun/gwrun/kernels/ir"
 )
 
@@ -175,7 +176,11 @@ func emit(k *ir.Kernel, cost costs, use vectors) (*program, error) {
 	if fma {
 		m.types, m.bodies = append(m.types, typeFma, typeFma4), append(m.bodies, fmaBody(), fma4Body())
 	}
-	prog := &program{wasm: m.encode(), scratch: lay.size, libm: len(m.imports) > 0, large: g.blocks > maxCompilerBlocks}
+	wasm, err := inplace.Rewrite(m.encode())
+	if err != nil {
+		return nil, fmt.Errorf("cpu: %w", err)
+	}
+	prog := &program{wasm: wasm, scratch: lay.size, libm: len(m.imports) > 0, large: g.blocks > maxCompilerBlocks}
 	if v.any() {
 		prog.scalar = func() (*program, error) { return emit(k, cost, vectorsNever) }
 	}

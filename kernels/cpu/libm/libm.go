@@ -5,12 +5,14 @@
 // 0x7fc00000. Its memory has one page of 64 KiB, tables and a stack, which it alone
 // uses: an instance must not run on two threads at once.
 //
-// The C source is printed from the Go package kernels/f32 (src/libm_gen.c); src/build.sh compiles it with clang.
+// The C source is printed from the Go package kernels/f32 (src/libm_gen.c); src/build.sh compiles it with clang,
+// and package inplace writes otherwise what wazero may compile wrongly.
 package libm
 
 import _ "embed"
 
 //go:generate src/build.sh
+//go:generate go run ../inplace/rewrite libm.wasm
 
 // Wasm is the module.
 //

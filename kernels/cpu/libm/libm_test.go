@@ -13,6 +13,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/gwrun/gwrun/kernels/cpu/inplace"
 	"github.com/gwrun/gwrun/kernels/f32"
 	"github.com/gwrun/gwrun/kernels/f32/hard"
 )
@@ -200,6 +201,13 @@ func TestImportsNothing(t *testing.T) {
 	}
 }
 
+// TestInPlace: the module holds nothing that wazero may compile wrongly.
+func TestInPlace(t *testing.T) {
+	if found, err := inplace.Find(Wasm); err != nil || len(found) > 0 {
+		t.Errorf("found %v, error %v: run go generate ./kernels/cpu/libm", found, err)
+	}
+}
+
 func TestBuild(t *testing.T) {
 	for _, tool := range []string{"clang", "wasm-ld"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -219,6 +227,9 @@ func TestBuild(t *testing.T) {
 	}
 	got, err := os.ReadFile(out)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err = inplace.Rewrite(got); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, Wasm) {
