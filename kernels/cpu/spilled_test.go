@@ -41,6 +41,7 @@ func spiller(op ir.Op, seed uint64) *irgen.Case {
 		b.Set(v, nil, b.Load(in, typ, address(32+n), nil), nil)
 		vars = append(vars, v)
 	}
+	rounds := b.Do(ir.OpAnd, b.Load(in, ir.I32, b.Int(words-1), nil), b.Int(3)) // a constant would be unrolled
 	count := b.Var("n", ir.Private, ir.I32, 1)
 	b.Set(count, nil, b.Int(0), nil)
 	get := func() *ir.Inst {
@@ -78,13 +79,19 @@ func spiller(op ir.Op, seed uint64) *irgen.Case {
 		}
 		return b.Do(op, get(), get()), nil
 	}
-	b.Loop(func(l *ir.Inst) {
-		b.If(b.Do(ir.OpIEq, b.Get(count, nil, nil), b.Int(3)), func() { b.Exit(l) }, nil)
-		for range 5 + r.IntN(30) {
+	some := func() {
+		for range r.IntN(20) {
 			x, ok := statement()
 			b.Set(vars[r.IntN(len(vars))], nil, as(typ, x), ok)
 		}
+	}
+	// The last block of a loop and the arms of an if: what comes next is known to the compiler when it gets there.
+	b.Loop(func(l *ir.Inst) {
+		b.If(b.Do(ir.OpIEq, b.Get(count, nil, nil), rounds), func() { b.Exit(l) }, nil)
+		b.If(b.Do(ir.OpIEq, rounds, b.Int(uint32(r.IntN(4)))), some, some)
+		b.If(less(), some, nil)
 	}, func() *ir.Inst {
+		some()
 		b.Set(count, nil, b.Do(ir.OpIAdd, b.Get(count, nil, nil), b.Int(1)), nil)
 		return nil
 	})
@@ -95,9 +102,13 @@ func spiller(op ir.Op, seed uint64) *irgen.Case {
 	for i := range buffer {
 		buffer[i] = irgen.Word(r)
 	}
+	buffer[words-1] = 3
 	return &irgen.Case{Kernel: b.Kernel(), Workgroups: [3]uint32{groups, 1, 1}, GasLimit: 1 << 20,
 		Buffers: [][]uint32{buffer, make([]uint32, len(buffer))}}
 }
+
+// once are kernels of which wazero v1.12.0 made wrong code on amd64 before inplace.Rewrite: without it 8 of 2,160 went wrong.
+var once = map[ir.Op]uint64{ir.OpSelect: 33, ir.OpPopcnt: 58, ir.OpUDiv: 22, ir.OpURem: 16, ir.OpClz: 7, ir.OpShrU: 10}
 
 // TestSpilled runs operators whose operands are spilled.
 func TestSpilled(t *testing.T) {
@@ -105,16 +116,17 @@ func TestSpilled(t *testing.T) {
 		d := opener(Options{Workers: 1, vectors: v})(t)
 		defer d.Close()
 		for _, op := range spilledOps {
-			bad := 0
-			for seed := range uint64(*spilled) {
-				if err := devicetest.Check(d, spiller(op, seed)); err != nil {
-					if bad++; bad == 1 {
-						t.Errorf("%v, seed %d: %.300v", op, seed, err)
-					}
-				}
+			var seeds []uint64
+			if seed, ok := once[op]; ok {
+				seeds = append(seeds, seed)
 			}
-			if bad > 0 {
-				t.Errorf("%v: %d of %d wrong", op, bad, *spilled)
+			for seed := range uint64(*spilled) {
+				seeds = append(seeds, seed)
+			}
+			for _, seed := range seeds {
+				if err := devicetest.Check(d, spiller(op, seed)); err != nil {
+					t.Errorf("%v, seed %d, vectors %d: %.300v", op, seed, v, err)
+				}
 			}
 		}
 	}
