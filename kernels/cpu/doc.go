@@ -22,6 +22,8 @@
 // to four vectors. A counted loop pays for many turns at once and, where the first and the last index of its accesses
 // are in bounds, runs without checks. Long vector code is compiled in the background while scalar code already runs.
 //
+// At last package inplace writes otherwise what wazero may compile wrongly where operands are spilled.
+//
 // # Numbers
 //
 // WebAssembly's arithmetic is the kernel's arithmetic already, but for NaNs: their bits may differ between processors.

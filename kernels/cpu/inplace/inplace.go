@@ -55,12 +55,11 @@ const (
 	opF64FromU64  = 0xba
 	opBitsF32     = 0xbc // i32.reinterpret_f32
 	opBitsF64     = 0xbd
-	opFromBits32  = 0xbe // f32.reinterpret_i32
 	opFromBits64  = 0xbf
 
 	opShuffle      = 0xfd0d
 	opI32x4Splat   = 0xfd11
-	opReplaceI32x4 = 0xfd1c
+	opF32x4Splat   = 0xfd13
 	opReplaceI64x2 = 0xfd1e
 	opReplaceF32x4 = 0xfd20
 	opReplaceF64x2 = 0xfd22
@@ -157,8 +156,14 @@ func (f *function) rewrite(in *instr) bool {
 	case opBitselect:
 		f.bitselect()
 	case opReplaceF32x4:
-		f.op(opBitsF32, opReplaceI32x4)
-		f.out = append(f.out, in.code[len(in.code)-1])
+		// Not through an integer, as the next: the functions of libm of four lanes took half as long again.
+		f.op(opF32x4Splat, opShuffle)
+		for i := range byte(16) {
+			if i/4 == in.code[len(in.code)-1] {
+				i += 16
+			}
+			f.out = append(f.out, i)
+		}
 	case opReplaceF64x2:
 		f.op(opBitsF64, opReplaceI64x2)
 		f.out = append(f.out, in.code[len(in.code)-1])
@@ -207,8 +212,24 @@ func (f *function) bitselect() {
 	f.op(opOr)
 }
 
-// pick is a select of floats by their bits, or of vectors by a mask.
+// pick is a select. One of f32 is a branch: what there is of those puts in the one NaN, which is rare. One of f64
+// picks the bits, as a branch on a sign would often be guessed wrong; one of vectors goes by a mask.
 func (f *function) pick(t byte) {
+	if t == tF32 {
+		cond, x, y := f.scratch(slotCond), f.scratch(slotF32), f.scratch(slotF32Other)
+		f.local(opLocalSet, cond)
+		f.local(opLocalSet, y)
+		f.local(opLocalSet, x)
+		f.local(opLocalGet, cond)
+		f.op(opIf)
+		f.out = append(f.out, blockEmpty)
+		f.op(opElse)
+		f.local(opLocalGet, y)
+		f.local(opLocalSet, x)
+		f.op(opEnd)
+		f.local(opLocalGet, x)
+		return
+	}
 	cond := f.scratch(slotCond)
 	f.local(opLocalSet, cond)
 	if t == tV128 {
@@ -221,14 +242,11 @@ func (f *function) pick(t byte) {
 		f.bitselect()
 		return
 	}
-	bits, from, second := uint32(opBitsF32), uint32(opFromBits32), f.scratch(slotWord)
-	if t == tF64 {
-		bits, from, second = opBitsF64, opFromBits64, f.scratch(slotWide)
-	}
-	f.op(bits)
-	f.local(opLocalSet, second)
-	f.op(bits)
-	f.local(opLocalGet, second)
+	y := f.scratch(slotWide)
+	f.op(opBitsF64)
+	f.local(opLocalSet, y)
+	f.op(opBitsF64)
+	f.local(opLocalGet, y)
 	f.local(opLocalGet, cond)
-	f.op(opSelect, from)
+	f.op(opSelect, opFromBits64)
 }

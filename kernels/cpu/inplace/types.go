@@ -9,6 +9,8 @@ const (
 	tV128 = 0x7b
 )
 
+const blockEmpty = 0x40
+
 // Immediates behind an opcode.
 const (
 	immNone  = iota

@@ -23,12 +23,13 @@ const (
 	slotVector = iota
 	slotMask
 	slotCond
-	slotWord
+	slotF32
+	slotF32Other
 	slotWide
 	numSlots
 )
 
-var slotTypes = [numSlots]byte{tV128, tV128, tI32, tI32, tI64}
+var slotTypes = [numSlots]byte{tV128, tV128, tI32, tF32, tF32, tI64}
 
 // function is one that is walked, and its new body.
 type function struct {
@@ -388,7 +389,7 @@ func (f *function) step(in *instr) {
 		}
 		fr := frame{height: len(f.stack), result: in.code[1]}
 		switch fr.result {
-		case 0x40:
+		case blockEmpty:
 			fr.result = 0
 		case tI32, tI64, tF32, tF64, tV128:
 		default:
