@@ -268,5 +268,21 @@ func TestProofsAreChecked(t *testing.T) {
 		if r, err := runtime.Judge(ctx, job, q, &bad); !errors.Is(err, runtime.ErrProof) {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
+	} // What was agreed on is held against the run, too.
+	for name, change := range map[string]func(*Question){
+		"the transcript at the point":    func(q *Question) { at := *q.At; at.Transcript[0]++; q.At = &at },
+		"the gas at the point":           func(q *Question) { at := *q.At; at.Gas++; q.At = &at },
+		"the kernel gas at the point":    func(q *Question) { at := *q.At; at.GPUGas++; q.At = &at },
+		"the buffers at the point":       func(q *Question) { at := *q.At; at.Buffers[0]++; q.At = &at },
+		"a point that is never come to":  func(q *Question) { at := *q.At; at.Call += 1000; q.At = &at },
+		"the state before the step":      func(q *Question) { q.Start.State[0]++ },
+		"the transcript before the step": func(q *Question) { q.Start.Transcript[0]++ },
+		"the gas before the step":        func(q *Question) { q.Start.Gas++ },
+	} {
+		bad := *q
+		change(&bad)
+		if r, err := runtime.Judge(ctx, job, &bad, proof); !errors.Is(err, runtime.ErrProof) {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
 	}
 }

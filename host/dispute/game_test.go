@@ -228,6 +228,89 @@ func TestFickleLiars(t *testing.T) {
 	t.Logf("%d games ended, in %d the liar had no move left", ended, refused)
 }
 
+// TestSequencesHoldTogether: what a party says at the places of a sequence must fit what it said of its length and its end.
+func TestSequencesHoldTogether(t *testing.T) {
+	ctx := context.Background()
+	var truth *world
+	for seed := uint64(0); truth == nil || len(truth.steps) < 20 || len(truth.steps[9].points) < 12; seed++ {
+		truth = build(seed, 40, 40, nil)
+	}
+	false_ := build(0, 1, 1, nil)
+	for seed := uint64(0); ; seed++ { // the same world with a lie in step 9
+		if w := build(seed, 40, 40, nil); w.record() == truth.record() {
+			false_ = build(seed, 40, 40, &lie{kind: "transcript", step: 9, point: 10, persist: true})
+			break
+		}
+	}
+	p, c := newSide(t, false_), newSide(t, truth)
+	for _, stage := range []Stage{Steps, Points} {
+		g := start(t, p, c)
+		for g.stage != stage || g.first != nil || len(g.Turn().Places) < 4 {
+			who := p
+			if g.Turn().Who == c.id.Account() {
+				who = c
+			}
+			m, err := g.Answer(ctx, who.id, who.w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := g.Play(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		signed, err := g.Answer(ctx, p.id, p.w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, change := range map[string]func(*Move){
+			"over before its end":         func(m *Move) { m.Hashes[1] = Over },
+			"one hash less":               func(m *Move) { m.Hashes = m.Hashes[1:] },
+			"a count that was not asked":  func(m *Move) { m.Count = 3 },
+			"a body":                      func(m *Move) { m.Bodies = [][]byte{{1}} },
+			"a workgroup":                 func(m *Move) { m.Workgroup = &[3]uint32{} },
+			"another stage":               func(m *Move) { m.Stage = Gas },
+			"another dispute":             func(m *Move) { m.Dispute[0]++ },
+			"an answer to something else": func(m *Move) { m.Before[0]++ },
+			"another version":             func(m *Move) { m.Version = 2 },
+		} {
+			m := new(Move)
+			if _, err := signed.Open(m); err != nil {
+				t.Fatal(err)
+			}
+			change(m)
+			bad, err := p.id.Sign(*m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := g.Play(bad); !errors.Is(err, ErrMove) {
+				t.Errorf("%v, %s: %v", stage, name, err)
+			}
+		}
+		// The end before it is reached, and something behind it.
+		own := g.steps[provider]
+		if stage == Points {
+			own = g.said[provider]
+		}
+		for name, at := range map[string]struct {
+			place uint64
+			value msg.Hash
+			ok    bool
+		}{
+			"its end at its end": {own, g.ends[provider], true}, "something else at its end": {own, msg.Hash{1}, false},
+			"over at its end": {own, Over, false}, "something behind its end": {own + 1, msg.Hash{1}, false}, "over behind its end": {own + 1, Over, true},
+			"something before its end": {own - 1, msg.Hash{1}, true}, "over just before its end": {own - 1, Over, false},
+		} {
+			err := g.follow(provider, &Move{Hashes: []msg.Hash{at.value}}, &Turn{Places: []uint64{at.place}}, own)
+			if (err == nil) != at.ok {
+				t.Errorf("%v, %s: %v", stage, name, err)
+			}
+		}
+		if err := g.Play(signed); err != nil {
+			t.Errorf("%v: the move as it was: %v", stage, err)
+		}
+	}
+}
+
 // TestChallengeRefused lists what is no challenge.
 func TestChallengeRefused(t *testing.T) {
 	w := build(1, 9, 9, nil)
