@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -52,16 +53,18 @@ func (x *table) seat(name string) *Seat {
 	})
 }
 
-// quiet is a player that says nothing from a move on.
+// quiet is a player that says nothing from a move on, while the referee's clock goes on.
 type quiet struct {
 	Player
 	from int
+	late *time.Duration
 }
 
 var errQuiet = errors.New("no answer")
 
 func (q quiet) Move(ctx context.Context, c identity.Signed, moves []identity.Signed) (identity.Signed, error) {
 	if len(moves) >= q.from {
+		*q.late += time.Hour
 		return identity.Signed{}, errQuiet
 	}
 	return q.Player.Move(ctx, c, moves)
@@ -118,13 +121,15 @@ func TestReferee(t *testing.T) {
 // TestSilentParties: whoever says nothing at any turn loses by its clock, and the other never does.
 func TestSilentParties(t *testing.T) {
 	ctx := context.Background()
-	x := newTable(t, 1)
+	x := newTable(t, 600)
 	for from := 0; from < 8; from++ {
 		e := *x.evidence
 		name := []string{"provider", "challenger"}[from%2]
 		players := map[string]Player{"provider": x.seat("provider"), "challenger": x.seat("challenger")}
-		players[name] = quiet{players[name], from}
-		out, err := (&Referee{Identity: x.ids["referee"]}).Lead(ctx, &e, x.job, players["provider"], players["challenger"])
+		var late time.Duration
+		players[name] = quiet{players[name], from, &late}
+		r := &Referee{Identity: x.ids["referee"], now: func() time.Time { return time.Now().Add(late) }}
+		out, err := r.Lead(ctx, &e, x.job, players["provider"], players["challenger"])
 		if err != nil {
 			t.Fatal(err)
 		}
