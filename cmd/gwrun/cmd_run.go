@@ -26,9 +26,6 @@ import (
 	"github.com/gwrun/gwrun/runtime/trace"
 )
 
-// checkpointName is the file in a --checkpoint folder.
-const checkpointName = "run.checkpoint"
-
 // runResult is what run prints with --json.
 type runResult struct {
 	Job       string                `json:"job"` // hash of the program
@@ -218,13 +215,13 @@ func runJob(ctx context.Context, g *globals, described *jobfile.Job, o *runOptio
 		return err
 	}
 	var from *runtime.Checkpoint
-	checkpoint := ""
+	var kept *jobfile.Checkpoints
 	if o.checkpoint != "" {
-		if err := os.MkdirAll(o.checkpoint, 0o755); err != nil {
-			return err
+		if kept, err = jobfile.OpenCheckpoints(o.checkpoint); err != nil {
+			return fmt.Errorf("--checkpoint: %w", err)
 		}
-		checkpoint = filepath.Join(o.checkpoint, checkpointName)
-		if from, err = resumeFrom(checkpoint, job); err != nil {
+		defer kept.Close() // again after Remove, which is no error
+		if from, err = resumeFrom(kept, o.checkpoint, job); err != nil {
 			return err
 		}
 		if from != nil {
@@ -271,8 +268,8 @@ func runJob(ctx context.Context, g *globals, described *jobfile.Job, o *runOptio
 	if o.receipt != "" {
 		opts.Detail = &trace.Recorder{Sink: func(d *trace.Detail) error { details[d.Interval] = d; return nil }}
 	}
-	if checkpoint != "" {
-		opts.OnInterval = checkpointer(checkpoint, job, from, o.every)
+	if kept != nil {
+		opts.OnInterval = checkpointer(kept, job, from, o.every)
 	}
 	if script != nil {
 		opts.OnTrace, opts.OnInterval = script.line, script.interval(opts.OnInterval)
@@ -300,8 +297,8 @@ func runJob(ctx context.Context, g *globals, described *jobfile.Job, o *runOptio
 			return err
 		}
 	}
-	if checkpoint != "" {
-		if err := os.Remove(checkpoint); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if kept != nil {
+		if err := kept.Remove(); err != nil {
 			return err
 		}
 	}
@@ -355,8 +352,8 @@ func printRoots(w io.Writer, outputs map[string]outputHash, trace, state msg.Has
 }
 
 // resumeFrom reads the checkpoint of a run, nil if there is none.
-func resumeFrom(path string, job *runtime.Job) (*runtime.Checkpoint, error) {
-	c, err := jobfile.OpenCheckpoint(path)
+func resumeFrom(kept *jobfile.Checkpoints, dir string, job *runtime.Job) (*runtime.Checkpoint, error) {
+	c, err := kept.Last()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -364,14 +361,14 @@ func resumeFrom(path string, job *runtime.Job) (*runtime.Checkpoint, error) {
 		return nil, &exitError{code: exitFailure, err: err, hint: "remove it to begin anew"}
 	}
 	if c.Program != job.Hash {
-		return nil, &exitError{code: exitFailure, err: fmt.Errorf("%s: the checkpoint is of job %v, this is job %v", path, c.Program, job.Hash),
+		return nil, &exitError{code: exitFailure, err: fmt.Errorf("%s: the checkpoint is of job %v, this is job %v", dir, c.Program, job.Hash),
 			hint: "give another --checkpoint folder, or the same inputs and flags as before"}
 	}
 	return c.Runtime(), nil
 }
 
 // checkpointer writes a checkpoint after an interval unless the last one is younger than every.
-func checkpointer(path string, job *runtime.Job, from *runtime.Checkpoint, every time.Duration) func(msg.Interval, func() (*state.Snapshot, error)) error {
+func checkpointer(kept *jobfile.Checkpoints, job *runtime.Job, from *runtime.Checkpoint, every time.Duration) func(msg.Interval, func() (*state.Snapshot, error)) error {
 	var records []msg.Interval
 	if from != nil {
 		records = append(records, from.Intervals...)
@@ -386,7 +383,7 @@ func checkpointer(path string, job *runtime.Job, from *runtime.Checkpoint, every
 		if err != nil {
 			return err
 		}
-		err = jobfile.WriteCheckpoint(path, &jobfile.Checkpoint{Program: job.Hash, Intervals: records, State: s})
+		err = kept.Write(&jobfile.Checkpoint{Program: job.Hash, Intervals: records, State: s})
 		last = time.Now()
 		return err
 	}

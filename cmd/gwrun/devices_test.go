@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"github.com/gwrun/gwrun/host/jobfile"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -107,7 +108,7 @@ func TestNoDeviceProcessIsLeft(t *testing.T) {
 			}
 			ended := make(chan error, 1)
 			go func() { ended <- cmd.Wait() }()
-			waitFor(t, filepath.Join(dir, checkpointName), ended)
+			waitFor(t, filepath.Join(dir, jobfile.CheckpointFile), ended)
 			if n := marked(t, mark); n != 2 {
 				t.Errorf("%d processes while it runs, want 2", n)
 			}

@@ -65,7 +65,7 @@ func TestCheckpointSurvivesKill(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- first.Wait() }()
-	waitFor(t, filepath.Join(dir, checkpointName), ended)
+	waitFor(t, filepath.Join(dir, jobfile.CheckpointFile), ended)
 	if err := first.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestCheckpointSurvivesKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range left {
-		if f.Name() == checkpointName {
+		if f.Name() == jobfile.CheckpointFile {
 			t.Error("the checkpoint of a finished run is still there")
 		}
 	}
@@ -98,8 +98,8 @@ func TestCheckpointSurvivesKill(t *testing.T) {
 // A checkpoint of another job, or a damaged one, is refused and left alone.
 func TestCheckpointOfAnotherJob(t *testing.T) {
 	dir := t.TempDir()
-	path := filepath.Join(dir, checkpointName)
-	if err := os.WriteFile(path, []byte("gwrun checkpoint 1\nrubbish"), 0o644); err != nil {
+	path := filepath.Join(dir, jobfile.CheckpointFile)
+	if err := os.WriteFile(path, []byte("gwrun checkpoint 2\nrubbish"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
@@ -125,7 +125,7 @@ func TestInterrupt(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	waitFor(t, filepath.Join(dir, checkpointName), ended)
+	waitFor(t, filepath.Join(dir, jobfile.CheckpointFile), ended)
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,6 @@ import (
 	"os"
 
 	"github.com/gwrun/gwrun/proto/msg"
-	"github.com/gwrun/gwrun/runtime"
-	"github.com/gwrun/gwrun/runtime/state"
 	"github.com/gwrun/gwrun/runtime/trace"
 )
 
@@ -27,10 +25,7 @@ type Receipt struct {
 
 // A receipt file is this line, then a sequence of items, each a length (8 bytes, little-endian) and so many bytes of
 // CBOR: the head, then the details in the order of their intervals.
-var (
-	receiptMagic    = []byte("gwrun receipt 1\n")
-	checkpointMagic = []byte("gwrun checkpoint 1\n")
-)
+var receiptMagic = []byte("gwrun receipt 1\n")
 
 type receiptHead struct {
 	Program   msg.Program    `cbor:"1,keyasint"`
@@ -122,76 +117,6 @@ func ReadReceipt(from io.Reader) (*Receipt, error) {
 		last = int(d.Interval)
 		r.Details[d.Interval] = d
 	}
-}
-
-// A Checkpoint is where a run may go on from.
-type Checkpoint struct {
-	Program   msg.Hash
-	Intervals []msg.Interval
-	State     *state.Snapshot
-}
-
-type checkpointHead struct {
-	Program   msg.Hash       `cbor:"1,keyasint"`
-	Intervals []msg.Interval `cbor:"2,keyasint"`
-}
-
-// WriteCheckpoint writes a checkpoint file in one piece.
-func WriteCheckpoint(path string, c *Checkpoint) error {
-	return WriteFile(path, func(w io.Writer) error {
-		if _, err := w.Write(checkpointMagic); err != nil {
-			return err
-		}
-		if err := writeItem(w, msg.Encode(checkpointHead{c.Program, c.Intervals})); err != nil {
-			return err
-		}
-		return c.State.Write(w)
-	})
-}
-
-// OpenCheckpoint reads a checkpoint file and checks its state against its last record.
-func OpenCheckpoint(path string) (*Checkpoint, error) {
-	f, err := openRegular(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	c, err := readCheckpoint(bufio.NewReader(f))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, plain(err))
-	}
-	return c, nil
-}
-
-func readCheckpoint(from io.Reader) (*Checkpoint, error) {
-	if err := readMagic(from, checkpointMagic); err != nil {
-		return nil, err
-	}
-	var head checkpointHead
-	if err := readItem(from, &head); err != nil {
-		if errors.Is(err, io.EOF) {
-			err = fmt.Errorf("%w: it ends after its first line", ErrFormat)
-		}
-		return nil, err
-	}
-	if len(head.Intervals) == 0 {
-		return nil, fmt.Errorf("%w: a checkpoint without records", ErrFormat)
-	}
-	for i := range head.Intervals {
-		if head.Intervals[i].Index != uint64(i) {
-			return nil, fmt.Errorf("%w: record %d says that it is of interval %d", ErrFormat, i, head.Intervals[i].Index)
-		}
-	}
-	s, err := state.Read(from, head.Intervals[len(head.Intervals)-1].State)
-	if err != nil {
-		return nil, err
-	}
-	return &Checkpoint{Program: head.Program, Intervals: head.Intervals, State: s}, nil
-}
-
-// Runtime is the checkpoint as the runtime takes it.
-func (c *Checkpoint) Runtime() *runtime.Checkpoint {
-	return &runtime.Checkpoint{State: c.State, Intervals: c.Intervals}
 }
 
 func readMagic(from io.Reader, magic []byte) error {

@@ -106,41 +106,6 @@ func snapshot(t testing.TB) *state.Snapshot {
 	return c.Snapshot()
 }
 
-func TestCheckpointFile(t *testing.T) {
-	s := snapshot(t)
-	want := &jobfile.Checkpoint{Program: msg.Hash{1}, Intervals: []msg.Interval{{Index: 0, LastStep: 4, State: s.Root()}}, State: s}
-	path := filepath.Join(t.TempDir(), "c")
-	if err := jobfile.WriteCheckpoint(path, want); err != nil {
-		t.Fatal(err)
-	}
-	got, err := jobfile.OpenCheckpoint(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got.Program != want.Program || !cmp.Equal(got.Intervals, want.Intervals) || got.State.Root() != s.Root() {
-		t.Errorf("%+v", got)
-	}
-	file, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, n := range []int{0, 5, 30, 100, len(file) - 1} {
-		if err := os.WriteFile(path, file[:n], 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := jobfile.OpenCheckpoint(path); err == nil {
-			t.Errorf("cut at %d: it was taken", n)
-		}
-	}
-	file[len(file)-7] ^= 1
-	if err := os.WriteFile(path, file, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := jobfile.OpenCheckpoint(path); err == nil {
-		t.Error("a changed state was taken")
-	}
-}
-
 func TestWriteFileIsWholeOrNothing(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "f")

@@ -301,7 +301,7 @@ func wrap(dir string, err error) error {
 	case errors.Is(err, ErrFull) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrClosed) && strings.HasPrefix(err.Error(), "store: "):
 		return err
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
-		return fmt.Errorf("store: %w on device, in %s: free space there or set --data to a directory with more (%v)", ErrFull, dir, err)
+		return fmt.Errorf("store: %w on device, in %s: free space there or take a directory with more (%v)", ErrFull, dir, err)
 	case errors.Is(err, ErrLocked):
 		return fmt.Errorf("store: %s is %w: is another gwrun running? stop it or set another --data", dir, ErrLocked)
 	case errors.Is(err, berrors.ErrDatabaseNotOpen):
