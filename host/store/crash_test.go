@@ -212,7 +212,7 @@ func fill(dir string) {
 			_, err = s.PutPages("pages", crashPages(n))
 		}
 		if err != nil {
-			if !errors.Is(err, store.ErrFull) || !strings.Contains(err.Error(), "store: no space left on device, in "+dir+": free space there or set --data") {
+			if !errors.Is(err, store.ErrFull) || !strings.Contains(err.Error(), "store: no space left on device, in "+dir+": free space there or take a directory") {
 				fail("a full disk gives: %v", err)
 			}
 			break
