@@ -14,7 +14,6 @@ import (
 
 	"github.com/gwrun/gwrun/host/jobfile"
 	"github.com/gwrun/gwrun/proto/msg"
-	"github.com/gwrun/gwrun/runtime/state"
 	"github.com/gwrun/gwrun/runtime/trace"
 )
 
@@ -95,15 +94,6 @@ func TestReceiptRefuses(t *testing.T) {
 	if _, err := jobfile.ReadReceipt(strings.NewReader("gwrun receipt 1\n\xff\xff\xff\xff\xff\xff\xff\xff")); !errors.Is(err, jobfile.ErrFormat) {
 		t.Errorf("a huge item: %v", err)
 	}
-}
-
-func snapshot(t testing.TB) *state.Snapshot {
-	t.Helper()
-	c := state.NewCommitter()
-	c.Begin()
-	c.Set("memory", bytes.Repeat([]byte("state"), 3000))
-	c.Commit()
-	return c.Snapshot()
 }
 
 func TestWriteFileIsWholeOrNothing(t *testing.T) {
