@@ -11,6 +11,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/settle"
+	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
@@ -75,16 +76,7 @@ func (c *Consumer) dispute(ctx context.Context, r *run, nodes []*node, event fun
 }
 
 func (c *Consumer) loadJob(r *run) (*runtime.Job, error) {
-	return runtime.LoadJob(&r.spec.Program, func(b msg.Blob) ([]byte, error) {
-		f, err := c.cfg.Store.Open(b)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		data := make([]byte, b.Size)
-		_, err = f.ReadAt(data, 0)
-		return data, err
-	})
+	return runtime.LoadJob(&r.spec.Program, func(b msg.Blob) ([]byte, error) { return store.ReadAll(c.cfg.Store, b, b.Size) })
 }
 
 // lead referees one dispute, from where the journal has it.

@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/gwrun/gwrun/host/checkpoint"
+	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
@@ -156,12 +156,7 @@ func (p *Provider) load(j *job) (*runtime.Job, error) {
 }
 
 func (p *Provider) read(b msg.Blob) ([]byte, error) {
-	r, err := p.cfg.Store.Open(b)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return io.ReadAll(io.NewSectionReader(r, 0, int64(b.Size)))
+	return store.ReadAll(p.cfg.Store, b, b.Size)
 }
 
 // checkpoint gives the state after the first n intervals of a job and their records; nil if n is 0.

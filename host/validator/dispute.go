@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/dispute"
+	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
@@ -89,10 +89,5 @@ func (v *Validator) account(f *Findings, c *claim.Claims, interval uint64) (*run
 
 // blob reads one that is here.
 func (v *Validator) blob(b msg.Blob) ([]byte, error) {
-	r, err := v.cfg.Store.Open(b)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return io.ReadAll(io.NewSectionReader(r, 0, int64(b.Size)))
+	return store.ReadAll(v.cfg.Store, b, b.Size)
 }
