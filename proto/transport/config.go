@@ -36,6 +36,9 @@ type Config struct {
 	CallTimeout time.Duration
 	// Log takes what an operator should know. Default: nowhere.
 	Log *slog.Logger
+	// OnSend, if set, is called before each message, stretch of data or error of a method is handed to QUIC, and once more (sent) when
+	// QUIC has it. It is for tests that kill a node at such a moment.
+	OnSend func(method string, sent bool)
 
 	version uint             // tests: protocol version; 0 is Version
 	now     func() time.Time // tests: this node's clock

@@ -102,8 +102,20 @@ func (s *Stream) frame(k kind, body []byte) error {
 	}
 	b := append(appendHead(s.out, k, len(body)), body...)
 	s.out = nil
+	return s.write(b)
+}
+
+// write hands bytes to QUIC.
+func (s *Stream) write(b []byte) error {
+	tell := s.conn.ep.cfg.OnSend
+	if tell != nil {
+		tell(s.method, false)
+	}
 	s.q.SetWriteDeadline(s.deadline())
 	_, err := s.q.Write(b)
+	if tell != nil && err == nil {
+		tell(s.method, true)
+	}
 	return s.explain(err)
 }
 
@@ -135,9 +147,8 @@ func (s *Stream) CloseSend() error {
 	}
 	s.sent = true
 	if len(s.out) > 0 {
-		s.q.SetWriteDeadline(s.deadline())
-		if _, err := s.q.Write(s.out); err != nil {
-			return s.explain(err)
+		if err := s.write(s.out); err != nil {
+			return err
 		}
 		s.out = nil
 	}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"sync"
 	"testing"
 	"time"
 
@@ -83,4 +85,68 @@ func FuzzStream(f *testing.F) {
 			t.Fatal("stream does not end")
 		}
 	})
+}
+
+// OnSend hears of everything that either side says, and before it is said.
+func TestOnSend(t *testing.T) {
+	var mu sync.Mutex
+	var heard []string
+	hear := func(who string) func(string, bool) {
+		return func(method string, sent bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			heard = append(heard, fmt.Sprint(who, " ", method, " ", sent))
+		}
+	}
+	stop := errors.New("stop")
+	server := listen(t, testMux(), Config{OnSend: hear("server")})
+	client := listen(t, NewMux(), Config{OnSend: hear("client")})
+	c := dial(t, client, server)
+	for _, method := range []string{"double", "missing"} {
+		Call[ask, told](within(t, 10*time.Second), c, method, ask{N: 4})
+	}
+	if err := Subscribe(within(t, 10*time.Second), c, "count", ask{N: 2}, func(a told) error {
+		if a.N == 1 {
+			return stop
+		}
+		return nil
+	}); err != stop {
+		t.Fatal(err)
+	}
+	s, err := c.Open(within(t, 10*time.Second), "whoami")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CloseSend(); err != nil { // the header alone
+		t.Fatal(err)
+	}
+	s.Recv(&ask{})
+	s.Close()
+	want := map[string]int{"client double": 1, "server double": 1, "client missing": 1, "server missing": 1, "client count": 1, "server count": 2,
+		"client whoami": 1, "server whoami": 1}
+	mu.Lock()
+	defer mu.Unlock()
+	all := 0
+	for what, n := range want {
+		before, after := 0, 0
+		for _, h := range heard {
+			switch h {
+			case what + " false":
+				before++
+			case what + " true":
+				after++
+			}
+			if after > before {
+				t.Errorf("%s: sent before it was announced", what)
+			}
+		}
+		// A server may not have come back from its last Write yet.
+		if before != n || after < n-1 || what[:6] == "client" && after != n {
+			t.Errorf("%s was announced %d times and sent %d times, want %d", what, before, after, n)
+		}
+		all += before + after
+	}
+	if len(heard) != all {
+		t.Errorf("heard %d times, want %d: %q", len(heard), all, heard)
+	}
 }
