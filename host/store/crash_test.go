@@ -41,7 +41,7 @@ func child(mode, dir string) *exec.Cmd {
 
 // acknowledged is what the child says after a call has returned.
 type acknowledged struct {
-	Kind string // "blob", "pages", "record", "pages released"
+	Kind string // "blob", "pages", "end set", "record", "pages released"
 	N    uint64
 }
 
@@ -54,6 +54,9 @@ func crashPages(n uint64) [][]byte {
 	}
 	return pages
 }
+
+// crashEnd is when a batch of pages ends: long after this test.
+func crashEnd(n uint64) time.Time { return time.Unix(1<<40+int64(n), 0) }
 
 func writeUntilKilled(dir string) {
 	s, err := store.Open(dir, store.Options{})
@@ -87,6 +90,9 @@ func writeUntilKilled(dir string) {
 	for n := uint64(0); ; n++ {
 		_, err := s.PutPages(fmt.Sprint("pages", n), crashPages(n))
 		say("pages", n, err)
+		if n%3 == 0 {
+			say("end set", n, s.Expire(fmt.Sprint("pages", n), crashEnd(n)))
+		}
 		if n%3 == 2 { // make holes, so that packs are being moved too
 			err := s.Release(fmt.Sprint("pages", n-1))
 			if err == nil {
@@ -146,9 +152,18 @@ func TestKill(t *testing.T) {
 				t.Errorf("record %d: %v, %v", n, r, err)
 			}
 		}
-		owners, err := s.Owners()
+		holdings, err := s.Holdings()
 		if err != nil {
 			t.Fatal(err)
+		}
+		ends := map[string]time.Time{}
+		for _, h := range holdings {
+			ends[h.Owner] = h.Until
+		}
+		for n := range last["end set"] {
+			if end := ends[fmt.Sprint("pages", n)]; n%3 == 0 && !end.Equal(crashEnd(n)) {
+				t.Errorf("batch %d ends %v, want %v", n, end, crashEnd(n))
+			}
 		}
 		for n := range last["pages"] {
 			if released[n] || n%3 == 1 && n+2 >= last["pages"] { // perhaps released, with nobody left to say so
@@ -161,7 +176,7 @@ func TestKill(t *testing.T) {
 			}
 		}
 		// Whoever has a pin has all of what he pinned.
-		for _, o := range owners {
+		for o := range ends {
 			var n uint64
 			if _, err := fmt.Sscanf(o, "pages%d", &n); err == nil {
 				for i, p := range crashPages(n) {

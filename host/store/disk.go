@@ -43,18 +43,29 @@ var (
 	bucketObjects = []byte("objects") // hash -> entry
 	bucketPacks   = []byte("packs")   // number, 4 bytes -> length, 8 bytes
 	bucketPins    = []byte("pins")    // owner, 0, hash of the value -> hashes
+	bucketEnds    = []byte("ends")    // owner -> when its pins end, Unix seconds, 8 bytes
 )
 
 // Options of a store. The zero value is the default of each.
 type Options struct {
 	// Quota is the most bytes of content. What nobody pins makes room for what is new. Default: none.
 	Quota uint64
+
+	now func() time.Time // tests: this node's clock
+}
+
+func (o Options) clock() func() time.Time {
+	if o.now != nil {
+		return o.now
+	}
+	return time.Now
 }
 
 // Disk is a Store in a directory.
 type Disk struct {
 	dir   string
 	quota uint64
+	now   func() time.Time
 	index *bolt.DB
 	jobs  *bolt.DB
 
@@ -110,7 +121,7 @@ func Open(dir string, o Options) (*Disk, error) {
 			return nil, wrap(dir, err)
 		}
 	}
-	d := &Disk{dir: dir, quota: o.Quota, packs: map[uint32]*os.File{}, lengths: map[uint32]int64{}, arriving: map[msg.Hash]bool{}}
+	d := &Disk{dir: dir, quota: o.Quota, now: o.clock(), packs: map[uint32]*os.File{}, lengths: map[uint32]int64{}, arriving: map[msg.Hash]bool{}}
 	var err error
 	if d.index, err = openDB(filepath.Join(dir, "index.db")); err != nil {
 		return nil, wrap(dir, err)
@@ -138,7 +149,7 @@ func openDB(path string) (*bolt.DB, error) {
 // load reads what the index knows and removes what it does not.
 func (d *Disk) load() error {
 	err := d.index.Update(func(tx *bolt.Tx) error {
-		for _, name := range [][]byte{bucketMeta, bucketObjects, bucketPacks, bucketPins} {
+		for _, name := range [][]byte{bucketMeta, bucketObjects, bucketPacks, bucketPins, bucketEnds} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}

@@ -1,10 +1,19 @@
 package store
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // SetPackMax makes packs small for a test.
 func SetPackMax(t testing.TB, n int64) {
 	old := packMax
 	packMax = n
 	t.Cleanup(func() { packMax = old })
+}
+
+// WithClock gives a store another clock.
+func WithClock(o Options, now func() time.Time) Options {
+	o.now = now
+	return o
 }

@@ -163,7 +163,7 @@ func (d *Disk) finish(f *os.File, b msg.Blob, owner string) error {
 				return err
 			}
 		}
-		return pin(tx, owner, []msg.Hash{b.Root})
+		return d.pin(tx, owner, []msg.Hash{b.Root})
 	})
 	if err == nil && !have {
 		d.add(e, 1)
@@ -268,6 +268,6 @@ func (d *Disk) Pin(owner string, list ...msg.Blob) error {
 			}
 			hashes = append(hashes, b.Root)
 		}
-		return pin(tx, owner, hashes)
+		return d.pin(tx, owner, hashes)
 	}))
 }

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,78 +15,13 @@ import (
 	"github.com/gwrun/gwrun/proto/msg"
 )
 
-// pin records that owner needs hashes. Its key holds the list's hash, so that pinning the same again takes no more room.
-func pin(tx *bolt.Tx, owner string, hashes []msg.Hash) error {
-	if len(hashes) == 0 {
-		return nil
-	}
-	value := flatten(hashes)
-	sum := sha256.Sum256(value)
-	return tx.Bucket(bucketPins).Put(append(append([]byte(owner), 0), sum[:]...), value)
-}
-
-// Release implements Store.
-func (d *Disk) Release(owner string) error {
-	if err := checkOwner(owner); err != nil {
-		return err
-	}
-	d.write.Lock()
-	defer d.write.Unlock()
-	return wrap(d.dir, d.index.Update(func(tx *bolt.Tx) error {
-		prefix := append([]byte(owner), 0)
-		pins := tx.Bucket(bucketPins)
-		var keys [][]byte
-		c := pins.Cursor()
-		for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
-			keys = append(keys, bytes.Clone(k))
-		}
-		for _, k := range keys {
-			if err := pins.Delete(k); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
-}
-
-// Owners implements Store.
-func (d *Disk) Owners() ([]string, error) {
-	var owners []string
-	err := d.index.View(func(tx *bolt.Tx) error {
-		c := tx.Bucket(bucketPins).Cursor()
-		for k, _ := c.First(); k != nil; {
-			owner, _, _ := bytes.Cut(k, []byte{0})
-			owners = append(owners, string(owner))
-			k, _ = c.Seek(append(bytes.Clone(owner), 1)) // the first key after all of this owner's
-		}
-		return nil
-	})
-	slices.Sort(owners)
-	return slices.Compact(owners), wrap(d.dir, err)
-}
-
-// pinned gathers what anybody pins.
-func pinned(tx *bolt.Tx) (map[msg.Hash]struct{}, error) {
-	all := map[msg.Hash]struct{}{}
-	err := tx.Bucket(bucketPins).ForEach(func(_, v []byte) error {
-		if len(v)%len(msg.Hash{}) != 0 {
-			return fmt.Errorf("index: pin record of %d bytes: %w", len(v), ErrCorrupt)
-		}
-		for ; len(v) > 0; v = v[len(msg.Hash{}):] {
-			all[msg.Hash(v[:len(msg.Hash{})])] = struct{}{}
-		}
-		return nil
-	})
-	return all, err
-}
-
 // Usage implements Store.
 func (d *Disk) Usage() (Usage, error) {
 	d.mu.RLock()
 	u := Usage{Pages: d.count[0], Blobs: d.count[1], Bytes: d.total, Quota: d.quota}
 	d.mu.RUnlock()
 	err := d.index.View(func(tx *bolt.Tx) error {
-		all, err := pinned(tx)
+		all, err := d.pinned(tx)
 		if err != nil {
 			return err
 		}
@@ -166,9 +99,12 @@ func (d *Disk) GC(keep uint64) (uint64, error) {
 	if d.closed {
 		return 0, fmt.Errorf("store: %w", ErrClosed)
 	}
+	if err := d.expire(); err != nil {
+		return 0, wrap(d.dir, err)
+	}
 	var loose uint64
 	err := d.index.View(func(tx *bolt.Tx) error {
-		all, err := pinned(tx)
+		all, err := d.pinned(tx)
 		if err != nil {
 			return err
 		}
@@ -227,7 +163,7 @@ func (d *Disk) sweepPartials() error {
 func (d *Disk) collect(want uint64, keep []msg.Hash) (freed uint64, err error) {
 	var loose []placed
 	err = d.index.View(func(tx *bolt.Tx) error {
-		held, err := pinned(tx)
+		held, err := d.pinned(tx)
 		if err != nil {
 			return err
 		}

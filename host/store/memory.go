@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/gwrun/gwrun/proto/blobs"
 	"github.com/gwrun/gwrun/proto/merkle"
@@ -20,6 +21,7 @@ func newSlice(p []byte) *bytes.Reader { return bytes.NewReader(p) }
 // Memory is a Store that forgets everything when the process ends.
 type Memory struct {
 	quota uint64
+	now   func() time.Time
 
 	mu       sync.Mutex
 	closed   bool
@@ -27,6 +29,7 @@ type Memory struct {
 	objects  map[msg.Hash]held
 	total    uint64
 	pins     map[string]map[msg.Hash]bool
+	ends     map[string]time.Time // by owner
 	journals map[string]map[msg.Hash][]byte
 	arriving map[msg.Hash]bool
 }
@@ -38,7 +41,7 @@ type held struct {
 
 // NewMemory makes an empty store.
 func NewMemory(o Options) *Memory {
-	return &Memory{quota: o.Quota, objects: map[msg.Hash]held{}, pins: map[string]map[msg.Hash]bool{},
+	return &Memory{quota: o.Quota, now: o.clock(), objects: map[msg.Hash]held{}, pins: map[string]map[msg.Hash]bool{}, ends: map[string]time.Time{},
 		journals: map[string]map[msg.Hash][]byte{}, arriving: map[msg.Hash]bool{}}
 }
 
@@ -84,6 +87,7 @@ func (m *Memory) pin(owner string, hashes []msg.Hash) {
 	if len(hashes) == 0 {
 		return
 	}
+	m.expire()
 	if m.pins[owner] == nil {
 		m.pins[owner] = map[msg.Hash]bool{}
 	}
@@ -280,18 +284,67 @@ func (m *Memory) Release(owner string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.pins, owner)
+	delete(m.ends, owner)
 	return m.open()
+}
+
+// Expire implements Store.
+func (m *Memory) Expire(owner string, at time.Time) error {
+	if err := checkOwner(owner); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.expire()
+	if at.IsZero() {
+		delete(m.ends, owner)
+	} else {
+		m.ends[owner] = time.Unix(wholeSeconds(at), 0)
+	}
+	return m.open()
+}
+
+// expire drops the pins of owners whose time is up. m.mu is held.
+func (m *Memory) expire() {
+	for owner, end := range m.ends {
+		if !m.now().Before(end) {
+			delete(m.pins, owner)
+			delete(m.ends, owner)
+		}
+	}
 }
 
 // Owners implements Store.
 func (m *Memory) Owners() ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.expire()
 	return slices.Sorted(maps.Keys(m.pins)), m.open()
+}
+
+// Holdings implements Store.
+func (m *Memory) Holdings() ([]Holding, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.expire()
+	var all []Holding
+	for owner, pins := range m.pins {
+		h := Holding{Owner: owner, Until: m.ends[owner]}
+		for p := range pins {
+			if o, ok := m.objects[p]; ok {
+				h.Objects++
+				h.Bytes += uint64(len(o.data))
+			}
+		}
+		all = append(all, h)
+	}
+	slices.SortFunc(all, byOwner)
+	return all, m.open()
 }
 
 // loose lists what nobody pins and keep does not name, oldest first. m.mu is held.
 func (m *Memory) loose(keep []msg.Hash) []msg.Hash {
+	m.expire()
 	needed := map[msg.Hash]bool{}
 	for _, h := range keep {
 		needed[h] = true

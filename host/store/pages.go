@@ -96,7 +96,7 @@ func (d *Disk) putPages(owner string, hashes []msg.Hash, pages [][]byte) error {
 		if err := place(tx, placement, lengths, true); err != nil {
 			return err
 		}
-		return pin(tx, owner, hashes)
+		return d.pin(tx, owner, hashes)
 	})
 	if err != nil {
 		return err
@@ -349,7 +349,7 @@ func (d *Disk) PinPages(owner string, hashes []msg.Hash) error {
 				return fmt.Errorf("store: pinning page %v: %w", h, ErrNotFound)
 			}
 		}
-		return pin(tx, owner, hashes)
+		return d.pin(tx, owner, hashes)
 	}))
 }
 

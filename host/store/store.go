@@ -2,8 +2,8 @@
 //
 // Content is named by its hash and never changes: blobs (a job's module, inputs, outputs) and pages (pieces of state, at most
 // 64 KiB, by the many thousands). A blob of one chunk and a page are the same thing, because a tree of one leaf is that leaf.
-// An owner, any string such as "provider/<job hash>", pins what it needs; what nobody pins is a cache that GC may remove,
-// oldest first. The journal holds small records about jobs.
+// An owner, any string such as "provider/<job hash>", pins what it needs until it is released or, if an end was set for it,
+// until then; what nobody pins is a cache that GC, or a store at its quota, may remove, oldest first. The journal holds small records about jobs.
 //
 // What a call has acknowledged survives a crash of the process or the machine; what it has not is invisible afterwards.
 // Disk and Memory implement Store and pass one conformance suite. Both may be used by several goroutines at once.
@@ -13,6 +13,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
+	"time"
 
 	"github.com/gwrun/gwrun/proto/blobs"
 	"github.com/gwrun/gwrun/proto/msg"
@@ -85,6 +87,16 @@ type Usage struct {
 	Quota        uint64 // 0: none
 }
 
+// Holding is what one owner pins. What several pin counts for each of them.
+type Holding struct {
+	Owner   string
+	Until   time.Time // when its pins end; zero: not before it is released
+	Objects uint64
+	Bytes   uint64
+}
+
+func byOwner(a, b Holding) int { return strings.Compare(a.Owner, b.Owner) }
+
 // Store is all of it.
 type Store interface {
 	Blobs
@@ -93,8 +105,13 @@ type Store interface {
 	Journal(name string) Journal
 	// Release drops every pin of owner. Releasing an owner that has none is no error.
 	Release(owner string) error
+	// Expire sets when owner's pins end, those it has and those it adds: from then on they are as if it had been released. The
+	// end outlives the process. A later call sets another one, the zero time none; an owner released begins without one.
+	Expire(owner string, at time.Time) error
 	// Owners lists those who have pins, sorted.
 	Owners() ([]string, error)
+	// Holdings says what each of them pins.
+	Holdings() ([]Holding, error)
 	// GC removes content nobody pins, oldest first, until at most keep bytes of it are left. It returns the bytes freed.
 	GC(keep uint64) (freed uint64, err error)
 	// Usage says what is stored.

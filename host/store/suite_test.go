@@ -67,7 +67,7 @@ func TestConformance(t *testing.T) {
 				name string
 				f    func(*testing.T, func(testing.TB, store.Options) store.Store)
 			}{
-				{"blobs", testBlobs}, {"pages", testPages}, {"partial", testPartial}, {"pins", testPins}, {"quota", testQuota},
+				{"blobs", testBlobs}, {"pages", testPages}, {"partial", testPartial}, {"pins", testPins}, {"expiry", testExpiry}, {"quota", testQuota},
 				{"journal", testJournal}, {"together", testTogether}, {"closed", testClosed},
 			} {
 				t.Run(c.name, func(t *testing.T) { c.f(t, make) })
