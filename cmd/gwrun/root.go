@@ -31,6 +31,7 @@ var verbs = []func(*globals) *cobra.Command{
 	newDevnetCmd,
 	newDemoCmd,
 	newSimulateCmd,
+	newBenchCmd,
 	newKernelCmd,
 	newDevicesCmd,
 	newKeyCmd,
