@@ -147,7 +147,7 @@ func (s *session) result(records []msg.Interval, total time.Duration) *Result {
 		outputs = append(outputs, msg.Output{Name: o.Name, Blob: merkle.BlobOf(o.Data)})
 	}
 	r.Receipt = msg.Receipt{Version: 1, Job: s.job.Hash, Program: s.job.Hash, Semantics: kernels.SemanticsID, Status: s.status,
-		Failure: s.failure, Trace: trace.Root(records), State: records[len(records)-1].State, Outputs: outputs, Gas: s.gasUsed(), GPUGas: s.gpuGasUsed(), Steps: s.step}
+		Failure: s.failure, Trace: trace.Root(records), Intervals: uint64(len(records)), State: records[len(records)-1].State, Outputs: outputs, Gas: s.gasUsed(), GPUGas: s.gpuGasUsed(), Steps: s.step}
 	st := s.host.Stats
 	r.Timing = Timing{Total: total.Seconds(), Load: s.loading.Seconds(), Kernels: st.Kernels.Seconds(), Hashing: s.hashing.Seconds(),
 		HostCalls: (st.HostCalls - st.Kernels).Seconds(), Dispatches: st.Dispatches, Calls: st.Calls}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gwrun/gwrun/host/claim"
+	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
@@ -57,6 +58,9 @@ func (b *books) sign(t testing.TB) *rpc.JobRecords {
 	if b.receipt.Trace == (msg.Hash{}) {
 		b.receipt.Trace = trace.Root(records)
 	}
+	if b.receipt.Intervals == 0 {
+		b.receipt.Intervals = uint64(len(records))
+	}
 	r.Receipt = must(b.provider.Sign(b.receipt))
 	return r
 }
@@ -89,9 +93,11 @@ func TestFaults(t *testing.T) {
 		"another program":     {change: func(b *books, _ *testing.T) { b.receipt.Program = msg.Hash{77} }, proof: true, text: "for program"},
 		"other semantics":     {change: func(b *books, _ *testing.T) { b.receipt.Semantics = "gw0" }, proof: true, text: "semantics"},
 		"nothing done":        {change: func(b *books, _ *testing.T) { b.commits = nil }, proof: true, text: "without any interval"},
-		"record left out":     {after: func(_ *books, r *rpc.JobRecords, _ *testing.T) { r.Intervals = r.Intervals[:2] }, text: "trace root"},
+		"record left out":     {after: func(_ *books, r *rpc.JobRecords, _ *testing.T) { r.Intervals = r.Intervals[:2] }, text: "2 interval records"},
+		"record too many":     {after: func(_ *books, r *rpc.JobRecords, _ *testing.T) { r.Intervals = append(r.Intervals, r.Intervals[2]) }, text: "4 interval records"},
+		"other records":       {change: func(b *books, _ *testing.T) { b.receipt.Trace = msg.Hash{77} }, proof: true, text: "have trace root"},
 		"record of a third":   {after: func(b *books, r *rpc.JobRecords, t *testing.T) { r.Intervals[1], _ = b.consumer.Sign(b.commits[1]) }, text: "interval 1"},
-		"record of other job": {change: func(b *books, _ *testing.T) { b.commits[1].Job = msg.Hash{5} }, text: "is of job"},
+		"record of other job": {change: func(b *books, _ *testing.T) { b.commits[1].Job = msg.Hash{5} }, text: "for job 05"},
 		"receipt of a third":  {after: func(b *books, r *rpc.JobRecords, t *testing.T) { r.Receipt, _ = b.consumer.Sign(b.receipt) }, text: "signed by"},
 		"receipt of another":  {change: func(b *books, _ *testing.T) { b.receipt.Job = msg.Hash{5} }, text: "receipt of job"},
 		"job of a third":      {after: func(b *books, r *rpc.JobRecords, t *testing.T) { r.Spec, _ = b.provider.Sign(b.spec) }, text: "signed by"},
@@ -113,5 +119,88 @@ func TestFaults(t *testing.T) {
 				t.Errorf("error %v; want one with %q, a proof: %v", err, f.text, f.proof)
 			}
 		})
+	}
+}
+
+// A job that goes on from somebody else's intervals has their signatures on those, and its provider's on the rest.
+func TestPrior(t *testing.T) {
+	before := newBooks(t)
+	b := newBooks(t)
+	b.spec.Prior = &msg.Prior{Job: msg.HashOf(before.spec), Intervals: 2, Trace: trace.Root([]msg.Interval{b.commits[0].Record, b.commits[1].Record})}
+	rebind := func() {
+		b.receipt.Job = msg.HashOf(b.spec)
+		b.commits[2].Job = b.receipt.Job
+	}
+	rebind()
+	taken := before.sign(t).Intervals[:2]
+	r := b.sign(t)
+	copy(r.Intervals, taken)
+	c, err := claim.Read(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Prior() != 2 || c.By[1] != before.provider.Account() || c.By[2] != b.provider.Account() || c.Under[1] != msg.HashOf(before.spec) || c.Under[2] != c.Job {
+		t.Errorf("intervals by %v under %v", c.By, c.Under)
+	}
+	if got, err := claim.Prior(&b.spec, taken); err != nil || len(got) != 2 {
+		t.Errorf("prior records %v, %v", got, err)
+	}
+	if _, err := claim.Prior(&b.spec, taken[:1]); err == nil {
+		t.Error("one of two prior records is taken for both")
+	}
+	// Whoever hands over other records proves nothing against the provider.
+	other := newBooks(t)
+	other.commits[1].Record.State = msg.Hash{99}
+	for _, wrong := range [][]identity.Signed{other.sign(t).Intervals[:2], {taken[1], taken[0]}} {
+		bad := *r
+		bad.Intervals = append(append([]identity.Signed{}, wrong...), r.Intervals[2])
+		var lie *claim.Inconsistent
+		if _, err := claim.Read(&bad); err == nil || errors.As(err, &lie) {
+			t.Errorf("other prior records: %v", err)
+		}
+		if _, err := claim.Prior(&b.spec, wrong); err == nil {
+			t.Error("other prior records are taken")
+		}
+	}
+	// Nor does a consumer that has it go on from what is no run.
+	b.spec.Prior.Trace = trace.Root([]msg.Interval{b.commits[1].Record, b.commits[0].Record})
+	if _, err := claim.Prior(&b.spec, []identity.Signed{taken[1], taken[0]}); err == nil || !strings.Contains(err.Error(), "record 0 is of interval 1") {
+		t.Errorf("prior records in another order: %v", err)
+	}
+}
+
+func TestReveal(t *testing.T) {
+	b := newBooks(t)
+	secret := msg.Hash{4}
+	b.spec.Commitment = settle.Commitment(secret)
+	b.receipt.Job = msg.HashOf(b.spec)
+	for i := range b.commits {
+		b.commits[i].Job = b.receipt.Job
+	}
+	r := b.sign(t)
+	reveal := func(by *identity.Identity, job, secret msg.Hash) error {
+		s, err := by.Sign(rpc.Reveal{Job: job, Secret: secret})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Reveal = &s
+		c, err := claim.Read(r)
+		if err == nil && (c.Secret == nil || *c.Secret != secret) {
+			t.Error("the share is not what was revealed")
+		}
+		return err
+	}
+	var lie *claim.FalseReveal
+	if err := reveal(b.consumer, b.receipt.Job, secret); err != nil {
+		t.Error(err)
+	}
+	if err := reveal(b.consumer, b.receipt.Job, msg.Hash{5}); !errors.As(err, &lie) {
+		t.Errorf("a false share: %v", err)
+	}
+	if err := reveal(b.provider, b.receipt.Job, msg.Hash{5}); err == nil || errors.As(err, &lie) {
+		t.Errorf("a share that another signed: %v", err)
+	}
+	if err := reveal(b.consumer, msg.Hash{1}, msg.Hash{5}); err == nil || errors.As(err, &lie) {
+		t.Errorf("a share of another job: %v", err)
 	}
 }

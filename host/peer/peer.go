@@ -109,8 +109,8 @@ func (p *Peer) Cancel(ctx context.Context, job msg.Hash) (rpc.JobStatus, error) 
 }
 
 // Reveal opens the consumer's share of the beacon.
-func (p *Peer) Reveal(ctx context.Context, job, secret msg.Hash) (rpc.JobStatus, error) {
-	return call[rpc.Reveal, rpc.JobStatus](ctx, p, rpc.MethodReveal, rpc.Reveal{Job: job, Secret: secret})
+func (p *Peer) Reveal(ctx context.Context, reveal identity.Signed) (rpc.JobStatus, error) {
+	return call[rpc.RevealRequest, rpc.JobStatus](ctx, p, rpc.MethodReveal, rpc.RevealRequest{Reveal: reveal})
 }
 
 // List asks for the node's jobs; with checkable only those a validator can check.

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/gwrun/gwrun/host/checkpoint"
-	"github.com/gwrun/gwrun/host/settle"
+	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -85,7 +85,7 @@ type record struct {
 	Created  int64            `cbor:"3,keyasint"`
 	Done     uint64           `cbor:"4,keyasint"` // intervals committed
 	Receipt  *identity.Signed `cbor:"5,keyasint,omitempty"`
-	Secret   *msg.Hash        `cbor:"6,keyasint,omitempty"` // the consumer's, once revealed
+	Reveal   *identity.Signed `cbor:"6,keyasint,omitempty"` // the consumer's share of the beacon
 	Error    string           `cbor:"7,keyasint"`
 	Restarts uint32           `cbor:"8,keyasint"`
 	Ended    int64            `cbor:"9,keyasint"` // Unix seconds
@@ -498,7 +498,7 @@ func (p *Provider) List(checkable bool) rpc.JobList {
 	defer p.mu.Unlock()
 	list := rpc.JobList{Jobs: []rpc.JobStatus{}}
 	for _, j := range p.jobs {
-		if !checkable || j.rec.Receipt != nil && j.rec.Secret != nil {
+		if !checkable || j.rec.Receipt != nil && j.rec.Reveal != nil {
 			list.Jobs = append(list.Jobs, p.status(j))
 		}
 	}
@@ -545,22 +545,27 @@ func (p *Provider) Cancel(who msg.Account, hash msg.Hash) (rpc.JobStatus, error)
 }
 
 // Reveal takes the consumer's share of the beacon, which makes the job checkable.
-func (p *Provider) Reveal(r rpc.Reveal) (rpc.JobStatus, error) {
+func (p *Provider) Reveal(signed identity.Signed) (rpc.JobStatus, error) {
+	var r rpc.Reveal
+	if _, err := signed.Open(&r); err != nil {
+		return rpc.JobStatus{}, err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	j, err := p.find(r.Job)
 	if err != nil {
 		return rpc.JobStatus{}, err
 	}
+	if _, err := claim.Secret(&j.spec, &signed); err != nil {
+		return rpc.JobStatus{}, fmt.Errorf("%w: %w", ErrRefused, err)
+	}
 	switch {
-	case settle.Commitment(r.Secret) != j.spec.Commitment:
-		return rpc.JobStatus{}, fmt.Errorf("%w: the secret does not open the commitment in job %s", ErrRefused, r.Job)
 	case j.rec.Receipt == nil:
 		return rpc.JobStatus{}, fmt.Errorf("%w: job %s has no receipt yet; the share is revealed after it", ErrRefused, r.Job)
-	case j.rec.Secret == nil:
-		j.rec.Secret = &r.Secret
+	case j.rec.Reveal == nil:
+		j.rec.Reveal = &signed
 		if err := p.save(j); err != nil {
-			j.rec.Secret = nil
+			j.rec.Reveal = nil
 			return rpc.JobStatus{}, err
 		}
 	}
@@ -645,7 +650,7 @@ func (p *Provider) Records(hash msg.Hash) (rpc.JobRecords, error) {
 	if rec.Receipt == nil {
 		return rpc.JobRecords{}, fmt.Errorf("%w: job %s is %s and has no receipt", ErrRefused, hash, rec.State)
 	}
-	out := rpc.JobRecords{Spec: rec.Spec, Receipt: *rec.Receipt, Secret: rec.Secret, Intervals: []identity.Signed{}}
+	out := rpc.JobRecords{Spec: rec.Spec, Receipt: *rec.Receipt, Reveal: rec.Reveal, Intervals: []identity.Signed{}}
 	for i := range rec.Done {
 		var r intervalRecord
 		if err := p.intervals.Get(intervalKey(hash, i), &r); err != nil {

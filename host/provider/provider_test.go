@@ -69,6 +69,14 @@ func (w *world) sign() {
 	w.job = msg.HashOf(w.spec)
 }
 
+func (w *world) reveal(secret msg.Hash) identity.Signed {
+	s, err := w.consumer.Sign(rpc.Reveal{Job: w.job, Secret: secret})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
 func (w *world) open(s store.Store) *Provider {
 	w.t.Helper()
 	p, err := New(Config{Identity: w.provider, Store: s, OpenDevice: w.openDevice, MaxQueue: 2,
@@ -139,7 +147,7 @@ func TestJob(t *testing.T) {
 	if err != nil || signed.OpenFrom(&bid, w.provider.Account()) != nil || !bid.Accept || bid.Job != w.job {
 		t.Fatalf("bid %+v, %v", bid, err)
 	}
-	if _, err := p.Reveal(rpc.Reveal{Job: w.job, Secret: w.secret}); !errors.Is(err, ErrUnknown) {
+	if _, err := p.Reveal(w.reveal(w.secret)); !errors.Is(err, ErrUnknown) {
 		t.Errorf("reveal of an unknown job: %v", err)
 	}
 	for range 3 { // repeating it changes nothing
@@ -154,10 +162,10 @@ func TestJob(t *testing.T) {
 	if l := p.List(true); len(l.Jobs) != 0 {
 		t.Error("a job is offered to validators before its beacon is open")
 	}
-	if _, err := p.Reveal(rpc.Reveal{Job: w.job, Secret: msg.Hash{9}}); !errors.Is(err, ErrRefused) {
+	if _, err := p.Reveal(w.reveal(msg.Hash{9})); !errors.Is(err, ErrRefused) {
 		t.Errorf("a wrong secret: %v", err)
 	}
-	if _, err := p.Reveal(rpc.Reveal{Job: w.job, Secret: w.secret}); err != nil {
+	if _, err := p.Reveal(w.reveal(w.secret)); err != nil {
 		t.Error(err)
 	}
 	if l := p.List(true); len(l.Jobs) != 1 {

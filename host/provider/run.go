@@ -201,7 +201,7 @@ func (p *Provider) commit(j *job, keep *checkpoint.Keeper, rec msg.Interval, tak
 	if err != nil {
 		return err
 	}
-	if err := p.intervals.Put(intervalKey(j.hash, rec.Index), intervalRecord{signed, ref}); err != nil {
+	if err := p.keep(j, rec.Index, intervalRecord{signed, ref}); err != nil {
 		return err
 	}
 	p.mu.Lock()
@@ -211,6 +211,22 @@ func (p *Provider) commit(j *job, keep *checkpoint.Keeper, rec msg.Interval, tak
 	}
 	j.rec.Done = max(j.rec.Done, rec.Index+1)
 	return p.save(j)
+}
+
+// keep puts an interval's record into the journal. One that is there stays: it may be out already, and two different ones for one interval
+// would be a proof against this provider.
+func (p *Provider) keep(j *job, index uint64, r intervalRecord) error {
+	key := intervalKey(j.hash, index)
+	var old intervalRecord
+	switch err := p.intervals.Get(key, &old); {
+	case errors.Is(err, store.ErrNotFound):
+		return p.intervals.Put(key, r)
+	case err != nil:
+		return err
+	case !bytes.Equal(old.Commit.Body, r.Commit.Body):
+		return fmt.Errorf("interval %d came out different from what was committed to before: this machine or its device does not compute reliably", index)
+	}
+	return nil
 }
 
 // finish stores the outputs and signs the receipt.
@@ -229,7 +245,7 @@ func (p *Provider) finish(ctx context.Context, j *job, res *runtime.Result) erro
 		return err
 	}
 	r := res.Receipt
-	r.Job, r.Provider, r.Nonce = j.hash, p.cfg.Identity.Account(), random()
+	r.Job, r.Provider, r.Nonce, r.Device = j.hash, p.cfg.Identity.Account(), random(), p.cfg.Device.Kind
 	signed, err := p.cfg.Identity.Sign(r)
 	if err != nil {
 		return err

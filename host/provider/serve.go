@@ -23,7 +23,7 @@ func (p *Provider) Serve(m *transport.Mux) {
 	handle(m, rpc.MethodCancel, func(_ context.Context, who msg.Account, r rpc.JobRef) (rpc.JobStatus, error) {
 		return p.Cancel(who, r.Job)
 	})
-	handle(m, rpc.MethodReveal, func(_ context.Context, _ msg.Account, r rpc.Reveal) (rpc.JobStatus, error) { return p.Reveal(r) })
+	handle(m, rpc.MethodReveal, func(_ context.Context, _ msg.Account, r rpc.RevealRequest) (rpc.JobStatus, error) { return p.Reveal(r.Reveal) })
 	handle(m, rpc.MethodList, func(_ context.Context, _ msg.Account, r rpc.ListRequest) (rpc.JobList, error) {
 		return p.List(r.Over), nil
 	})

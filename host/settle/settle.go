@@ -24,8 +24,8 @@ type Settlement interface {
 	Open(ctx context.Context, spec identity.Signed, provider msg.Account) error
 	// Commit records the provider's signed receipt. A second, different receipt for the job is refused.
 	Commit(ctx context.Context, receipt identity.Signed) error
-	// Reveal opens the consumer's share of the beacon; it must match the commitment in the job.
-	Reveal(ctx context.Context, job, secret msg.Hash) error
+	// Reveal takes the consumer's signed share of the beacon (rpc.Reveal); it must match the commitment in the job.
+	Reveal(ctx context.Context, reveal identity.Signed) error
 	// Seed gives the beacon of a job, or ErrNotYet before both shares are known.
 	Seed(ctx context.Context, job msg.Hash) (msg.Hash, error)
 	// Verdict records a validator's signed verdict. The provider's and the consumer's own keys cannot judge.

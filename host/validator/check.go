@@ -118,10 +118,10 @@ func (v *Validator) Check(ctx context.Context, src Source, records rpc.JobRecord
 			f.Sample = append(f.Sample, i)
 		}
 	} else {
-		if records.Secret == nil || settle.Commitment(*records.Secret) != c.Spec.Commitment {
-			return nil, fmt.Errorf("job %s: the consumer's share of the beacon is missing or wrong: no sample can be drawn", c.Job)
+		if c.Secret == nil {
+			return nil, fmt.Errorf("job %s: the consumer's share of the beacon is missing: no sample can be drawn", c.Job)
 		}
-		seed := settle.Beacon(c.Job, *records.Secret, c.Receipt.Nonce, c.Receipt.Trace)
+		seed := settle.Beacon(c.Job, *c.Secret, c.Receipt.Nonce, c.Receipt.Trace)
 		f.Sample = settle.Sample(seed, v.cfg.Identity.Account(), n, c.Spec.Policy.SamplePPM)
 	}
 	for _, i := range also {

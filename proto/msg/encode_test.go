@@ -26,7 +26,8 @@ func messages() []msg.Hashed {
 	p := program()
 	return []msg.Hashed{
 		&p,
-		&msg.JobSpec{Version: 1, Program: p, Consumer: msg.Account{2}, Deadline: -5, Policy: msg.Policy{SamplePPM: 1000, Validators: 2, Window: 60}},
+		&msg.JobSpec{Version: 1, Program: p, Consumer: msg.Account{2}, Deadline: -5, Policy: msg.Policy{SamplePPM: 1000, Validators: 2, Window: 60,
+			Clock: 9, Candidates: []msg.Candidate{{Account: msg.Account{3}, Weight: 4, Device: "cpu"}}}, Prior: &msg.Prior{Intervals: 2}, Times: msg.Times{Run: 5}},
 		&msg.Interval{Index: 3, LastStep: 40, State: msg.Hash{9}, Gas: 1 << 33},
 		&msg.Receipt{Version: 1, Status: msg.Failed, Failure: "out of gas", Outputs: []msg.Output{{Name: "o"}}},
 		&msg.Verdict{Version: 1, Value: msg.Invalid, First: &msg.Difference{What: "dispatch", Step: &step, Workgroup: &[3]uint32{1, 2, 3}}},
@@ -67,9 +68,9 @@ func TestRoundTrip(t *testing.T) {
 func TestHashesAreFixed(t *testing.T) {
 	want := []string{
 		"a60879c43a7437c6808eb21a1b32a8f177a375f4b3ffa35e2d88a1b5d8367701",
-		"7e6b22e236a113677c1de01ba03bf2dcf86cbc4bbbdd48045f6ed4ca52235854",
+		"1223f2fd328c84d4793201b177fd7711e86c0d49deda3df0efcb2f8fabfa2db7",
 		"9aedcde0199b82eec6d3faf7a41968274163087b01d5c5debd34431de7448c91",
-		"4eec1de69ca1f5e5321c5bdff01259f136656fab0dd99be688c11470c6798122",
+		"f0f5b85912d1e0d65e64ab4582de9b020d104d554f94f75d937daaf1ff8beb66",
 		"d599a1c86ca891aed3546aeffb8814a661641e6707646d2d6d4c4e9e9dc972cc",
 	}
 	for i, m := range messages() {

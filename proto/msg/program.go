@@ -109,4 +109,9 @@ type Receipt struct {
 	Provider  Account  `cbor:"13,keyasint" json:"provider"`
 	// Nonce is the provider's share of the sampling beacon, chosen after the work and before it learns the consumer's.
 	Nonce Hash `cbor:"14,keyasint" json:"nonce"`
+	// Intervals is how many records Trace is over. With it, records that their signer gave out and a receipt that has others
+	// contradict each other.
+	Intervals uint64 `cbor:"15,keyasint" json:"intervals"`
+	// Device is the kind of device the provider says it computed on: validators on another kind are drawn more often.
+	Device string `cbor:"16,keyasint,omitempty" json:"device,omitempty"`
 }

@@ -12,6 +12,23 @@ type JobSpec struct {
 	// Commitment is the hash of the consumer's share of the sampling beacon, revealed after the receipt.
 	Commitment Hash   `cbor:"8,keyasint" json:"commitment"`
 	Nonce      uint64 `cbor:"9,keyasint" json:"nonce"` // makes two submissions of one program two jobs
+	// Prior is what the job goes on from, nil for one that begins at its beginning.
+	Prior *Prior `cbor:"10,keyasint,omitempty" json:"prior,omitempty"`
+	Times Times  `cbor:"11,keyasint" json:"times"`
+}
+
+// Prior is the good part of a run that its provider did not finish: another provider goes on behind it.
+type Prior struct {
+	Job       Hash   `cbor:"1,keyasint" json:"job"`       // under which those intervals were signed
+	Intervals uint64 `cbor:"2,keyasint" json:"intervals"` // how many, at least 1
+	Trace     Hash   `cbor:"3,keyasint" json:"trace"`     // Merkle root over their records
+}
+
+// Times split the time to the deadline, in seconds; 0 leaves a part unbounded. A provider that passes one gives the job back.
+type Times struct {
+	Queue uint32 `cbor:"1,keyasint" json:"queue"` // from the start request until it runs
+	Setup uint32 `cbor:"2,keyasint" json:"setup"` // from the start request until its blobs are there
+	Run   uint32 `cbor:"3,keyasint" json:"run"`   // from its first step until its receipt, restarts included
 }
 
 // Requirements say which providers may bid. Zero values ask for nothing.
@@ -26,6 +43,22 @@ type Policy struct {
 	SamplePPM  uint32 `cbor:"1,keyasint" json:"sample_ppm"` // share of intervals each validator replays, in millionths; at least one is
 	Validators uint32 `cbor:"2,keyasint" json:"validators"`
 	Window     uint32 `cbor:"3,keyasint" json:"window"` // challenge window, seconds
+	// Clock is how many seconds a party has for each thing that it owes once there is a receipt: the consumer its share of the
+	// beacon, a validator its commitment and then its verdicts, a provider the data it is asked for.
+	Clock uint32 `cbor:"4,keyasint" json:"clock"`
+	// Candidates are those who may be drawn as validators and witnesses, ascending by account. They are fixed before the work, so
+	// that nobody can choose them knowing the result.
+	Candidates []Candidate `cbor:"5,keyasint" json:"candidates"`
+}
+
+// MaxCandidates is how many a job may name.
+const MaxCandidates = 256
+
+// Candidate is a node that may be drawn.
+type Candidate struct {
+	Account Account `cbor:"1,keyasint" json:"account"`
+	Weight  uint32  `cbor:"2,keyasint" json:"weight"` // its share of the draw: reputation in free mode, stake on a chain; at least 1
+	Device  string  `cbor:"3,keyasint" json:"device"` // the kind of device it replays on, "" if not known
 }
 
 // Verdict is one validator's finding about one interval of a receipt.

@@ -14,7 +14,7 @@ const (
 	MethodStart    = "job.start"      // Start -> JobStatus
 	MethodStatus   = "job.status"     // JobRef -> JobStatus
 	MethodWatch    = "job.watch"      // Watch -> JobEvent ... (a stream, until the job is over)
-	MethodReveal   = "job.reveal"     // Reveal -> JobStatus
+	MethodReveal   = "job.reveal"     // RevealRequest -> JobStatus
 	MethodCancel   = "job.cancel"     // JobRef -> JobStatus
 	MethodList     = "job.list"       // ListRequest -> JobList
 	MethodLogs     = "job.logs"       // JobRef -> JobLog
@@ -23,6 +23,12 @@ const (
 	MethodDetail   = "job.detail"     // StateRef -> Detail
 	MethodBuffer   = "job.buffer"     // BufferRef -> BufferBytes
 	MethodValidate = "validate.job"   // ValidateRequest -> ValidateEvent ... (a stream)
+
+	MethodPromise = "validate.promise" // JobRef -> Signed (VerdictCommit)
+	MethodVerdict = "validate.open"    // OpenRequest -> Opened
+
+	MethodWitness = "witness.absence" // WitnessRequest -> WitnessAnswer
+	MethodBring   = "witness.reveal"  // RevealRequest -> Brought
 
 	MethodChallenge = "dispute.challenge" // ChallengeRequest -> Signed (dispute.Challenge)
 	MethodMove      = "dispute.move"      // Dispute -> Signed (dispute.Move)
@@ -137,10 +143,15 @@ type IntervalCommit struct {
 	Record msg.Interval `cbor:"2,keyasint" json:"record"`
 }
 
-// Reveal opens the consumer's share of the beacon.
+// Reveal opens the consumer's share of the beacon, once there is a receipt.
 type Reveal struct {
-	Job    msg.Hash `cbor:"1,keyasint"`
-	Secret msg.Hash `cbor:"2,keyasint"`
+	Job    msg.Hash `cbor:"1,keyasint" json:"job"`
+	Secret msg.Hash `cbor:"2,keyasint" json:"secret"`
+}
+
+// RevealRequest brings one to the provider, or to a witness.
+type RevealRequest struct {
+	Reveal identity.Signed `cbor:"1,keyasint"` // of a Reveal
 }
 
 // ListRequest asks for a node's jobs.
@@ -163,7 +174,7 @@ type JobRecords struct {
 	Spec      identity.Signed   `cbor:"1,keyasint" json:"spec"`
 	Receipt   identity.Signed   `cbor:"2,keyasint" json:"receipt"`
 	Intervals []identity.Signed `cbor:"3,keyasint" json:"intervals"` // of IntervalCommit, in order
-	Secret    *msg.Hash         `cbor:"4,keyasint,omitempty" json:"secret,omitempty"`
+	Reveal    *identity.Signed  `cbor:"4,keyasint,omitempty" json:"reveal,omitempty"`
 }
 
 // StateRef names the state after an interval of a job, or the interval itself.
@@ -204,12 +215,102 @@ type ValidateRequest struct {
 	Also     []uint64   `cbor:"3,keyasint"`
 }
 
-// ValidateEvent is one step of a validator's work: what it drew, then a verdict for each.
+// ValidateEvent is one step of a validator's work: what it drew, how far it has come, then what it commits itself to. Its verdicts
+// come when every drawn validator has done so (MethodVerdict).
 type ValidateEvent struct {
 	Sample  []uint64         `cbor:"1,keyasint,omitempty"` // the intervals it will replay
-	Verdict *identity.Signed `cbor:"2,keyasint,omitempty"`
-	Note    string           `cbor:"3,keyasint,omitempty"`
+	Checked uint64           `cbor:"2,keyasint,omitempty"` // how many of them it has replayed
+	Promise *identity.Signed `cbor:"3,keyasint,omitempty"` // of a VerdictCommit
+	Note    string           `cbor:"4,keyasint,omitempty"`
+	Verdict *identity.Signed `cbor:"5,keyasint,omitempty"` // of a msg.Verdict
 }
+
+// VerdictCommit binds a validator to its verdicts before it knows anybody else's. Hash is that of the Opening.
+type VerdictCommit struct {
+	Version   uint        `cbor:"1,keyasint" json:"version"` // 1
+	Job       msg.Hash    `cbor:"2,keyasint" json:"job"`
+	Receipt   msg.Hash    `cbor:"3,keyasint" json:"receipt"`
+	Validator msg.Account `cbor:"4,keyasint" json:"validator"`
+	Hash      msg.Hash    `cbor:"5,keyasint" json:"hash"`
+}
+
+// Opening opens a VerdictCommit. It names its validator: a copy of another's opens nothing.
+type Opening struct {
+	Version   uint        `cbor:"1,keyasint" json:"version"` // 1
+	Job       msg.Hash    `cbor:"2,keyasint" json:"job"`
+	Receipt   msg.Hash    `cbor:"3,keyasint" json:"receipt"`
+	Validator msg.Account `cbor:"4,keyasint" json:"validator"`
+	Salt      msg.Hash    `cbor:"5,keyasint" json:"salt"`
+	Verdicts  []msg.Hash  `cbor:"6,keyasint" json:"verdicts"` // of the verdicts, ascending by interval
+}
+
+// OpenRequest asks a validator for its verdicts. They are given once every validator that was drawn is bound: by its commitment, or,
+// where witnesses found it absent, that of the one drawn in its place.
+type OpenRequest struct {
+	Job      msg.Hash          `cbor:"1,keyasint"`
+	Promises []identity.Signed `cbor:"2,keyasint"` // of VerdictCommit
+	Absences []identity.Signed `cbor:"3,keyasint"` // of Absence
+}
+
+// Opened is what a validator found.
+type Opened struct {
+	Opening  identity.Signed   `cbor:"1,keyasint" json:"opening"`
+	Verdicts []identity.Signed `cbor:"2,keyasint" json:"verdicts"` // of msg.Verdict, ascending by interval
+}
+
+// Duty is what a party can owe.
+type Duty string
+
+// The duties whose neglect witnesses attest.
+const (
+	DutyReveal    Duty = "reveal"    // of the consumer: its share of the beacon
+	DutyState     Duty = "state"     // of the provider: the state that an interval begins in, whole
+	DutyPromise   Duty = "promise"   // of a validator: its commitment
+	DutyVerdict   Duty = "verdict"   // of a validator: what opens its commitment
+	DutyChallenge Duty = "challenge" // of a validator: to dispute what it found invalid
+	DutyMove      Duty = "move"      // of a party of a dispute
+)
+
+// Absence is a witness's word that a party did not give what it owed, though the witness itself asked for it. It counts where most of
+// the witnesses that were drawn give theirs.
+type Absence struct {
+	Version  uint        `cbor:"1,keyasint" json:"version"` // 1
+	Job      msg.Hash    `cbor:"2,keyasint" json:"job"`
+	Receipt  msg.Hash    `cbor:"3,keyasint" json:"receipt"`
+	Who      msg.Account `cbor:"4,keyasint" json:"who"`
+	Duty     Duty        `cbor:"5,keyasint" json:"duty"`
+	Interval uint64      `cbor:"6,keyasint" json:"interval"` // of DutyState and DutyChallenge; else 0
+	Before   msg.Hash    `cbor:"7,keyasint" json:"before"`   // of DutyMove: the hash of what was not answered; else zero
+	Since    int64       `cbor:"8,keyasint" json:"since"`    // Unix seconds by the witness's clock
+	Until    int64       `cbor:"9,keyasint" json:"until"`
+}
+
+// WitnessRequest asks a witness to see for itself whether somebody does what it owes. The answer comes when it did, or when its clock has
+// run out.
+type WitnessRequest struct {
+	Records  JobRecords  `cbor:"1,keyasint"`
+	Who      msg.Account `cbor:"2,keyasint"`
+	Addr     string      `cbor:"3,keyasint"` // HOST:PORT of Who, "" for DutyReveal
+	Duty     Duty        `cbor:"4,keyasint"`
+	Interval uint64      `cbor:"5,keyasint"`
+	Dispute  *Dispute    `cbor:"6,keyasint,omitempty"` // of DutyMove: as far as it has come
+	// Open is of DutyVerdict what the validator is to be asked with.
+	Open *OpenRequest `cbor:"7,keyasint,omitempty"`
+	// Challenge is of DutyChallenge what the validator is to be asked with.
+	Challenge *ChallengeRequest `cbor:"8,keyasint,omitempty"`
+}
+
+// WitnessAnswer is the witness's word, or what it was given: exactly one of them.
+type WitnessAnswer struct {
+	Absence *identity.Signed `cbor:"1,keyasint,omitempty"` // of Absence
+	Signed  *identity.Signed `cbor:"2,keyasint,omitempty"` // the reveal, the commitment, the challenge or the move
+	Opened  *Opened          `cbor:"3,keyasint,omitempty"`
+	// State says that the witness has the state now, pinned, and gives it to whoever asks: it is a source.
+	State bool `cbor:"4,keyasint,omitempty"`
+}
+
+// Brought says that a witness has a consumer's share of the beacon.
+type Brought struct{}
 
 // ChallengeRequest asks a validator that found an interval invalid to dispute it, before a referee whose clock counts.
 type ChallengeRequest struct {
@@ -233,3 +334,7 @@ type ProofPart struct {
 // Domain names the kind of message that is signed.
 func (Bid) Domain() string            { return "Bid" }
 func (IntervalCommit) Domain() string { return "IntervalCommit" }
+func (Reveal) Domain() string         { return "Reveal" }
+func (VerdictCommit) Domain() string  { return "VerdictCommit" }
+func (Opening) Domain() string        { return "Opening" }
+func (Absence) Domain() string        { return "Absence" }

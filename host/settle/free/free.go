@@ -15,6 +15,7 @@ import (
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
 )
 
 // Settlement implements settle.Settlement over two journals.
@@ -111,7 +112,13 @@ func (s *Settlement) Commit(_ context.Context, signed identity.Signed) error {
 }
 
 // Reveal opens the consumer's share of the beacon.
-func (s *Settlement) Reveal(_ context.Context, job, secret msg.Hash) error {
+func (s *Settlement) Reveal(_ context.Context, signed identity.Signed) error {
+	var share rpc.Reveal
+	who, err := signed.Open(&share)
+	if err != nil {
+		return err
+	}
+	job, secret := share.Job, share.Secret
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, spec, err := s.load(job)
@@ -119,6 +126,8 @@ func (s *Settlement) Reveal(_ context.Context, job, secret msg.Hash) error {
 		return err
 	}
 	switch {
+	case who != spec.Consumer:
+		return fmt.Errorf("the share of the beacon of job %s is signed by %s, its consumer is %s: %w", job, who, spec.Consumer, settle.ErrMismatch)
 	case settle.Commitment(secret) != spec.Commitment:
 		return fmt.Errorf("secret of job %s does not open its commitment: %w", job, settle.ErrMismatch)
 	case r.Receipt == nil:

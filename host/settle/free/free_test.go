@@ -73,7 +73,7 @@ func TestSettledTwiceEarnsOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, err := range []error{f.Open(ctx, j.Signed, j.Provider.Account()), f.Commit(ctx, receipt), f.Reveal(ctx, j.Hash, j.Secret),
+	for _, err := range []error{f.Open(ctx, j.Signed, j.Provider.Account()), f.Commit(ctx, receipt), f.Reveal(ctx, j.Reveal(t, j.Secret)),
 		f.Verdict(ctx, j.Verdict(t, j.Validators[0], msg.Valid)), f.Verdict(ctx, j.Verdict(t, j.Validators[1], msg.Valid))} {
 		if err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
 )
 
 // Job is a job of the suite with everybody's key.
@@ -55,6 +56,11 @@ func sign(t testing.TB, id *identity.Identity, v msg.Hashed) identity.Signed {
 	return s
 }
 
+// Reveal is the consumer's signed share of the beacon.
+func (j *Job) Reveal(t testing.TB, secret msg.Hash) identity.Signed {
+	return sign(t, j.Consumer, rpc.Reveal{Job: j.Hash, Secret: secret})
+}
+
 // Verdict is a signed verdict on the job's receipt.
 func (j *Job) Verdict(t testing.TB, by *identity.Identity, value msg.Value) identity.Signed {
 	return sign(t, by, msg.Verdict{Version: 1, Job: j.Hash, Receipt: msg.HashOf(j.Receipt), Validator: by.Account(), Value: value})
@@ -81,7 +87,7 @@ func Run(t *testing.T, open func(t *testing.T) (s settle.Settlement, reopen func
 		j := NewJob(t, window)
 		ok(t, s.Open(ctx, j.Signed, j.Provider.Account()))
 		ok(t, s.Commit(ctx, sign(t, j.Provider, j.Receipt)))
-		ok(t, s.Reveal(ctx, j.Hash, j.Secret))
+		ok(t, s.Reveal(ctx, j.Reveal(t, j.Secret)))
 		return j
 	}
 
@@ -90,20 +96,20 @@ func Run(t *testing.T, open func(t *testing.T) (s settle.Settlement, reopen func
 		j := NewJob(t, 60)
 		receipt := sign(t, j.Provider, j.Receipt)
 		want(t, s.Commit(ctx, receipt), settle.ErrUnknown)
-		want(t, s.Reveal(ctx, j.Hash, j.Secret), settle.ErrUnknown)
+		want(t, s.Reveal(ctx, j.Reveal(t, j.Secret)), settle.ErrUnknown)
 		_, err := s.Seed(ctx, j.Hash)
 		want(t, err, settle.ErrUnknown)
 		_, err = s.Settle(ctx, j.Hash)
 		want(t, err, settle.ErrUnknown)
 
 		ok(t, s.Open(ctx, j.Signed, j.Provider.Account()))
-		want(t, s.Reveal(ctx, j.Hash, j.Secret), settle.ErrNotYet) // the provider must not learn it before it commits
+		want(t, s.Reveal(ctx, j.Reveal(t, j.Secret)), settle.ErrNotYet) // the provider must not learn it before it commits
 		want(t, s.Verdict(ctx, j.Verdict(t, j.Validators[0], msg.Valid)), settle.ErrNotYet)
 		ok(t, s.Commit(ctx, receipt))
 		_, err = s.Seed(ctx, j.Hash)
 		want(t, err, settle.ErrNotYet)
-		want(t, s.Reveal(ctx, j.Hash, msg.Hash{8}), settle.ErrMismatch)
-		ok(t, s.Reveal(ctx, j.Hash, j.Secret))
+		want(t, s.Reveal(ctx, j.Reveal(t, msg.Hash{8})), settle.ErrMismatch)
+		ok(t, s.Reveal(ctx, j.Reveal(t, j.Secret)))
 		seed, err := s.Seed(ctx, j.Hash)
 		ok(t, err)
 		if again, err := s.Seed(ctx, j.Hash); err != nil || again != seed || seed == (msg.Hash{}) {
@@ -123,7 +129,7 @@ func Run(t *testing.T, open func(t *testing.T) (s settle.Settlement, reopen func
 			ok(t, s.Commit(ctx, receipt))
 		}
 		for range 2 {
-			ok(t, s.Reveal(ctx, j.Hash, j.Secret))
+			ok(t, s.Reveal(ctx, j.Reveal(t, j.Secret)))
 		}
 		for range 2 {
 			ok(t, s.Verdict(ctx, v[0]))
@@ -152,7 +158,7 @@ func Run(t *testing.T, open func(t *testing.T) (s settle.Settlement, reopen func
 		other = j.Receipt
 		other.Trace = msg.Hash{3}
 		want(t, s.Commit(ctx, sign(t, j.Provider, other)), settle.ErrConflict)
-		ok(t, s.Reveal(ctx, j.Hash, j.Secret))
+		ok(t, s.Reveal(ctx, j.Reveal(t, j.Secret)))
 		for _, party := range []*identity.Identity{j.Provider, j.Consumer} {
 			want(t, s.Verdict(ctx, j.Verdict(t, party, msg.Valid)), settle.ErrMismatch)
 		}
@@ -184,7 +190,7 @@ func Run(t *testing.T, open func(t *testing.T) (s settle.Settlement, reopen func
 		j.Receipt.Job = j.Hash
 		ok(t, s.Open(ctx, j.Signed, j.Provider.Account()))
 		ok(t, s.Commit(ctx, sign(t, j.Provider, j.Receipt)))
-		ok(t, s.Reveal(ctx, j.Hash, j.Secret))
+		ok(t, s.Reveal(ctx, j.Reveal(t, j.Secret)))
 		out, err = s.Settle(ctx, j.Hash)
 		ok(t, err)
 		if err == nil && (!out.Accepted || !strings.HasPrefix(out.Reason, "unchecked")) {
@@ -251,7 +257,7 @@ func Run(t *testing.T, open func(t *testing.T) (s settle.Settlement, reopen func
 		s = reopen()
 		ok(t, s.Commit(ctx, sign(t, j.Provider, j.Receipt)))
 		s = reopen()
-		ok(t, s.Reveal(ctx, j.Hash, j.Secret))
+		ok(t, s.Reveal(ctx, j.Reveal(t, j.Secret)))
 		s = reopen()
 		seed, err := s.Seed(ctx, j.Hash)
 		ok(t, err)
