@@ -47,22 +47,57 @@ type Job struct {
 	// Limits that are zero leave the limit to the runtime.
 	Limits  msg.Limits
 	Require msg.Requirements
+	// Shards makes the job a set of them; nil is one job.
+	Shards *Shards
 }
 
 // description is the layout of job.toml.
 type description struct {
-	Name     string            `toml:"name"`
-	Module   string            `toml:"module"`
-	Args     []string          `toml:"args"`
-	Seed     count             `toml:"seed"`
-	Interval count             `toml:"interval"`
-	Inputs   map[string]string `toml:"inputs"`
-	Limits   map[string]count  `toml:"limits"`
-	Require  struct {
+	part
+	Name    string `toml:"name"`
+	Seed    count  `toml:"seed"`
+	Require struct {
 		DeviceKind string `toml:"device_kind"`
 		Memory     count  `toml:"memory"`
 		Probe      string `toml:"probe"`
 	} `toml:"require"`
+	Shards *shardsDescription `toml:"shards"`
+}
+
+// part is what the shards of a job and their reduce each have.
+type part struct {
+	Module   string            `toml:"module"`
+	Args     []string          `toml:"args"`
+	Interval count             `toml:"interval"`
+	Inputs   map[string]string `toml:"inputs"`
+	Limits   map[string]count  `toml:"limits"`
+}
+
+// parse makes a job of it, whose paths are relative to folder.
+func (p *part) parse(folder string) (*Job, error) {
+	if p.Module == "" {
+		return nil, errors.New("no module is named: want module = \"FILE.wasm\"")
+	}
+	module, err := resolve(folder, p.Module)
+	if err != nil {
+		return nil, fmt.Errorf("module: %w", err)
+	}
+	job := &Job{Module: module, Inputs: map[string]string{}, Args: p.Args, Interval: uint64(p.Interval)}
+	for name, value := range p.Limits {
+		if err := job.SetLimit(name, uint64(value)); err != nil {
+			return nil, err
+		}
+	}
+	for name, path := range p.Inputs {
+		resolved, err := resolve(folder, path)
+		if err == nil {
+			err = job.SetInput(name, resolved)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("input %q: %w", name, err)
+		}
+	}
+	return job, nil
 }
 
 // count is a number that is not negative; the TOML package alone would wrap -1 around.
@@ -119,20 +154,12 @@ func Parse(text, folder string) (*Job, error) {
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		return nil, fmt.Errorf("unknown key %q", unknown[0].String())
 	}
-	if d.Module == "" {
-		return nil, errors.New("no module is named: want module = \"FILE.wasm\"")
-	}
-	module, err := resolve(folder, d.Module)
+	job, err := d.part.parse(folder)
 	if err != nil {
-		return nil, fmt.Errorf("module: %w", err)
+		return nil, err
 	}
-	job := &Job{Name: d.Name, Module: module, Inputs: map[string]string{}, Args: d.Args, Seed: uint64(d.Seed), Interval: uint64(d.Interval),
-		Require: msg.Requirements{DeviceKind: d.Require.DeviceKind, Memory: uint64(d.Require.Memory), Probe: d.Require.Probe}}
-	for name, value := range d.Limits {
-		if err := job.SetLimit(name, uint64(value)); err != nil {
-			return nil, err
-		}
-	}
+	job.Name, job.Seed = d.Name, uint64(d.Seed)
+	job.Require = msg.Requirements{DeviceKind: d.Require.DeviceKind, Memory: uint64(d.Require.Memory), Probe: d.Require.Probe}
 	if job.Name == "" {
 		job.Name = stem(folder)
 	}
@@ -141,13 +168,9 @@ func Parse(text, folder string) (*Job, error) {
 	default:
 		return nil, fmt.Errorf("require.device_kind is %q, want \"cpu\" or \"gpu\"", d.Require.DeviceKind)
 	}
-	for name, path := range d.Inputs {
-		resolved, err := resolve(folder, path)
-		if err == nil {
-			err = job.SetInput(name, resolved)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("input %q: %w", name, err)
+	if d.Shards != nil {
+		if job.Shards, err = d.Shards.parse(job, folder); err != nil {
+			return nil, err
 		}
 	}
 	return job, nil

@@ -157,6 +157,7 @@ func TestFlagsWin(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(whole)
+	f.Add(split)
 	f.Add("module = \"a.wasm\"")
 	f.Add("module = \"../../a.wasm\"\n[inputs]\n\"x\\u0000\" = '..'")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -168,6 +169,9 @@ func FuzzParse(f *testing.F) {
 			if name == "" || path == "" {
 				t.Errorf("input %q has path %q", name, path)
 			}
+		}
+		if s := job.Shards; s != nil && (s.Count < 1 || s.Rounds < 1 || s.Reduce == nil && s.Rounds > 1) {
+			t.Errorf("%d shards, %d rounds, reduce %v", s.Count, s.Rounds, s.Reduce)
 		}
 	})
 }
