@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/faultnet"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime"
@@ -32,6 +33,7 @@ func newDevnetCmd(g *globals) *cobra.Command {
 	var d deviceFlags
 	var cfg devnet.Config
 	var faults []string
+	var network string
 	cmd := &cobra.Command{
 		Use:   "devnet",
 		Short: "run a whole network in this process",
@@ -59,6 +61,13 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 				}
 				cfg.Faults[n-1] = f
 			}
+			if network != "" {
+				f, err := faultnet.Parse(network)
+				if err != nil {
+					return usagef("%v", err)
+				}
+				cfg.Net = &f
+			}
 			cfg.Log = g.logger(slog.LevelInfo)
 			net, err := startDevnet(cmd.Context(), &d, cfg)
 			if err != nil {
@@ -68,7 +77,7 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 			r := devnetResult{Peers: net.Peers(), Providers: []devnetNode{}, Validators: []devnetNode{}}
 			list := func(to *[]devnetNode, from []*node.Node) {
 				for _, n := range from {
-					*to = append(*to, devnetNode{net.Name(n.Addr()), n.Addr(), n.Account()})
+					*to = append(*to, devnetNode{net.Name(net.Addr(n)), net.Addr(n), n.Account()})
 				}
 			}
 			list(&r.Providers, net.Providers)
@@ -93,6 +102,8 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 	f.IntVar(&cfg.MaxJobs, "jobs", 1, "jobs that a provider runs at once")
 	f.StringVar(&cfg.Dir, "data", "", "keep the stores in this `DIR` (default a temporary one)")
 	f.StringArrayVar(&faults, "fault", nil, "make provider N flip a bit: `N:step=S[,call=C][,bit=B]`; may be given again")
+	f.StringVar(&network, "net", "", "a bad network between the nodes: `FAULTS` such as loss=0.05,duplicate=0.01,reorder=0.1,corrupt=0.001,delay=20ms,jitter=5ms,rate=1000000")
+	f.Uint64Var(&cfg.NetSeed, "net-seed", 1, "what --net draws from")
 	return cmd
 }
 

@@ -11,11 +11,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gwrun/gwrun/host/faultnet"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/proto/transport"
 	"github.com/gwrun/gwrun/runtime"
 )
 
@@ -29,6 +31,12 @@ type Config struct {
 	Device     rpc.DeviceInfo
 	// Faults are lies, by the index of the provider that tells them.
 	Faults map[int]*runtime.Fault
+	// Net is what happens to all that goes to a provider or validator and all that it sends, drawn from NetSeed. Nil: the nodes talk to
+	// each other without anything between them.
+	Net     *faultnet.Faults
+	NetSeed uint64
+	// Transport holds every node's limits. Default: package transport's.
+	Transport transport.Config
 	// MaxJobs is how many jobs a provider runs at once. Default 1: the nodes share one machine.
 	MaxJobs int
 	Version string
@@ -40,6 +48,7 @@ type Network struct {
 	Providers, Validators []*node.Node
 	Consumer              *node.Node
 
+	links  map[*node.Node]*faultnet.Proxy
 	nodes  []*node.Node
 	stores []store.Store
 	remove string
@@ -71,11 +80,17 @@ func Start(cfg Config) (n *Network, err error) {
 		if err != nil {
 			return n, err
 		}
+		if err := n.front(&cfg, p); err != nil {
+			return n, err
+		}
 		n.Providers = append(n.Providers, p)
 	}
 	for i := range cfg.Validators {
 		v, err := n.add(&cfg, fmt.Sprintf("validator-%d", i+1), node.Config{Validator: true})
 		if err != nil {
+			return n, err
+		}
+		if err := n.front(&cfg, v); err != nil {
 			return n, err
 		}
 		n.Validators = append(n.Validators, v)
@@ -95,6 +110,7 @@ func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, erro
 	}
 	n.stores = append(n.stores, s)
 	c.Identity, c.Store, c.Name, c.Version = id, s, name, cfg.Version
+	c.Transport = cfg.Transport
 	c.OpenDevice, c.Device, c.Log = cfg.OpenDevice, cfg.Device, cfg.Log.With("node", name)
 	started, err := node.Start(c)
 	if err != nil {
@@ -108,10 +124,10 @@ func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, erro
 func (n *Network) Peers() []string {
 	var out []string
 	for _, p := range n.Providers {
-		out = append(out, p.Addr())
+		out = append(out, n.Addr(p))
 	}
 	for _, v := range n.Validators {
-		out = append(out, v.Addr())
+		out = append(out, n.Addr(v))
 	}
 	return out
 }
@@ -119,12 +135,12 @@ func (n *Network) Peers() []string {
 // Name finds what a node is called, by its address.
 func (n *Network) Name(addr string) string {
 	for i, p := range n.Providers {
-		if p.Addr() == addr {
+		if n.Addr(p) == addr {
 			return fmt.Sprintf("provider-%d", i+1)
 		}
 	}
 	for i, v := range n.Validators {
-		if v.Addr() == addr {
+		if n.Addr(v) == addr {
 			return fmt.Sprintf("validator-%d", i+1)
 		}
 	}
@@ -139,6 +155,7 @@ func (n *Network) Close(ctx context.Context) error {
 	for i := len(n.nodes) - 1; i >= 0; i-- { // the consumer first: it asks the others
 		errs = append(errs, n.nodes[i].Close(ctx))
 	}
+	errs = append(errs, n.closeLinks())
 	for _, s := range n.stores {
 		errs = append(errs, s.Close())
 	}
