@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,6 +29,7 @@ type nodeFlags struct {
 	role   string // names the default folder
 	data   string
 	listen string
+	at     []string
 	key    keyFlags
 	quota  uint64
 }
@@ -36,6 +38,7 @@ func (f *nodeFlags) add(cmd *cobra.Command, role, listen string) {
 	f.role = role
 	cmd.Flags().StringVar(&f.data, "data", "", "`DIR` of this node's store and key (default "+role+" in the --home folder)")
 	cmd.Flags().StringVar(&f.listen, "listen", listen, "UDP `ADDRESS` to listen on")
+	cmd.Flags().StringSliceVar(&f.at, "announce", nil, "where others can reach this node, `HOST:PORT,...` (default the machine's addresses with that port)")
 	cmd.Flags().StringVar(&f.key.file, "key", "", "key `FILE` (default key.json in the --data folder, made if it is not there)")
 	cmd.Flags().StringVar(&f.key.passphraseFile, "passphrase-file", "", "`FILE` whose first line is the key's passphrase (default $"+passphraseVar+", then none)")
 	cmd.Flags().Uint64Var(&f.quota, "quota", 0, "most bytes of content to keep; 0 is no bound")
@@ -92,6 +95,14 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 	if err != nil {
 		return nil, nil, err
 	}
+	if len(f.at) > rpc.MaxAddrs {
+		return nil, nil, usagef("--announce: %d addresses, at most %d", len(f.at), rpc.MaxAddrs)
+	}
+	for _, a := range f.at {
+		if _, _, err := net.SplitHostPort(a); err != nil {
+			return nil, nil, usagef("--announce %q: %v", a, err)
+		}
+	}
 	if c.Identity, err = f.identity(g); err != nil {
 		return nil, nil, err
 	}
@@ -103,6 +114,7 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 	if f.role == "submit" {
 		level = slog.LevelWarn // it is a person's, not an operator's
 	}
+	c.Announce = f.at
 	c.Store, c.Listen, c.Version, c.Log = s, f.listen, version, g.logger(level)
 	n, err := node.Start(c)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/gwrun/gwrun/host/consumer"
@@ -31,6 +32,8 @@ type Config struct {
 	Store    store.Store
 	// Listen is a UDP address. Default "127.0.0.1:0": reachable from this machine, on any free port.
 	Listen string
+	// Announce is where others can reach this node, HOST:PORT. Default: where it listens; where that is every address of the machine, each of them.
+	Announce []string
 	// Version is this program's, told to peers.
 	Version string
 	// Name is what the operator calls the node.
@@ -61,6 +64,12 @@ type Node struct {
 	Validator  *validator.Validator // nil if it is none
 	Consumer   *consumer.Consumer
 	Settlement *free.Settlement
+
+	announce struct {
+		sync.Mutex
+		signed identity.Signed
+		until  time.Time
+	}
 }
 
 // Start starts a node. The store stays the caller's: close it after the node.
@@ -172,7 +181,7 @@ func (n *Node) Peer(addr string, account *msg.Account) *peer.Peer {
 
 func (n *Node) info() rpc.NodeInfo {
 	i := rpc.NodeInfo{Version: n.cfg.Version, Roles: []string{}, Semantics: kernels.SemanticsID, ABI: runtime.ABIID, Gas: runtime.GasID,
-		Devices: []rpc.DeviceInfo{}, Name: n.cfg.Name}
+		Devices: []rpc.DeviceInfo{}, Name: n.cfg.Name, Announcement: n.announcement()}
 	if n.Provider != nil {
 		i.Roles = append(i.Roles, "provider")
 		running, queued := n.Provider.Load()

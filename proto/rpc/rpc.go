@@ -51,7 +51,22 @@ type NodeInfo struct {
 	Queued    uint32       `cbor:"9,keyasint" json:"queued"`
 	MaxQueue  uint32       `cbor:"10,keyasint" json:"max_queue"`
 	Name      string       `cbor:"11,keyasint,omitempty" json:"name,omitempty"` // what its operator calls it
+	// Announcement is for others to find the node by.
+	Announcement identity.Signed `cbor:"12,keyasint" json:"announcement"`
 }
+
+// Announcement is where a node says that it can be found.
+type Announcement struct {
+	Version uint        `cbor:"1,keyasint" json:"version"` // 1
+	Account msg.Account `cbor:"2,keyasint" json:"account"`
+	Addrs   []string    `cbor:"3,keyasint" json:"addresses"` // HOST:PORT, at most MaxAddrs, to be tried in order
+	Device  string      `cbor:"4,keyasint" json:"device"`    // the kind of device it computes on, "" for none
+	Since   int64       `cbor:"5,keyasint" json:"since"`     // Unix seconds
+	Until   int64       `cbor:"6,keyasint" json:"until"`
+}
+
+// MaxAddrs is how many addresses a node may announce.
+const MaxAddrs = 8
 
 // DeviceInfo is a device a node offers.
 type DeviceInfo struct {
@@ -84,6 +99,12 @@ type Bid struct {
 // JobStatus.Missing, from the consumer over the connection the request came by.
 type Start struct {
 	Spec identity.Signed `cbor:"1,keyasint"`
+	// Prior are the signed records of the intervals that the job goes on from, where its Prior names some.
+	Prior []identity.Signed `cbor:"2,keyasint"`
+	// Sources are addresses of nodes that may have the state behind those.
+	Sources []string `cbor:"3,keyasint"`
+	// Announcements are the candidates' own, so that the provider can find witnesses too.
+	Announcements []identity.Signed `cbor:"4,keyasint"`
 }
 
 // JobRef names a job.
@@ -288,25 +309,27 @@ type Absence struct {
 // WitnessRequest asks a witness to see for itself whether somebody does what it owes. The answer comes when it did, or when its clock has
 // run out.
 type WitnessRequest struct {
-	Records  JobRecords  `cbor:"1,keyasint"`
-	Who      msg.Account `cbor:"2,keyasint"`
-	Addr     string      `cbor:"3,keyasint"` // HOST:PORT of Who, "" for DutyReveal
-	Duty     Duty        `cbor:"4,keyasint"`
-	Interval uint64      `cbor:"5,keyasint"`
-	Dispute  *Dispute    `cbor:"6,keyasint,omitempty"` // of DutyMove: as far as it has come
+	Records JobRecords  `cbor:"1,keyasint"`
+	Who     msg.Account `cbor:"2,keyasint"`
+	// Announcement says, signed by Who, where it is to be found: nobody else can send a witness to a place where nobody is. It is nil of
+	// DutyReveal.
+	Announcement *identity.Signed `cbor:"3,keyasint,omitempty"`
+	Duty         Duty             `cbor:"4,keyasint"`
+	Interval     uint64           `cbor:"5,keyasint"`
+	Dispute      *Dispute         `cbor:"6,keyasint,omitempty"` // of DutyMove: as far as it has come
 	// Open is of DutyVerdict what the validator is to be asked with.
 	Open *OpenRequest `cbor:"7,keyasint,omitempty"`
 	// Challenge is of DutyChallenge what the validator is to be asked with.
 	Challenge *ChallengeRequest `cbor:"8,keyasint,omitempty"`
 }
 
-// WitnessAnswer is the witness's word, or what it was given: exactly one of them.
+// WitnessAnswer is the witness's word, or what it was given: one of them, or none while it is still waiting: then it is asked again.
 type WitnessAnswer struct {
 	Absence *identity.Signed `cbor:"1,keyasint,omitempty"` // of Absence
 	Signed  *identity.Signed `cbor:"2,keyasint,omitempty"` // the reveal, the commitment, the challenge or the move
 	Opened  *Opened          `cbor:"3,keyasint,omitempty"`
-	// State says that the witness has the state now, pinned, and gives it to whoever asks: it is a source.
-	State bool `cbor:"4,keyasint,omitempty"`
+	// State is the manifest of the state, which the witness has now, pages and all, and gives to whoever asks.
+	State *msg.Blob `cbor:"4,keyasint,omitempty"`
 }
 
 // Brought says that a witness has a consumer's share of the beacon.
@@ -338,3 +361,4 @@ func (Reveal) Domain() string         { return "Reveal" }
 func (VerdictCommit) Domain() string  { return "VerdictCommit" }
 func (Opening) Domain() string        { return "Opening" }
 func (Absence) Domain() string        { return "Absence" }
+func (Announcement) Domain() string   { return "Announcement" }
