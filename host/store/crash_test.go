@@ -244,7 +244,7 @@ func fill(dir string) {
 	p, err := s.Begin(merkle.BlobOf(data))
 	if err == nil {
 		for i, leaf := range merkle.Leaves(data, merkle.ChunkSize) {
-			if err = p.WriteChunk(uint64(i), leaf, data[i*merkle.ChunkSize:min((i+1)*merkle.ChunkSize, len(data))]); err != nil {
+			if err = p.WriteChunks(uint64(i), []msg.Hash{leaf}, data[i*merkle.ChunkSize:min((i+1)*merkle.ChunkSize, len(data))]); err != nil {
 				break
 			}
 		}

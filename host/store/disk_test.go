@@ -111,7 +111,7 @@ func TestResume(t *testing.T) {
 	leaves := merkle.Leaves(data, merkle.ChunkSize)
 	write := func(p store.Partial, i int) {
 		t.Helper()
-		if err := p.WriteChunk(uint64(i), leaves[i], data[i*merkle.ChunkSize:min((i+1)*merkle.ChunkSize, len(data))]); err != nil {
+		if err := p.WriteChunks(uint64(i), leaves[i:i+1], data[i*merkle.ChunkSize:min((i+1)*merkle.ChunkSize, len(data))]); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gwrun/gwrun/proto/merkle"
+	"github.com/gwrun/gwrun/proto/msg"
 )
 
 func FuzzEntry(f *testing.F) {
@@ -55,7 +56,7 @@ func FuzzFiles(f *testing.F) {
 			t.Fatal(err)
 		}
 		for i, leaf := range merkle.Leaves(data, chunk) {
-			if err := p.WriteChunk(uint64(i), leaf, data[i*chunk:min((i+1)*chunk, len(data))]); err != nil {
+			if err := p.WriteChunks(uint64(i), []msg.Hash{leaf}, data[i*chunk:min((i+1)*chunk, len(data))]); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -112,7 +113,7 @@ func FuzzFiles(f *testing.F) {
 		leaves := merkle.Leaves(data, chunk)
 		for _, m := range p.Missing() {
 			for i := m[0]; i < m[1]; i++ {
-				if err := p.WriteChunk(i, leaves[i], data[i*chunk:min((i+1)*chunk, uint64(len(data)))]); err != nil {
+				if err := p.WriteChunks(i, leaves[i:i+1], data[i*chunk:min((i+1)*chunk, uint64(len(data)))]); err != nil {
 					t.Fatal(err)
 				}
 			}

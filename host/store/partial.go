@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/gwrun/gwrun/proto/blobs"
@@ -24,13 +25,30 @@ type arrivals struct {
 	n    uint64
 }
 
-func (a *arrivals) got(i uint64) {
+// got marks n chunks from lo on as here, and says how many bytes of them were not before.
+func (a *arrivals) got(lo uint64, n int) (fresh uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.have[i] {
-		a.have[i] = true
-		a.n++
+	for i := lo; i < lo+uint64(n); i++ {
+		if !a.have[i] {
+			a.have[i] = true
+			a.n++
+			fresh += uint64(chunkLen(a.blob, i))
+		}
 	}
+	return fresh
+}
+
+// lacks says how many bytes of n chunks from lo on are not here.
+func (a *arrivals) lacks(lo uint64, n int) (bytes uint64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i := lo; i < lo+uint64(n); i++ {
+		if !a.have[i] {
+			bytes += uint64(chunkLen(a.blob, i))
+		}
+	}
+	return bytes
 }
 
 func (a *arrivals) complete() error {
@@ -59,19 +77,12 @@ func (a *arrivals) Missing() [][2]uint64 {
 	return ranges
 }
 
-// check refuses a chunk that is not what it should be.
-func (a *arrivals) check(i uint64, leaf msg.Hash, data []byte) error {
-	n := uint64(len(a.have))
-	if i >= n {
-		return fmt.Errorf("store: chunk %d of blob %v, which has %d", i, a.blob.Root, n)
+// check says how many of the chunks are what they should be, up to the first that is not, with the bytes of those.
+func (a *arrivals) check(lo uint64, leaves []msg.Hash, data []byte) (n int, good []byte, err error) {
+	if n, err = blobs.CheckChunks(a.blob, lo, leaves, data); err != nil {
+		err = fmt.Errorf("store: %w", err)
 	}
-	if want := chunkLen(a.blob, i); len(data) != want {
-		return fmt.Errorf("store: chunk %d of blob %v has %d bytes, wanted %d", i, a.blob.Root, len(data), want)
-	}
-	if got := merkle.Leaf(data); got != leaf {
-		return fmt.Errorf("store: chunk %d of blob %v hashes to %v, wanted %v", i, a.blob.Root, got, leaf)
-	}
-	return nil
+	return n, data[:min(n*chunk, len(data))], err
 }
 
 func checkBlob(b msg.Blob) error {
@@ -156,51 +167,55 @@ func (d *Disk) begin(b msg.Blob) (_ *diskPartial, err error) {
 	if err != nil {
 		return nil, err
 	}
-	buf := make([]byte, chunk)
-	for i, leaf := range leaves {
-		if leaf == (msg.Hash{}) {
+	const window = 64 << 20 // read and hashed at once, on all processors
+	buf := make([]byte, min(b.Size, window))
+	for lo := uint64(0); lo < uint64(len(leaves)); lo += window / chunk {
+		hi := min(lo+window/chunk, uint64(len(leaves)))
+		if !slices.ContainsFunc(leaves[lo:hi], func(h msg.Hash) bool { return h != msg.Hash{} }) {
 			continue
 		}
-		data := buf[:chunkLen(b, uint64(i))]
-		if _, err := f.ReadAt(data, int64(i)*chunk); err != nil {
+		data := buf[:min(b.Size, hi*chunk)-lo*chunk]
+		if _, err := f.ReadAt(data, int64(lo*chunk)); err != nil {
 			return nil, err
 		}
-		if merkle.Leaf(data) == leaf {
-			if err := d.reserve(uint64(len(data))); err != nil {
+		for i, leaf := range merkle.Leaves(data, chunk) {
+			if leaf != leaves[lo+uint64(i)] {
+				continue
+			}
+			n := uint64(chunkLen(b, lo+uint64(i)))
+			if err := d.reserve(n); err != nil {
 				return nil, err
 			}
-			p.reserved += uint64(len(data))
-			p.got(uint64(i))
+			p.reserved += n
+			p.got(lo+uint64(i), 1)
 		}
 	}
 	return p, nil
 }
 
-func (p *diskPartial) WriteChunk(i uint64, leaf msg.Hash, data []byte) error {
-	if err := p.check(i, leaf, data); err != nil {
+func (p *diskPartial) WriteChunks(lo uint64, leaves []msg.Hash, data []byte) error {
+	n, data, bad := p.check(lo, leaves, data)
+	missing := p.lacks(lo, n)
+	if missing == 0 {
+		return bad
+	}
+	if err := p.d.reserve(missing); err != nil {
 		return err
 	}
-	p.mu.Lock()
-	have := p.have[i]
-	p.mu.Unlock()
-	if have {
-		return nil
-	}
-	if err := p.d.reserve(uint64(len(data))); err != nil {
-		return err
-	}
-	p.mu.Lock()
-	p.reserved += uint64(len(data))
-	p.mu.Unlock()
-	_, err := p.f.WriteAt(data, int64(i)*chunk)
+	_, err := p.f.WriteAt(data, int64(lo)*chunk)
 	if err == nil {
-		_, err = p.f.WriteAt(leaf[:], int64(p.blob.Size)+int64(i)*int64(len(leaf)))
+		_, err = p.f.WriteAt(flatten(leaves[:n]), int64(p.blob.Size)+int64(lo)*int64(len(msg.Hash{})))
 	}
 	if err != nil {
+		p.d.unreserve(missing)
 		return wrap(p.d.dir, err)
 	}
-	p.got(i)
-	return nil
+	fresh := p.got(lo, n)
+	p.d.unreserve(missing - fresh) // somebody else brought the rest meanwhile
+	p.mu.Lock()
+	p.reserved += fresh
+	p.mu.Unlock()
+	return bad
 }
 
 func (p *diskPartial) Commit(owner string) error {
@@ -262,16 +277,16 @@ func newSmallPartial(b msg.Blob, putPages func(string, [][]byte) ([]msg.Hash, er
 	}
 }
 
-func (p *smallPartial) WriteChunk(i uint64, leaf msg.Hash, data []byte) error {
-	if err := p.check(i, leaf, data); err != nil {
-		return err
-	}
+func (p *smallPartial) WriteChunks(lo uint64, leaves []msg.Hash, data []byte) error {
+	n, data, bad := p.check(lo, leaves, data)
 	p.mu.Lock()
-	copy(p.data[i*chunk:], data)
-	p.leaves[i] = leaf
+	if n > 0 {
+		copy(p.data[lo*chunk:], data)
+		copy(p.leaves[lo:], leaves[:n])
+	}
 	p.mu.Unlock()
-	p.got(i)
-	return nil
+	p.got(lo, n)
+	return bad
 }
 
 func (p *smallPartial) Commit(owner string) error {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/gwrun/gwrun/proto/blobs"
 	"github.com/gwrun/gwrun/proto/merkle"
 	"github.com/gwrun/gwrun/proto/msg"
 )
@@ -75,14 +76,17 @@ func (r *reader) ReadAt(p []byte, off int64) (n int, err error) {
 		length := chunkLen(r.blob, i)
 		k := min(len(p), length-from)
 		if k == length {
-			err = r.chunk(i, p[:k])
+			k, err = r.whole(i, p)
 		} else {
 			err = r.part(i, length, func(whole []byte) { copy(p[:k], whole[from:]) })
+			if err != nil {
+				k = 0
+			}
 		}
+		n, p, off = n+k, p[k:], off+int64(k)
 		if err != nil {
 			return n, err
 		}
-		n, p, off = n+k, p[k:], off+int64(k)
 	}
 	return n, nil
 }
@@ -96,7 +100,7 @@ func (r *reader) part(i uint64, length int, use func([]byte)) error {
 			r.last = make([]byte, length)
 		}
 		r.last = r.last[:length]
-		if err := r.chunk(i, r.last); err != nil {
+		if _, err := r.whole(i, r.last); err != nil {
 			r.last = r.last[:0]
 			return err
 		}
@@ -106,17 +110,30 @@ func (r *reader) part(i uint64, length int, use func([]byte)) error {
 	return nil
 }
 
-// chunk reads and checks chunk i.
-func (r *reader) chunk(i uint64, p []byte) error {
+// most is how many chunks are read at once: as many as package merkle hashes side by side.
+const most = 16
+
+// whole reads and checks whole chunks from i on, as many as fit into p, which has room for one, and most. It says how many bytes
+// are good.
+func (r *reader) whole(i uint64, p []byte) (n int, err error) {
+	hi := i
+	for length := 0; hi < i+most && hi < uint64(len(r.leaves)); hi++ {
+		if length += chunkLen(r.blob, hi); length > len(p) {
+			break
+		}
+		n = length
+	}
+	p = p[:n]
 	if _, err := r.data.ReadAt(p, int64(i*chunk)); err != nil {
-		return fmt.Errorf("store: reading blob %v: %w", r.blob.Root, err)
+		return 0, fmt.Errorf("store: reading blob %v: %w", r.blob.Root, err)
 	}
-	if got := merkle.Leaf(p); got != r.leaves[i] {
-		err := fmt.Errorf("store: chunk %d of blob %v: %w", i, r.blob.Root, ErrCorrupt)
+	good, err := blobs.CheckChunks(r.blob, i, r.leaves[i:hi], p)
+	if err != nil {
+		err = fmt.Errorf("store: %w: %w", err, ErrCorrupt)
 		r.corrupt(err)
-		return err
+		return good * chunk, err
 	}
-	return nil
+	return n, nil
 }
 
 // ReadAll reads a blob of at most limit bytes into memory.

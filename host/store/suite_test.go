@@ -231,7 +231,9 @@ func testPages(t *testing.T, make_ maker) {
 
 func testPartial(t *testing.T, make_ maker) {
 	s := make_(t, store.Options{})
+	var sum uint64
 	for _, n := range sizes {
+		sum += uint64(n)
 		data := noise(uint64(n)+1000, n)
 		b := merkle.BlobOf(data)
 		leaves := merkle.Leaves(data, merkle.ChunkSize)
@@ -251,16 +253,17 @@ func testPartial(t *testing.T, make_ maker) {
 				t.Errorf("%d bytes: missing %v, want %v", n, p.Missing(), want)
 			}
 			for _, bad := range []error{
-				p.WriteChunk(uint64(i), leaves[i], append([]byte{9}, piece(i)[1:]...)),
-				p.WriteChunk(uint64(i), leaves[i], piece(i)[1:]),
-				p.WriteChunk(uint64(i), msg.Hash{}, piece(i)),
-				p.WriteChunk(uint64(len(leaves)), leaves[i], piece(i)),
+				p.WriteChunks(uint64(i), leaves[i:i+1], append([]byte{9}, piece(i)[1:]...)),
+				p.WriteChunks(uint64(i), leaves[i:i+1], piece(i)[1:]),
+				p.WriteChunks(uint64(i), []msg.Hash{{}}, piece(i)),
+				p.WriteChunks(uint64(len(leaves)), leaves[i:i+1], piece(i)),
+				p.WriteChunks(1<<64-1, leaves[i:i+1], piece(i)),
 			} {
 				if bad == nil && !(n == 0) && piece(i)[0] != 9 {
 					t.Fatalf("%d bytes: bad chunk %d taken", n, i)
 				}
 			}
-			if err := p.WriteChunk(uint64(i), leaves[i], piece(i)); err != nil {
+			if err := p.WriteChunks(uint64(i), leaves[i:i+1], piece(i)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -274,15 +277,45 @@ func testPartial(t *testing.T, make_ maker) {
 			t.Errorf("%d bytes: %v", n, err)
 		}
 	}
-	// Chunks that are consistent with themselves but not with the root.
-	data := noise(5, 200_000)
-	lie := msg.Blob{Root: msg.Hash{1}, Size: 200_000}
-	p, err := s.Begin(lie)
+	// Many at once, of which one is wrong: those before it are kept, and it is named.
+	many := noise(9, 40*merkle.ChunkSize+9)
+	b := merkle.BlobOf(many)
+	leaves := merkle.Leaves(many, merkle.ChunkSize)
+	p, err := s.Begin(b)
 	if err != nil {
 		t.Fatal(err)
 	}
+	spoilt := bytes.Clone(many)
+	spoilt[25*merkle.ChunkSize] ^= 1
+	var wrong *blobs.Mismatch
+	if err := p.WriteChunks(3, leaves[3:], spoilt[3*merkle.ChunkSize:]); !errors.As(err, &wrong) || wrong.Chunk != 25 || wrong.Blob != b {
+		t.Errorf("a wrong chunk among many: %v", err)
+	}
+	if want := [][2]uint64{{0, 3}, {25, 41}}; !reflect.DeepEqual(p.Missing(), want) {
+		t.Errorf("missing %v, want %v", p.Missing(), want)
+	}
+	for _, r := range [][2]uint64{{0, 30}, {20, 41}} { // some of them are here
+		if err := p.WriteChunks(r[0], leaves[r[0]:r[1]], many[r[0]*merkle.ChunkSize:min(r[1]*merkle.ChunkSize, b.Size)]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Commit("job"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := store.ReadAll(s, b, 1<<30); err != nil || !bytes.Equal(got, many) {
+		t.Errorf("many at once: %v", err)
+	}
+	if u, err := s.Usage(); err != nil || u.Bytes != sum+b.Size {
+		t.Errorf("usage %+v, want %d bytes", u, sum+b.Size)
+	}
+	// Chunks that are consistent with themselves but not with the root.
+	data := noise(5, 200_000)
+	lie := msg.Blob{Root: msg.Hash{1}, Size: 200_000}
+	if p, err = s.Begin(lie); err != nil {
+		t.Fatal(err)
+	}
 	for i, leaf := range merkle.Leaves(data, merkle.ChunkSize) {
-		if err := p.WriteChunk(uint64(i), leaf, data[i*merkle.ChunkSize:min((i+1)*merkle.ChunkSize, len(data))]); err != nil {
+		if err := p.WriteChunks(uint64(i), []msg.Hash{leaf}, data[i*merkle.ChunkSize:min((i+1)*merkle.ChunkSize, len(data))]); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -388,7 +421,7 @@ func testQuota(t *testing.T, make_ maker) {
 	}
 	data := noise(6, 200_000)
 	for i, leaf := range merkle.Leaves(data, merkle.ChunkSize) {
-		if err = p.WriteChunk(uint64(i), leaf, data[i*merkle.ChunkSize:min((i+1)*merkle.ChunkSize, len(data))]); err != nil {
+		if err = p.WriteChunks(uint64(i), []msg.Hash{leaf}, data[i*merkle.ChunkSize:min((i+1)*merkle.ChunkSize, len(data))]); err != nil {
 			break
 		}
 	}

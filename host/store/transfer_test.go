@@ -122,11 +122,14 @@ func (s *breakingSource) Open(b msg.Blob) (blobs.Reader, error) {
 }
 
 func (r *breakingReader) ReadAt(p []byte, off int64) (int, error) {
-	if r.s.after == 0 {
-		return 0, errors.New("cable cut")
+	n := int(merkle.Count(uint64(len(p)), merkle.ChunkSize))
+	if n <= r.s.after {
+		r.s.after -= n
+		return r.Reader.ReadAt(p, off)
 	}
-	r.s.after--
-	return r.Reader.ReadAt(p, off)
+	k, err := r.Reader.ReadAt(p[:r.s.after*merkle.ChunkSize], off)
+	r.s.after = 0
+	return k, errors.Join(err, errors.New("cable cut"))
 }
 
 func TestTransferPages(t *testing.T) {

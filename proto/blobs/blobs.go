@@ -7,8 +7,11 @@ package blobs
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"sync"
 
+	"github.com/gwrun/gwrun/proto/merkle"
 	"github.com/gwrun/gwrun/proto/msg"
 )
 
@@ -24,6 +27,12 @@ const MaxBlob = 64 << 30
 // MaxPage is the longest page, 64 KiB: a page is what a blob of one chunk is.
 const MaxPage = 64 << 10
 
+// batch is how many chunks are read, hashed, sent and written at once: as many as package merkle hashes side by side.
+const batch = 16
+
+// buffers are for batches.
+var buffers = sync.Pool{New: func() any { return new([batch * merkle.ChunkSize]byte) }}
+
 // Reader reads a blob. Every byte it gives was hashed against the blob's root on this read. It may be used by several
 // goroutines at once. Read beyond the end gives io.EOF.
 type Reader interface {
@@ -38,14 +47,44 @@ type Reader interface {
 type Partial interface {
 	// Missing says which chunks are not here yet, as ranges [lo, hi) in ascending order.
 	Missing() [][2]uint64
-	// WriteChunk stores chunk i, whose hash is leaf; the caller has tied leaf to the root. It fails if data does not hash to it.
-	WriteChunk(i uint64, leaf msg.Hash, data []byte) error
+	// WriteChunks stores the chunks from lo on, which lie one after another in data; the caller has tied their leaves to the
+	// root. It hashes each (CheckChunks): where one is not what it should be, it stores those before it and gives the *Mismatch.
+	WriteChunks(lo uint64, leaves []msg.Hash, data []byte) error
 	// Commit makes the blob, now complete, durable and visible, pinned by owner.
 	Commit(owner string) error
 	// Discard forgets what arrived.
 	Discard() error
 	// Close lets go of the partial blob without forgetting it.
 	Close() error
+}
+
+// Mismatch is the error for a chunk that is not the one its leaf stands for.
+type Mismatch struct {
+	Blob      msg.Blob
+	Chunk     uint64
+	Got, Want msg.Hash
+}
+
+func (e *Mismatch) Error() string {
+	return fmt.Sprintf("chunk %d of blob %v hashes to %v, wanted %v", e.Chunk, e.Blob.Root, e.Got, e.Want)
+}
+
+// CheckChunks says how many of b's chunks from lo on, one after another in data, hash to their leaves, up to the first that
+// does not: then err is a *Mismatch. Any other error says that there cannot be such chunks.
+func CheckChunks(b msg.Blob, lo uint64, leaves []msg.Hash, data []byte) (n int, err error) {
+	count, hi := merkle.Count(b.Size, merkle.ChunkSize), lo+uint64(len(leaves))
+	if lo > count || hi > count || hi < lo {
+		return 0, fmt.Errorf("chunks %d to %d of blob %v, which has %d", lo, hi, b.Root, count)
+	}
+	if want := min(b.Size, hi*merkle.ChunkSize) - min(b.Size, lo*merkle.ChunkSize); uint64(len(data)) != want {
+		return 0, fmt.Errorf("chunks %d to %d of blob %v have %d bytes, wanted %d", lo, hi, b.Root, len(data), want)
+	}
+	for i, got := range merkle.Leaves(data, merkle.ChunkSize) {
+		if got != leaves[i] {
+			return i, &Mismatch{Blob: b, Chunk: lo + uint64(i), Got: got, Want: leaves[i]}
+		}
+	}
+	return len(leaves), nil
 }
 
 // Source is what a server takes content from. host/store has it.

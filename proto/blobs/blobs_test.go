@@ -66,12 +66,14 @@ func (s *shelf) Open(b msg.Blob) (blobs.Reader, error) {
 func (r *shelfReader) Blob() msg.Blob { return r.b }
 func (r *shelfReader) Close() error   { return nil }
 func (r *shelfReader) ReadAt(p []byte, off int64) (int, error) {
-	r.s.served.Add(1)
 	n, err := bytes.NewReader(r.data).ReadAt(p, off)
-	if r.s.spoil != nil {
-		if e := r.s.spoil(off/merkle.ChunkSize, p); e != nil {
-			return 0, e
+	for at := 0; at < n; at += merkle.ChunkSize {
+		if r.s.spoil != nil {
+			if e := r.s.spoil((off+int64(at))/merkle.ChunkSize, p[at:min(at+merkle.ChunkSize, n)]); e != nil {
+				return at, e
+			}
 		}
+		r.s.served.Add(1)
 	}
 	return n, err
 }
@@ -175,15 +177,15 @@ func (p *partial) Missing() (ranges [][2]uint64) {
 	return ranges
 }
 
-func (p *partial) WriteChunk(i uint64, leaf msg.Hash, data []byte) error {
+func (p *partial) WriteChunks(lo uint64, leaves []msg.Hash, data []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if merkle.Leaf(data) != leaf {
-		return errors.New("unverified chunk")
+	n, err := blobs.CheckChunks(p.b, lo, leaves, data)
+	for i := lo; i < lo+uint64(n); i++ {
+		copy(p.data[i*merkle.ChunkSize:], data[(i-lo)*merkle.ChunkSize:min((i-lo+1)*merkle.ChunkSize, uint64(len(data)))])
+		p.have[i] = true
 	}
-	copy(p.data[i*merkle.ChunkSize:], data)
-	p.have[i] = true
-	return p.s.full
+	return errors.Join(err, p.s.full)
 }
 
 func (p *partial) Commit(owner string) error {

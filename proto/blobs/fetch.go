@@ -72,7 +72,7 @@ func Fetch(ctx context.Context, into Sink, owner string, b msg.Blob, from ...*tr
 		}
 	}
 	err = share(ctx, tasks, from, func(ctx context.Context, c *transport.Conn, t [2]uint64) (o outcome[[2]uint64]) {
-		done, err := fetchRange(ctx, c, b, t[0], t[1], p.WriteChunk)
+		done, err := fetchRange(ctx, c, b, t[0], t[1], p.WriteChunks)
 		if done < t[1] {
 			o.left = [][2]uint64{{done, t[1]}}
 		}
@@ -276,8 +276,9 @@ func (w *crew[T]) settle(ctx context.Context, stop context.CancelFunc, c *transp
 	}
 }
 
-// fetchRange receives chunks lo to hi-1, and gives each to keep once it is verified. It returns how far it came.
-func fetchRange(ctx context.Context, c *transport.Conn, b msg.Blob, lo, hi uint64, keep func(uint64, msg.Hash, []byte) error) (uint64, error) {
+// fetchRange receives chunks lo to hi-1, and gives them to keep as they come, which checks them (Partial.WriteChunks). It returns
+// how far it came.
+func fetchRange(ctx context.Context, c *transport.Conn, b msg.Blob, lo, hi uint64, keep func(uint64, []msg.Hash, []byte) error) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, allowance((hi-lo)*merkle.ChunkSize))
 	defer cancel()
 	s, err := c.Open(ctx, MethodRange)
@@ -301,19 +302,29 @@ func fetchRange(ctx context.Context, c *transport.Conn, b msg.Blob, lo, hi uint6
 	if err := merkle.VerifyRange(b.Root, merkle.Count(b.Size, merkle.ChunkSize), lo, a.Leaves, a.Proof); err != nil {
 		return lo, lied(c, "chunks %d to %d of blob %v: %w", lo, hi, b.Root, err)
 	}
-	buf := make([]byte, merkle.ChunkSize)
-	for i := lo; i < hi; i++ {
-		p := buf[:min(merkle.ChunkSize, b.Size-i*merkle.ChunkSize)]
-		if _, err := io.ReadFull(s, p); err != nil {
-			return i, peerErr(c, fmt.Errorf("chunk %d of blob %v: %w", i, b.Root, err))
+	buf := buffers.Get().(*[batch * merkle.ChunkSize]byte)
+	defer buffers.Put(buf)
+	for at := lo; at < hi; {
+		next := min(at+batch, hi)
+		p := buf[:min(next*merkle.ChunkSize, b.Size)-at*merkle.ChunkSize]
+		n, cut := io.ReadFull(s, p)
+		if cut != nil { // whole chunks before the cut are kept
+			next = at + uint64(n/merkle.ChunkSize)
+			p = p[:n-n%merkle.ChunkSize]
 		}
-		leaf := merkle.Leaf(p)
-		if leaf != a.Leaves[i-lo] {
-			return i, lied(c, "chunk %d of blob %v hashes to %v, wanted %v", i, b.Root, leaf, a.Leaves[i-lo])
+		if next > at {
+			err := keep(at, a.Leaves[at-lo:next-lo], p)
+			if m := (*Mismatch)(nil); errors.As(err, &m) {
+				return m.Chunk, lied(c, "%w", err)
+			}
+			if err != nil {
+				return at, localError{err}
+			}
 		}
-		if err := keep(i, leaf, p); err != nil {
-			return i, localError{err}
+		if cut != nil {
+			return next, peerErr(c, fmt.Errorf("chunk %d of blob %v: %w", next, b.Root, cut))
 		}
+		at = next
 	}
 	return hi, nil
 }
@@ -329,9 +340,10 @@ func Range(ctx context.Context, c *transport.Conn, b msg.Blob, offset, length ui
 		return nil, fmt.Errorf("%d chunks of blob %v, at most %d wanted at once", hi-lo, b.Root, maxRange)
 	}
 	out := make([]byte, 0, (hi-lo)*merkle.ChunkSize)
-	_, err := fetchRange(ctx, c, b, lo, hi, func(_ uint64, _ msg.Hash, p []byte) error {
+	_, err := fetchRange(ctx, c, b, lo, hi, func(at uint64, leaves []msg.Hash, p []byte) error {
 		out = append(out, p...)
-		return nil
+		_, err := CheckChunks(b, at, leaves, p)
+		return err
 	})
 	if err != nil {
 		return nil, err

@@ -88,18 +88,28 @@ func sendRange(ctx context.Context, s *transport.Stream, b Reader, r rangeReques
 	if err := s.Send(a); err != nil {
 		return err
 	}
-	buf := make([]byte, merkle.ChunkSize)
-	for i := r.Lo; i < r.Hi; i++ {
+	buf := buffers.Get().(*[batch * merkle.ChunkSize]byte)
+	defer buffers.Put(buf)
+	from, to := r.Lo*merkle.ChunkSize, min(r.Hi*merkle.ChunkSize, r.Blob.Size)
+	for from < to {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		p := buf[:min(merkle.ChunkSize, r.Blob.Size-i*merkle.ChunkSize)]
-		if _, err := b.ReadAt(p, int64(i*merkle.ChunkSize)); err != nil && err != io.EOF {
-			return err
+		p := buf[:min(uint64(len(buf)), to-from)]
+		n, bad := b.ReadAt(p, int64(from))
+		if bad == io.EOF && n == len(p) {
+			bad = nil
+		}
+		if bad != nil {
+			p = p[:n-n%merkle.ChunkSize] // what was read before it is good
 		}
 		if _, err := s.Write(p); err != nil {
 			return err
 		}
+		if bad != nil {
+			return bad
+		}
+		from += uint64(len(p))
 	}
 	return nil
 }

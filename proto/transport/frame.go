@@ -23,7 +23,7 @@ const (
 const (
 	frameHead = 5
 	maxHeader = 256
-	maxData   = 64 << 10
+	maxData   = 256 << 10
 	maxFault  = 2 << 10
 )
 

@@ -100,19 +100,28 @@ func (s *Stream) frame(k kind, body []byte) error {
 	if s.sent {
 		return fmt.Errorf("%s: %v after the end", s.method, k)
 	}
-	b := append(appendHead(s.out, k, len(body)), body...)
+	const copied = 4 << 10 // up to here a copy is cheaper than a second call
+	head := appendHead(s.out, k, len(body))
 	s.out = nil
-	return s.write(b)
+	if len(body) <= copied {
+		return s.write(append(head, body...))
+	}
+	return s.write(head, body)
 }
 
-// write hands bytes to QUIC.
-func (s *Stream) write(b []byte) error {
+// write hands bytes to QUIC, which has taken or copied them when it returns.
+func (s *Stream) write(pieces ...[]byte) error {
 	tell := s.conn.ep.cfg.OnSend
 	if tell != nil {
 		tell(s.method, false)
 	}
 	s.q.SetWriteDeadline(s.deadline())
-	_, err := s.q.Write(b)
+	var err error
+	for _, b := range pieces {
+		if _, err = s.q.Write(b); err != nil {
+			break
+		}
+	}
 	if tell != nil && err == nil {
 		tell(s.method, true)
 	}

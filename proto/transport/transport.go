@@ -28,6 +28,12 @@ import (
 // Version is the protocol's version. Nodes of different versions do not talk to each other.
 const Version = 1
 
+// What a peer may send ahead of what has been read, at most: on one stream, and on all of a connection together.
+const (
+	StreamWindow = 4 << 20
+	ConnWindow   = 16 << 20
+)
+
 func alpn(version uint) string { return fmt.Sprintf("gwrun/%d", version) }
 
 // anyVersion is offered beside the real name. Where it is all that two sides share, they connect just to tell each other
@@ -146,8 +152,8 @@ func (e *Endpoint) quicConfig() *quic.Config {
 		KeepAlivePeriod:            e.cfg.KeepAlive,
 		MaxIncomingStreams:         streams,
 		MaxIncomingUniStreams:      -1,
-		MaxStreamReceiveWindow:     4 << 20,
-		MaxConnectionReceiveWindow: 16 << 20,
+		MaxStreamReceiveWindow:     StreamWindow,
+		MaxConnectionReceiveWindow: ConnWindow,
 	}
 }
 
