@@ -589,10 +589,10 @@ func (p *Provider) Logs(hash msg.Hash) (rpc.JobLog, error) {
 	return l, nil
 }
 
-// Watch sends events until the job is over: a status at each change, every interval from the given one on, the receipt.
+// Watch sends events until the job is over: every interval from the given one on, the status as it changes, the receipt. The end is told
+// at once, what comes before it at a pace that suits a watcher: a guest may report progress every microsecond.
 func (p *Provider) Watch(ctx context.Context, w rpc.Watch, send func(rpc.JobEvent) error) error {
 	next := w.From
-	// A guest may report progress every microsecond; a watcher needs no more than this.
 	pace := time.NewTicker(50 * time.Millisecond)
 	defer pace.Stop()
 	for {
@@ -602,7 +602,7 @@ func (p *Provider) Watch(ctx context.Context, w rpc.Watch, send func(rpc.JobEven
 			p.mu.Unlock()
 			return err
 		}
-		status, changed, receipt, done := p.status(j), j.changed, j.rec.Receipt, j.rec.Done
+		status, changed, receipt, done, told := p.status(j), j.changed, j.rec.Receipt, j.rec.Done, j.progress
 		p.mu.Unlock()
 		for ; next < done; next++ {
 			var r intervalRecord
@@ -622,17 +622,22 @@ func (p *Provider) Watch(ctx context.Context, w rpc.Watch, send func(rpc.JobEven
 			}
 			return nil
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-p.ctx.Done():
-			return fmt.Errorf("%w: this provider is shutting down; the job goes on when it is back", ErrRefused)
-		case <-changed:
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-pace.C:
+		for news, due := false, false; !due || !news; {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-p.ctx.Done():
+				return fmt.Errorf("%w: this provider is shutting down; the job goes on when it is back", ErrRefused)
+			case <-changed:
+				news = true
+			case <-pace.C:
+				due = true
+			}
+			p.mu.Lock()
+			changed = j.changed
+			news = news || j.progress != told
+			due = due || j.rec.State.Over()
+			p.mu.Unlock()
 		}
 	}
 }

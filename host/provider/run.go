@@ -134,8 +134,7 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 		OnProgress: func(pr runtime.Progress) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			j.progress = pr
-			j.touch()
+			j.progress = pr // whoever watches looks at it now and then
 		},
 		OnLog: func(_ string, text []byte) {
 			p.mu.Lock()
