@@ -48,6 +48,7 @@ type Network struct {
 	Providers, Validators []*node.Node
 	Consumer              *node.Node
 
+	fronts []*faultnet.Proxy
 	links  map[*node.Node]*faultnet.Proxy
 	nodes  []*node.Node
 	stores []store.Store
@@ -80,17 +81,11 @@ func Start(cfg Config) (n *Network, err error) {
 		if err != nil {
 			return n, err
 		}
-		if err := n.front(&cfg, p); err != nil {
-			return n, err
-		}
 		n.Providers = append(n.Providers, p)
 	}
 	for i := range cfg.Validators {
 		v, err := n.add(&cfg, fmt.Sprintf("validator-%d", i+1), node.Config{Validator: true})
 		if err != nil {
-			return n, err
-		}
-		if err := n.front(&cfg, v); err != nil {
 			return n, err
 		}
 		n.Validators = append(n.Validators, v)
@@ -111,13 +106,22 @@ func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, erro
 	n.stores = append(n.stores, s)
 	c.Identity, c.Store, c.Name, c.Version = id, s, name, cfg.Version
 	c.Transport = cfg.Transport
+	var front *faultnet.Proxy
 	c.OpenDevice, c.Device, c.Log = cfg.OpenDevice, cfg.Device, cfg.Log.With("node", name)
+	if c.Provider || c.Validator {
+		if front, err = n.front(cfg); err != nil {
+			return nil, err
+		}
+		if front != nil {
+			c.Announce = []string{front.Addr()}
+		}
+	}
 	started, err := node.Start(c)
 	if err != nil {
 		return nil, err
 	}
 	n.nodes = append(n.nodes, started)
-	return started, nil
+	return started, n.behind(front, started)
 }
 
 // Peers are the addresses of all providers and validators.

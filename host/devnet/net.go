@@ -7,21 +7,30 @@ import (
 	"github.com/gwrun/gwrun/host/node"
 )
 
-// front puts a proxy before a node, if the network is to have faults: others reach it there only.
-func (n *Network) front(cfg *Config, started *node.Node) error {
+// front opens a proxy for a node to come, if the network is to have faults: others reach it there only. Nil if it is not.
+func (n *Network) front(cfg *Config) (*faultnet.Proxy, error) {
 	if cfg.Net == nil {
-		return nil
+		return nil, nil
 	}
-	p, err := faultnet.Listen(faultnet.Config{Target: started.Addr(), Seed: cfg.NetSeed + uint64(len(n.links))})
+	p, err := faultnet.Listen(faultnet.Config{Seed: cfg.NetSeed + uint64(len(n.fronts))})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p.Set(*cfg.Net, *cfg.Net)
+	n.fronts = append(n.fronts, p)
+	return p, nil
+}
+
+// behind puts a node that listens behind its proxy.
+func (n *Network) behind(p *faultnet.Proxy, started *node.Node) error {
+	if p == nil {
+		return nil
+	}
 	if n.links == nil {
 		n.links = map[*node.Node]*faultnet.Proxy{}
 	}
 	n.links[started] = p
-	return nil
+	return p.Point(started.Addr())
 }
 
 // Addr is where others reach a node of this network.
@@ -37,7 +46,7 @@ func (n *Network) Link(to *node.Node) *faultnet.Proxy { return n.links[to] }
 
 func (n *Network) closeLinks() error {
 	var errs []error
-	for _, p := range n.links {
+	for _, p := range n.fronts {
 		errs = append(errs, p.Close())
 	}
 	return errors.Join(errs...)

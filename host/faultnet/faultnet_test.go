@@ -263,6 +263,21 @@ func TestCutOneWay(t *testing.T) {
 	}
 }
 
+func TestPoint(t *testing.T) {
+	p := listen(t, Config{})
+	c := dial(t, p)
+	if _, err := c.Write([]byte("nobody there")); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Point("nowhere"); err == nil {
+		t.Error("a target without a port")
+	}
+	if err := p.Point(echo(t)); err != nil {
+		t.Fatal(err)
+	}
+	ask(t, c, "somebody")
+}
+
 func TestClientsAreBoundedAndForgotten(t *testing.T) {
 	p := listen(t, Config{Target: echo(t), MaxClients: 4, Idle: 50 * time.Millisecond})
 	for i := range 12 {

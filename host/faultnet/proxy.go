@@ -13,7 +13,7 @@ import (
 
 // Config says where a proxy stands.
 type Config struct {
-	// Target is the UDP address it stands in front of.
+	// Target is the UDP address it stands in front of. Until there is one (see Point), what comes is lost.
 	Target string
 	// Listen is its own. Default "127.0.0.1:0".
 	Listen string
@@ -28,15 +28,15 @@ type Config struct {
 // Proxy passes datagrams between a target and any number of clients. The target sees each client under an address of its own, as behind
 // a NAT.
 type Proxy struct {
-	cfg    Config
-	front  *net.UDPConn
-	target *net.UDPAddr
-	in     *link // to the target
-	out    *link // from it
-	queue  *queue
-	loops  sync.WaitGroup
+	cfg   Config
+	front *net.UDPConn
+	in    *link // to the target
+	out   *link // from it
+	queue *queue
+	loops sync.WaitGroup
 
 	mu      sync.Mutex
+	target  *net.UDPAddr
 	closed  bool
 	clients map[netip.AddrPort]*client
 }
@@ -59,10 +59,6 @@ func Listen(cfg Config) (*Proxy, error) {
 	if cfg.Idle <= 0 {
 		cfg.Idle = time.Minute
 	}
-	target, err := net.ResolveUDPAddr("udp", cfg.Target)
-	if err != nil {
-		return nil, fmt.Errorf("proxy to %s: %w", cfg.Target, err)
-	}
 	listen, err := net.ResolveUDPAddr("udp", cfg.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("proxy on %s: %w", cfg.Listen, err)
@@ -71,11 +67,29 @@ func Listen(cfg Config) (*Proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("proxy on %s: %w", cfg.Listen, err)
 	}
-	p := &Proxy{cfg: cfg, front: front, target: target, in: newLink(cfg.Seed, 0), out: newLink(cfg.Seed, 1), queue: newQueue(),
+	p := &Proxy{cfg: cfg, front: front, in: newLink(cfg.Seed, 0), out: newLink(cfg.Seed, 1), queue: newQueue(),
 		clients: map[netip.AddrPort]*client{}}
 	roomy(front)
 	p.loops.Go(p.serve)
+	if cfg.Target != "" {
+		if err := p.Point(cfg.Target); err != nil {
+			p.Close()
+			return nil, err
+		}
+	}
 	return p, nil
+}
+
+// Point makes an address the target of the clients that come from now on: a node may have to know where others reach it before it listens.
+func (p *Proxy) Point(target string) error {
+	to, err := net.ResolveUDPAddr("udp", target)
+	if err != nil {
+		return fmt.Errorf("proxy to %s: %w", target, err)
+	}
+	p.mu.Lock()
+	p.target = to
+	p.mu.Unlock()
+	return nil
 }
 
 // roomy asks for buffers that lose nothing by themselves; the system may give less.
@@ -143,7 +157,7 @@ func (p *Proxy) serve() {
 func (p *Proxy) client(addr netip.AddrPort) *client {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	if p.closed || p.target == nil {
 		return nil
 	}
 	c := p.clients[addr]
