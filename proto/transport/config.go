@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -39,10 +40,21 @@ type Config struct {
 	// OnSend, if set, is called before each message, stretch of data or error of a method is handed to QUIC, and once more (sent) when
 	// QUIC has it. It is for tests that kill a node at such a moment.
 	OnSend func(method string, sent bool)
+	// Tamper, if set, sees each message that Handle, HandleServer, Call and Subscribe are about to send, and gives what is sent in its
+	// place. It may wait until ctx ends, and an error of its own is the exchange's. It makes a node that lies, for those who test the others.
+	Tamper func(ctx context.Context, m Exchange) (any, error)
 
 	version uint             // tests: protocol version; 0 is Version
 	now     func() time.Time // tests: this node's clock
 	unused  time.Duration    // tests: how long a connection without requests is safe when there are too many
+}
+
+// Exchange is a message about to be sent. It has the type that the method says.
+type Exchange struct {
+	Method  string
+	Peer    msg.Account // to whom
+	Request any         // what it answers, nil if it is itself what is asked
+	Message any
 }
 
 func (c Config) withDefaults() Config {

@@ -52,7 +52,7 @@ func Handle[Req, Resp any](m *Mux, method string, h func(ctx context.Context, pe
 		if err != nil {
 			return err
 		}
-		return s.Send(resp)
+		return s.say(ctx, req, resp)
 	})
 }
 
@@ -64,7 +64,7 @@ func HandleServer[Req, Event any](m *Mux, method string, h func(ctx context.Cont
 		if err := s.Recv(&req); err != nil {
 			return err
 		}
-		return h(ctx, peer, req, func(e Event) error { return s.Send(e) })
+		return h(ctx, peer, req, func(e Event) error { return s.say(ctx, req, e) })
 	})
 }
 
@@ -81,7 +81,7 @@ func Call[Req, Resp any](ctx context.Context, c *Conn, method string, req Req) (
 	}
 	defer s.Close()
 	s.SetStall(0) // ctx has the deadline
-	if err := request(s, req); err != nil {
+	if err := request(ctx, s, req); err != nil {
 		return resp, err
 	}
 	err = s.Recv(&resp)
@@ -100,7 +100,7 @@ func Subscribe[Req, Event any](ctx context.Context, c *Conn, method string, req 
 	}
 	defer s.Close()
 	s.SetStall(0)
-	if err := request(s, req); err != nil {
+	if err := request(ctx, s, req); err != nil {
 		return err
 	}
 	for {
@@ -118,8 +118,8 @@ func Subscribe[Req, Event any](ctx context.Context, c *Conn, method string, req 
 }
 
 // request sends the only message of a request. Where the peer did not wait for all of it, it has said why.
-func request[Req any](s *Stream, req Req) error {
-	err := s.Send(req)
+func request[Req any](ctx context.Context, s *Stream, req Req) error {
+	err := s.say(ctx, nil, req)
 	if err == nil {
 		err = s.CloseSend()
 	}
@@ -131,4 +131,15 @@ func request[Req any](s *Stream, req Req) error {
 		return why
 	}
 	return err
+}
+
+// say sends a message, or what Config.Tamper makes of it.
+func (s *Stream) say(ctx context.Context, request, message any) error {
+	if tamper := s.conn.ep.cfg.Tamper; tamper != nil {
+		var err error
+		if message, err = tamper(ctx, Exchange{s.method, s.Peer(), request, message}); err != nil {
+			return err
+		}
+	}
+	return s.Send(message)
 }

@@ -150,3 +150,36 @@ func TestOnSend(t *testing.T) {
 		t.Errorf("heard %d times, want %d: %q", len(heard), all, heard)
 	}
 }
+
+// A side that tampers says something else than it would, or nothing.
+func TestTamper(t *testing.T) {
+	server := listen(t, testMux(), Config{Tamper: func(ctx context.Context, m Exchange) (any, error) {
+		asked, ok := m.Request.(ask)
+		said, isTold := m.Message.(told)
+		if !ok || !isTold {
+			t.Errorf("%s: an answer %T to a %T, want a told to an ask", m.Method, m.Message, m.Request)
+		}
+		if asked.N == 13 {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return told{said.N + 1}, nil
+	}})
+	client := listen(t, NewMux(), Config{Tamper: func(_ context.Context, m Exchange) (any, error) {
+		if m.Request != nil || m.Peer != server.Account() {
+			t.Errorf("%s: a request to %s that answers a %T", m.Method, m.Peer, m.Request)
+		}
+		return ask{N: m.Message.(ask).N + 3}, nil
+	}})
+	c := dial(t, client, server)
+	if got, err := Call[ask, told](within(t, 10*time.Second), c, "double", ask{N: 4}); err != nil || got.N != 15 {
+		t.Errorf("double(4+3)+1 gave %d, %v", got.N, err)
+	}
+	sum := uint64(0)
+	if err := Subscribe(within(t, 10*time.Second), c, "count", ask{}, func(a told) error { sum += a.N; return nil }); err != nil || sum != 1+2+3 {
+		t.Errorf("counting to 0+3, each with 1 more, gave %d, %v", sum, err)
+	}
+	if got, err := Call[ask, told](within(t, 200*time.Millisecond), c, "double", ask{N: 10}); err == nil {
+		t.Errorf("the silent side said %d", got.N)
+	}
+}
