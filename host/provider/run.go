@@ -244,7 +244,7 @@ func (p *Provider) finish(ctx context.Context, j *job, res *runtime.Result) erro
 		return err
 	}
 	r := res.Receipt
-	r.Job, r.Provider, r.Nonce, r.Device = j.hash, p.cfg.Identity.Account(), random(), p.cfg.Device.Kind
+	r.Job, r.Provider, r.Nonce, r.Device, r.Ended = j.hash, p.cfg.Identity.Account(), random(), p.cfg.Device.Kind, time.Now().Unix()
 	signed, err := p.cfg.Identity.Sign(r)
 	if err != nil {
 		return err

@@ -114,4 +114,6 @@ type Receipt struct {
 	Intervals uint64 `cbor:"15,keyasint" json:"intervals"`
 	// Device is the kind of device the provider says it computed on: validators on another kind are drawn more often.
 	Device string `cbor:"16,keyasint,omitempty" json:"device,omitempty"`
+	// Ended is when the provider signed it, in Unix seconds; 0 for a local run. The challenge window is counted from it, by everybody alike.
+	Ended int64 `cbor:"17,keyasint,omitempty" json:"ended,omitempty"`
 }

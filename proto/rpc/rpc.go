@@ -234,6 +234,12 @@ type ValidateRequest struct {
 	Records  JobRecords `cbor:"1,keyasint"`
 	Provider string     `cbor:"2,keyasint"` // HOST:PORT
 	Also     []uint64   `cbor:"3,keyasint"`
+	// Absences show to a validator that it was drawn in the place of others.
+	Absences []identity.Signed `cbor:"4,keyasint"`
+	// Sources are addresses of more nodes that may have what it needs; States are the manifests, by the interval that they are behind,
+	// of states that those have as blobs.
+	Sources []string            `cbor:"5,keyasint"`
+	States  map[uint64]msg.Blob `cbor:"6,keyasint"`
 }
 
 // ValidateEvent is one step of a validator's work: what it drew, how far it has come, then what it commits itself to. Its verdicts
@@ -302,8 +308,9 @@ type Absence struct {
 	Duty     Duty        `cbor:"5,keyasint" json:"duty"`
 	Interval uint64      `cbor:"6,keyasint" json:"interval"` // of DutyState and DutyChallenge; else 0
 	Before   msg.Hash    `cbor:"7,keyasint" json:"before"`   // of DutyMove: the hash of what was not answered; else zero
-	Since    int64       `cbor:"8,keyasint" json:"since"`    // Unix seconds by the witness's clock
-	Until    int64       `cbor:"9,keyasint" json:"until"`
+	Other    msg.Account `cbor:"8,keyasint" json:"other"`    // of DutyMove: the other party of the dispute, who is no witness either; else zero
+	Since    int64       `cbor:"9,keyasint" json:"since"`    // Unix seconds by the witness's clock
+	Until    int64       `cbor:"10,keyasint" json:"until"`
 }
 
 // WitnessRequest asks a witness to see for itself whether somebody does what it owes. The answer comes when it did, or when its clock has
@@ -317,10 +324,12 @@ type WitnessRequest struct {
 	Duty         Duty             `cbor:"4,keyasint"`
 	Interval     uint64           `cbor:"5,keyasint"`
 	Dispute      *Dispute         `cbor:"6,keyasint,omitempty"` // of DutyMove: as far as it has come
-	// Open is of DutyVerdict what the validator is to be asked with.
-	Open *OpenRequest `cbor:"7,keyasint,omitempty"`
-	// Challenge is of DutyChallenge what the validator is to be asked with.
-	Challenge *ChallengeRequest `cbor:"8,keyasint,omitempty"`
+	// Validate is of DutyPromise, Open of DutyVerdict and Challenge of DutyChallenge what the validator is asked with.
+	Validate  *ValidateRequest  `cbor:"7,keyasint,omitempty"`
+	Open      *OpenRequest      `cbor:"8,keyasint,omitempty"`
+	Challenge *ChallengeRequest `cbor:"9,keyasint,omitempty"`
+	// Verdict is of DutyChallenge the validator's own, that it found the interval invalid: without it there is nothing to dispute.
+	Verdict *identity.Signed `cbor:"10,keyasint,omitempty"`
 }
 
 // WitnessAnswer is the witness's word, or what it was given: one of them, or none while it is still waiting: then it is asked again.
@@ -347,6 +356,8 @@ type ChallengeRequest struct {
 type Dispute struct {
 	Challenge identity.Signed   `cbor:"1,keyasint"`
 	Moves     []identity.Signed `cbor:"2,keyasint"`
+	// Absences show that the challenger was drawn in the place of others.
+	Absences []identity.Signed `cbor:"3,keyasint"`
 }
 
 // ProofPart is a piece of an encoded runtime.Proof.
