@@ -52,7 +52,7 @@ type prepared struct {
 	loader Loader
 	key    msg.Hash
 	mod    []byte
-	lim    msg.Limits
+	lim    msg.Limits // of other jobs, too: only what is part of the key counts
 
 	mu    sync.Mutex
 	wasm  []byte // instrumented, see build
@@ -180,13 +180,17 @@ func allowed(mod, name string) (module.FuncType, bool) {
 	return module.FuncType{Params: conv(params), Results: conv(results)}, ok
 }
 
-// prepare makes a module ready but for its machine code, from the cache if it is there.
+// prepare makes a module ready but for its machine code, from what was ready lately or the cache if it is there.
 func (l *Loader) prepare(mod []byte, blob msg.Blob, lim msg.Limits) (*prepared, error) {
-	p := &prepared{stack: int64(lim.StackDepth) * unitsPerFrame, loader: *l, key: cacheKey(blob, lim), mod: mod, lim: lim}
+	key := cacheKey(blob, lim)
+	if p := l.Recent.find(key); p != nil {
+		return p, nil
+	}
+	p := &prepared{stack: int64(lim.StackDepth) * unitsPerFrame, loader: *l, key: key, mod: mod, lim: lim}
 	if e := l.find(p.key); e != nil {
 		p.entry, p.exports = e, e.meta.Exports
 		p.ins = module.Instrumented{Globals: e.meta.Globals, Drops: e.meta.Drops, Start: e.meta.Start, Redrop: e.meta.Redrop}
-		return p, nil
+		return l.Recent.keep(p), nil
 	}
 	ins, err := p.build()
 	if err != nil {
@@ -194,7 +198,7 @@ func (l *Loader) prepare(mod []byte, blob msg.Blob, lim msg.Limits) (*prepared, 
 	}
 	p.ins = *ins
 	p.ins.Wasm = nil
-	return p, nil
+	return l.Recent.keep(p), nil
 }
 
 // build checks and instruments the module.

@@ -28,6 +28,8 @@ type Loader struct {
 	// either (module.WorkLimits) unless the machine is busy with something else.
 	Time   time.Duration
 	Memory uint64
+	// Recent, if any, keeps what was made ready in memory. It is for Loaders that are otherwise equal.
+	Recent *Recent
 }
 
 // CacheDir is where a program keeps compiled modules unless it is told otherwise: below the user's cache folder, "" if there is none.

@@ -17,7 +17,7 @@ func main() {
 	// A GPU device is a second process of this program, and so is what compiles a module: if this is one, it never returns.
 	webgpu.RunChildIfAsked()
 	runtime.RunChildIfAsked()
-	runtime.Default.Dir = runtime.CacheDir()
+	runtime.Default.Dir, runtime.Default.Recent = runtime.CacheDir(), runtime.NewRecent(16<<20)
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

@@ -27,6 +27,7 @@ var (
 func TestMain(m *testing.M) {
 	webgpu.RunChildIfAsked()
 	runtime.RunChildIfAsked()
+	runtime.Default.Recent = runtime.NewRecent(16 << 20) // as gwrun has it
 	os.Exit(m.Run())
 }
 
