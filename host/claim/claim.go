@@ -3,7 +3,6 @@
 package claim
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/gwrun/gwrun/host/settle"
@@ -23,6 +22,8 @@ type Claims struct {
 	// the jobs that they signed them for.
 	By    []msg.Account
 	Under []msg.Hash
+	// Earlier are those jobs, oldest first.
+	Earlier []msg.JobSpec
 	// Secret is the consumer's share of the beacon, nil before it was revealed.
 	Secret *msg.Hash
 }
@@ -62,6 +63,9 @@ func Read(r *rpc.JobRecords) (*Claims, error) {
 	if err := c.commits(r.Intervals); err != nil {
 		return nil, err
 	}
+	if err := c.openEarlier(r.Earlier); err != nil {
+		return nil, err
+	}
 	if r.Reveal != nil {
 		secret, err := Secret(&c.Spec, r.Reveal)
 		if err != nil {
@@ -84,38 +88,6 @@ func (c *Claims) commits(signed []identity.Signed) error {
 			return fmt.Errorf("interval %d of job %s is signed by %s, for job %s; wanted %s, for %s", i, c.Job, by, ic.Job, c.Receipt.Provider, c.Job)
 		}
 		c.Intervals, c.By, c.Under = append(c.Intervals, ic.Record), append(c.By, by), append(c.Under, ic.Job)
-	}
-	return nil
-}
-
-// Prior checks the records that a job is to go on from, and gives them.
-func Prior(spec *msg.JobSpec, signed []identity.Signed) ([]msg.Interval, error) {
-	c := &Claims{Spec: *spec, Job: msg.HashOf(*spec)}
-	if uint64(len(signed)) != c.Prior() {
-		return nil, fmt.Errorf("%d interval records, the job goes on from %d", len(signed), c.Prior())
-	}
-	if err := c.commits(signed); err != nil {
-		return nil, err
-	}
-	return c.Intervals, c.prior()
-}
-
-// prior checks that the records before the provider's own are those that the consumer signed, one after the other.
-func (c *Claims) prior() error {
-	n := c.Prior()
-	if n == 0 {
-		return nil
-	}
-	if n > uint64(len(c.Intervals)) {
-		return fmt.Errorf("%d interval records, the job goes on from %d", len(c.Intervals), n)
-	}
-	if got := trace.Root(c.Intervals[:n]); got != c.Spec.Prior.Trace {
-		return fmt.Errorf("the first %d interval records have trace root %s, the job goes on from %s", n, got, c.Spec.Prior.Trace)
-	}
-	for i := range n {
-		if text := c.fault(int(i), false); text != "" {
-			return errors.New(text)
-		}
 	}
 	return nil
 }

@@ -122,53 +122,6 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A job that goes on from somebody else's intervals has their signatures on those, and its provider's on the rest.
-func TestPrior(t *testing.T) {
-	before := newBooks(t)
-	b := newBooks(t)
-	b.spec.Prior = &msg.Prior{Job: msg.HashOf(before.spec), Intervals: 2, Trace: trace.Root([]msg.Interval{b.commits[0].Record, b.commits[1].Record})}
-	rebind := func() {
-		b.receipt.Job = msg.HashOf(b.spec)
-		b.commits[2].Job = b.receipt.Job
-	}
-	rebind()
-	taken := before.sign(t).Intervals[:2]
-	r := b.sign(t)
-	copy(r.Intervals, taken)
-	c, err := claim.Read(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.Prior() != 2 || c.By[1] != before.provider.Account() || c.By[2] != b.provider.Account() || c.Under[1] != msg.HashOf(before.spec) || c.Under[2] != c.Job {
-		t.Errorf("intervals by %v under %v", c.By, c.Under)
-	}
-	if got, err := claim.Prior(&b.spec, taken); err != nil || len(got) != 2 {
-		t.Errorf("prior records %v, %v", got, err)
-	}
-	if _, err := claim.Prior(&b.spec, taken[:1]); err == nil {
-		t.Error("one of two prior records is taken for both")
-	}
-	// Whoever hands over other records proves nothing against the provider.
-	other := newBooks(t)
-	other.commits[1].Record.State = msg.Hash{99}
-	for _, wrong := range [][]identity.Signed{other.sign(t).Intervals[:2], {taken[1], taken[0]}} {
-		bad := *r
-		bad.Intervals = append(append([]identity.Signed{}, wrong...), r.Intervals[2])
-		var lie *claim.Inconsistent
-		if _, err := claim.Read(&bad); err == nil || errors.As(err, &lie) {
-			t.Errorf("other prior records: %v", err)
-		}
-		if _, err := claim.Prior(&b.spec, wrong); err == nil {
-			t.Error("other prior records are taken")
-		}
-	}
-	// Nor does a consumer that has it go on from what is no run.
-	b.spec.Prior.Trace = trace.Root([]msg.Interval{b.commits[1].Record, b.commits[0].Record})
-	if _, err := claim.Prior(&b.spec, []identity.Signed{taken[1], taken[0]}); err == nil || !strings.Contains(err.Error(), "record 0 is of interval 1") {
-		t.Errorf("prior records in another order: %v", err)
-	}
-}
-
 func TestReveal(t *testing.T) {
 	b := newBooks(t)
 	secret := msg.Hash{4}

@@ -81,6 +81,9 @@ type DeviceInfo struct {
 // Offer asks a provider for a bid on a job.
 type Offer struct {
 	Spec identity.Signed `cbor:"1,keyasint"` // of a JobSpec
+	// Gas and GPUGas are what the consumer expects the job to use up, from earlier runs of it; 0 if it does not know.
+	Gas    uint64 `cbor:"2,keyasint,omitempty"`
+	GPUGas uint64 `cbor:"3,keyasint,omitempty"`
 }
 
 // Bid answers an offer. A refusal gives its reason and the requirement that ruled the provider out.
@@ -91,8 +94,23 @@ type Bid struct {
 	Price    uint64      `cbor:"4,keyasint" json:"price"`
 	Start    uint32      `cbor:"5,keyasint" json:"start"` // jobs that will run before it
 	Device   string      `cbor:"6,keyasint" json:"device"`
-	Rule     string      `cbor:"7,keyasint,omitempty" json:"rule,omitempty"`   // "device_kind", "memory", "probe", "queue", "version", "limits", "deadline"
+	Rule     string      `cbor:"7,keyasint,omitempty" json:"rule,omitempty"`   // the first of Fails
 	Reason   string      `cbor:"8,keyasint,omitempty" json:"reason,omitempty"` // for people
+	// Fails are all the requirements that the provider does not meet.
+	Fails []Fail `cbor:"9,keyasint,omitempty" json:"fails,omitempty"`
+	// Speed and GPUSpeed are what it has measured in the jobs it finished: gas of the module and gas of kernels a second, 0 if it does not
+	// know. Wait is how many seconds it expects to pass before the job runs.
+	Speed    uint64 `cbor:"10,keyasint,omitempty" json:"speed,omitempty"`
+	GPUSpeed uint64 `cbor:"11,keyasint,omitempty" json:"gpu_speed,omitempty"`
+	Wait     uint32 `cbor:"12,keyasint,omitempty" json:"wait,omitempty"`
+}
+
+// Fail is a requirement that a provider does not meet. Have and Want are numbers where the requirement is one (bytes, seconds, jobs).
+type Fail struct {
+	Rule   string `cbor:"1,keyasint" json:"rule"` // "memory", "device_kind" ... (package provider)
+	Reason string `cbor:"2,keyasint" json:"reason"`
+	Have   uint64 `cbor:"3,keyasint,omitempty" json:"have,omitempty"`
+	Want   uint64 `cbor:"4,keyasint,omitempty" json:"want,omitempty"`
 }
 
 // Start gives a provider the job it bid on. Repeating it changes nothing. The provider fetches the blobs it lacks, named in
@@ -105,6 +123,10 @@ type Start struct {
 	Sources []string `cbor:"3,keyasint"`
 	// Announcements are the candidates' own, so that the provider can find witnesses too.
 	Announcements []identity.Signed `cbor:"4,keyasint"`
+	// Earlier are the jobs that Prior was signed for (JobRecords.Earlier). State is the manifest of the state behind Prior, as a blob that
+	// the consumer has; nil without one.
+	Earlier []identity.Signed `cbor:"5,keyasint,omitempty"`
+	State   *msg.Blob         `cbor:"6,keyasint,omitempty"`
 }
 
 // JobRef names a job.
@@ -196,6 +218,9 @@ type JobRecords struct {
 	Receipt   identity.Signed   `cbor:"2,keyasint" json:"receipt"`
 	Intervals []identity.Signed `cbor:"3,keyasint" json:"intervals"` // of IntervalCommit, in order
 	Reveal    *identity.Signed  `cbor:"4,keyasint,omitempty" json:"reveal,omitempty"`
+	// Earlier are the jobs, oldest first, that the intervals before the job's Prior were signed for: without them nobody could tell
+	// whether those who signed were asked to compute this program from this state.
+	Earlier []identity.Signed `cbor:"5,keyasint,omitempty" json:"earlier,omitempty"` // of msg.JobSpec
 }
 
 // StateRef names the state after an interval of a job, or the interval itself.
@@ -330,6 +355,8 @@ type WitnessRequest struct {
 	Challenge *ChallengeRequest `cbor:"9,keyasint,omitempty"`
 	// Verdict is of DutyChallenge the validator's own, that it found the interval invalid: without it there is nothing to dispute.
 	Verdict *identity.Signed `cbor:"10,keyasint,omitempty"`
+	// Absences show that a validator was drawn in the place of others.
+	Absences []identity.Signed `cbor:"11,keyasint"`
 }
 
 // WitnessAnswer is the witness's word, or what it was given: one of them, or none while it is still waiting: then it is asked again.
