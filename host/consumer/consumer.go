@@ -5,11 +5,13 @@
 package consumer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,8 +33,12 @@ type Config struct {
 	Store      store.Store
 	Endpoint   *transport.Endpoint
 	Settlement settle.Settlement
-	// Clock is how long a party of a dispute may take for each move. Default 1 minute.
+	// Clock is the clock of policies that have none (msg.Policy.Clock). Default 1 minute.
 	Clock time.Duration
+	// Weight is what a validator that is named as a candidate weighs in the draw; with 0 it is not named. Default 1 for each.
+	Weight func(validator msg.Account) uint32
+	// Trusted says of a provider whether a sample of its work is enough; otherwise all of it is checked. Default: it is for each.
+	Trusted func(provider msg.Account) bool
 	// Patience is how long a provider may be out of reach before the job is given to another. Default 2 minutes.
 	Patience time.Duration
 	// Log takes messages for the operator. Default none.
@@ -55,6 +61,12 @@ func New(cfg Config) (*Consumer, error) {
 	}
 	if cfg.Clock < time.Second {
 		cfg.Clock = time.Minute
+	}
+	if cfg.Weight == nil {
+		cfg.Weight = func(msg.Account) uint32 { return 1 }
+	}
+	if cfg.Trusted == nil {
+		cfg.Trusted = func(msg.Account) bool { return true }
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -208,14 +220,7 @@ func (c *Consumer) Submit(ctx context.Context, req Request, event func(Event)) (
 	if err != nil {
 		return nil, err
 	}
-	req.Policy.Validators = uint32(max(0, req.Validators))
-	if req.Validators < 0 {
-		for _, n := range nodes {
-			if n.has("validator") && req.Policy.Validators < 2 {
-				req.Policy.Validators++
-			}
-		}
-	}
+	req.Policy = c.policy(req, nodes)
 	n := max(1, req.Replicas)
 	given := &taken{by: map[msg.Account]bool{}}
 	runs := make([]*run, n)
@@ -240,6 +245,39 @@ func (c *Consumer) Submit(ctx context.Context, req Request, event func(Event)) (
 		}
 	}
 	return results, errors.Join(errs...)
+}
+
+// policy completes a policy with the validators that answered: as candidates, never this node's own key.
+func (c *Consumer) policy(req Request, nodes []*node) msg.Policy {
+	p := req.Policy
+	if p.Clock == 0 {
+		p.Clock = uint32(c.cfg.Clock / time.Second)
+	}
+	p.Candidates = []msg.Candidate{}
+	both := 0 // of them one may get the job, and cannot judge it
+	for _, n := range nodes {
+		known := slices.ContainsFunc(p.Candidates, func(x msg.Candidate) bool { return x.Account == n.account })
+		if !n.has("validator") || known || n.account == c.cfg.Identity.Account() || len(p.Candidates) == msg.MaxCandidates {
+			continue
+		}
+		x := msg.Candidate{Account: n.account, Weight: c.cfg.Weight(n.account)}
+		if len(n.info.Devices) > 0 {
+			x.Device = n.info.Devices[0].Kind
+		}
+		if x.Weight == 0 {
+			continue
+		}
+		p.Candidates = append(p.Candidates, x)
+		if n.has("provider") {
+			both = 1
+		}
+	}
+	slices.SortFunc(p.Candidates, func(a, b msg.Candidate) int { return bytes.Compare(a.Account[:], b.Account[:]) })
+	p.Validators = uint32(max(0, req.Validators))
+	if req.Validators < 0 {
+		p.Validators = uint32(min(2, len(p.Candidates)-both))
+	}
+	return p
 }
 
 // run is one replica on its way.

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"sort"
-	"time"
 
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/settle"
@@ -82,7 +81,7 @@ func (c *Consumer) loadJob(r *run) (*runtime.Job, error) {
 // lead referees one dispute, from where the journal has it.
 func (c *Consumer) lead(ctx context.Context, r *run, job *runtime.Job, f found, event func(Event)) (*Disputed, error) {
 	journal := c.cfg.Store.Journal("consumer/disputes")
-	clock := uint32(c.cfg.Clock / time.Second)
+	clock := r.spec.Policy.Clock
 	signed, err := f.by.Challenge(ctx, rpc.ChallengeRequest{Job: r.res.Job, Interval: f.interval, Referee: c.cfg.Identity.Account(), Clock: clock})
 	if err != nil {
 		return nil, fmt.Errorf("%s does not dispute what it found invalid: %w", f.by.account, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
 
@@ -98,9 +99,9 @@ func (c *Consumer) validate(ctx context.Context, r *run, nodes []*node, disputed
 		c.cfg.Log.Error("beacon", "job", job, "err", err)
 		return
 	}
-	sort.Slice(able, func(i, j int) bool {
-		return settle.Order(seed, able[i].account) < settle.Order(seed, able[j].account)
-	})
+	rank := settle.Draw(seed, r.spec, &r.said.Receipt)
+	able = slices.DeleteFunc(able, func(n *node) bool { return !slices.Contains(rank, n.account) })
+	sort.Slice(able, func(i, j int) bool { return slices.Index(rank, able[i].account) < slices.Index(rank, able[j].account) })
 	if n := int(r.spec.Policy.Validators); len(able) > n {
 		able = able[:n]
 	}

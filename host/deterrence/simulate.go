@@ -178,30 +178,11 @@ func account(i int) (a msg.Account) {
 	return a
 }
 
-// draw gives the validators that settle.Order puts first.
+// draw gives the validators that are drawn, each of weight 1.
 func draw(beacon msg.Hash, c *Check) []int {
-	type ranked struct {
-		order uint64
-		who   int
+	weights := make([]uint64, c.Population)
+	for i := range weights {
+		weights[i] = 1
 	}
-	best := make([]ranked, 0, c.Validators+1)
-	for i := range c.Population {
-		r := ranked{settle.Order(beacon, account(i)), i}
-		at := len(best)
-		for at > 0 && best[at-1].order > r.order {
-			at--
-		}
-		if at == c.Validators {
-			continue
-		}
-		best = append(best, r)
-		copy(best[at+1:], best[at:])
-		best[at] = r
-		best = best[:min(len(best), c.Validators)]
-	}
-	out := make([]int, len(best))
-	for i, r := range best {
-		out[i] = r.who
-	}
-	return out
+	return settle.Ranked(beacon, "draw", weights, c.Validators)
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/checkpoint"
 	"github.com/gwrun/gwrun/host/claim"
+	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -369,6 +370,7 @@ func (p *Provider) refusal(spec *msg.JobSpec) (rule, reason string) {
 	if d.Kind == "cpu" {
 		kind = "cpu"
 	}
+	policy := settle.CheckPolicy(&spec.Policy)
 	p.mu.Lock()
 	queued := len(p.queue)
 	for _, j := range p.jobs {
@@ -383,6 +385,8 @@ func (p *Provider) refusal(spec *msg.JobSpec) (rule, reason string) {
 	case pr.Semantics != kernels.SemanticsID || pr.ABI != runtime.ABIID || pr.Gas != runtime.GasID:
 		return "version", fmt.Sprintf("job is for %s/%s/%s, this provider runs %s/%s/%s", pr.Semantics, pr.ABI, pr.Gas,
 			kernels.SemanticsID, runtime.ABIID, runtime.GasID)
+	case policy != nil:
+		return "policy", policy.Error()
 	case spec.Deadline < time.Now().Unix():
 		return "deadline", fmt.Sprintf("deadline %s has passed", time.Unix(spec.Deadline, 0).UTC().Format(time.RFC3339))
 	case memory > p.cfg.MaxMemory:

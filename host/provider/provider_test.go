@@ -201,6 +201,7 @@ func TestRefusals(t *testing.T) {
 				s.Program.Inputs = append(s.Program.Inputs, msg.Input{Name: string(rune('a' + i)), Blob: msg.Blob{Root: msg.Hash{byte(i)}, Size: 1 << 60}})
 			}
 		},
+		"policy":  func(s *msg.JobSpec) { s.Policy.Candidates = []msg.Candidate{{Account: msg.Account{1}}} }, // of weight 0
 		"probe":   func(s *msg.JobSpec) { s.Require.Probe = "another" },
 		"version": func(s *msg.JobSpec) { s.Program.Semantics = "gw2" },
 	} {

@@ -123,12 +123,3 @@ func Sample(seed msg.Hash, validator msg.Account, n uint64, ppm uint32) []uint64
 	sort.Slice(out, func(a, b int) bool { return out[a] < out[b] })
 	return out
 }
-
-// Order ranks a node for being drawn as a validator: the lowest are.
-func Order(seed msg.Hash, validator msg.Account) uint64 {
-	h := sha256.New()
-	h.Write([]byte("gwrun draw 1\x00"))
-	h.Write(seed[:])
-	h.Write(validator[:])
-	return binary.BigEndian.Uint64(h.Sum(nil))
-}
