@@ -17,6 +17,7 @@ import (
 	"github.com/gwrun/gwrun/host/settle/free"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/host/validator"
+	"github.com/gwrun/gwrun/host/witness"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/blobs"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -62,6 +63,7 @@ type Node struct {
 	Endpoint   *transport.Endpoint
 	Provider   *provider.Provider   // nil if it is none
 	Validator  *validator.Validator // nil if it is none
+	Witness    *witness.Witness     // a validator's
 	Consumer   *consumer.Consumer
 	Settlement *free.Settlement
 
@@ -117,6 +119,16 @@ func Start(cfg Config) (*Node, error) {
 			return nil, err
 		}
 		transport.HandleServer(mux, rpc.MethodValidate, n.validate)
+		n.Witness, err = witness.New(witness.Config{Identity: cfg.Identity, Store: cfg.Store, Log: cfg.Log,
+			Reach: func(addr string, account msg.Account) witness.Party {
+				<-ready
+				return peer.New(n.Endpoint, addr, &account)
+			}})
+		if err != nil {
+			n.Close(context.Background())
+			return nil, err
+		}
+		n.Witness.Serve(mux)
 	}
 	seat := dispute.NewSeat(cfg.Identity, cfg.Store.Journal("dispute/moves"), n.disputed)
 	seat.Serve(mux)
@@ -167,6 +179,9 @@ func (n *Node) Close(ctx context.Context) error {
 	var err error
 	if n.Provider != nil {
 		n.Provider.Close()
+	}
+	if n.Witness != nil {
+		n.Witness.Close()
 	}
 	if n.Endpoint != nil {
 		err = n.Endpoint.Close(ctx)

@@ -28,3 +28,8 @@ func (p *Peer) Bring(ctx context.Context, reveal identity.Signed) error {
 	_, err := call[rpc.RevealRequest, rpc.Brought](ctx, p, rpc.MethodBring, rpc.RevealRequest{Reveal: reveal})
 	return err
 }
+
+// Dispute asks a party of a dispute for its move, as far as the dispute has come.
+func (p *Peer) Dispute(ctx context.Context, d rpc.Dispute) (identity.Signed, error) {
+	return call[rpc.Dispute, identity.Signed](ctx, p, rpc.MethodMove, d)
+}

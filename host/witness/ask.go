@@ -1,0 +1,180 @@
+package witness
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gwrun/gwrun/host/dispute"
+	"github.com/gwrun/gwrun/host/settle"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/runtime/state"
+)
+
+// ask asks a party once, at each of its addresses at the same time: until it was quiet for as long as is left, and for no longer than rest.
+// alive is told of signs of life.
+func (w *Witness) ask(ctx context.Context, q *question, left, rest time.Duration, alive func()) (*rpc.WitnessAnswer, error) {
+	if q.Duty == rpc.DutyReveal {
+		return w.brought(q)
+	}
+	ctx, cancel := context.WithTimeout(ctx, rest)
+	defer cancel()
+	type reply struct {
+		a   *rpc.WitnessAnswer
+		err error
+	}
+	replies, signs := make(chan reply, len(q.addrs)), make(chan struct{}, 1)
+	for _, addr := range q.addrs {
+		go func() {
+			a, err := w.one(ctx, q, w.cfg.Reach(addr, q.Who), func() {
+				select {
+				case signs <- struct{}{}:
+				default:
+				}
+			})
+			replies <- reply{a, err}
+		}()
+	}
+	var faults []error
+	quiet := time.NewTimer(left)
+	defer quiet.Stop()
+	for len(faults) < len(q.addrs) {
+		select {
+		case r := <-replies:
+			if r.a != nil {
+				return r.a, nil
+			}
+			faults = append(faults, r.err)
+		case <-signs:
+			alive()
+			quiet.Reset(q.clock)
+		case <-quiet.C:
+			return nil, fmt.Errorf("nothing was heard of %s for %s: %w", q.Who, q.clock, errors.Join(faults...))
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return nil, errors.Join(faults...)
+}
+
+// one asks a party at one address. What it gives counts where it is what it owes; what is no answer is as good as none.
+func (w *Witness) one(ctx context.Context, q *question, p Party, alive func()) (*rpc.WitnessAnswer, error) {
+	c := q.claims
+	switch q.Duty {
+	case rpc.DutyState:
+		return w.state(ctx, q, p)
+	case rpc.DutyPromise:
+		return w.promise(ctx, q, p, alive)
+	case rpc.DutyVerdict:
+		o, err := p.Open(ctx, *q.Open)
+		if err != nil {
+			return nil, err
+		}
+		var said rpc.Opening
+		if err := o.Opening.OpenFrom(&said, q.Who); err != nil {
+			return nil, err
+		}
+		if said.Job != c.Job || said.Receipt != q.about.Receipt || len(said.Verdicts) != len(o.Verdicts) {
+			return nil, errors.New("it opens something else")
+		}
+		for i, signed := range o.Verdicts {
+			var v msg.Verdict
+			if err := signed.OpenFrom(&v, q.Who); err != nil {
+				return nil, err
+			}
+			if msg.HashOf(v) != said.Verdicts[i] {
+				return nil, errors.New("the verdicts are not those that it opens")
+			}
+		}
+		return &rpc.WitnessAnswer{Opened: &o}, nil
+	case rpc.DutyChallenge:
+		signed, err := p.Challenge(ctx, *q.Challenge)
+		if err != nil {
+			return nil, err
+		}
+		var ch dispute.Challenge
+		if err := signed.OpenFrom(&ch, q.Who); err != nil {
+			return nil, err
+		}
+		g, err := dispute.Begin(&c.Receipt, c.Intervals, c.Spec.Program.Interval, signed)
+		if err != nil {
+			return nil, err
+		}
+		if i := g.Challenge.Record.Index; i != q.about.Interval || g.Challenge.Clock != q.Challenge.Clock {
+			return nil, fmt.Errorf("it challenges interval %d with a clock of %d seconds", i, g.Challenge.Clock)
+		}
+		return &rpc.WitnessAnswer{Signed: &signed}, nil
+	case rpc.DutyMove:
+		signed, err := p.Dispute(ctx, *q.Dispute)
+		if err != nil {
+			return nil, err
+		}
+		// A copy of the game takes it: several addresses may answer.
+		g, err := dispute.Begin(&c.Receipt, c.Intervals, c.Spec.Program.Interval, q.Dispute.Challenge)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range append(q.Dispute.Moves[:len(q.Dispute.Moves):len(q.Dispute.Moves)], signed) {
+			if err := g.Play(m); err != nil {
+				return nil, err
+			}
+		}
+		return &rpc.WitnessAnswer{Signed: &signed}, nil
+	}
+	return nil, refused("duty %q is unknown", q.Duty)
+}
+
+// promise has a validator do its work and waits for its commitment.
+func (w *Witness) promise(ctx context.Context, q *question, p Party, alive func()) (*rpc.WitnessAnswer, error) {
+	var got *rpc.WitnessAnswer
+	err := p.Validate(ctx, *q.Validate, func(e rpc.ValidateEvent) error {
+		alive()
+		if e.Promise == nil {
+			return nil
+		}
+		var v rpc.VerdictCommit
+		if err := e.Promise.OpenFrom(&v, q.Who); err != nil {
+			return err
+		}
+		if v.Version != 1 || v.Validator != q.Who || v.Job != q.claims.Job || v.Receipt != q.about.Receipt {
+			return errors.New("it promises something else")
+		}
+		got = &rpc.WitnessAnswer{Signed: e.Promise}
+		return nil
+	})
+	if got != nil {
+		return got, nil
+	}
+	if err == nil {
+		err = errors.New("it ends without a promise")
+	}
+	return nil, err
+}
+
+// state fetches a state whole, and keeps it for whoever could not.
+func (w *Witness) state(ctx context.Context, q *question, p Party) (*rpc.WitnessAnswer, error) {
+	c, before := q.claims, q.Interval-1
+	manifest, err := p.Manifest(ctx, rpc.StateRef{Job: c.Job, Interval: before})
+	if err != nil {
+		return nil, err
+	}
+	hashes, _, err := state.Pages(manifest, c.Intervals[before].State)
+	if err != nil {
+		return nil, err
+	}
+	owner := "witness/" + c.Job.String()
+	if err := p.FetchPages(ctx, w.cfg.Store, owner, hashes); err != nil {
+		return nil, err
+	}
+	b, err := w.cfg.Store.Put(ctx, owner, bytes.NewReader(manifest))
+	if err != nil {
+		return nil, err
+	}
+	if err := w.cfg.Store.Expire(owner, settle.Closes(&c.Spec, &c.Receipt).Add(settle.Grace)); err != nil {
+		return nil, err
+	}
+	return &rpc.WitnessAnswer{State: &b}, nil
+}
