@@ -39,6 +39,8 @@ type Config struct {
 	Transport transport.Config
 	// MaxJobs is how many jobs a provider runs at once. Default 1: the nodes share one machine.
 	MaxJobs int
+	// Keep is how long finished jobs are kept beyond their challenge windows. Default: each role's own.
+	Keep    time.Duration
 	Version string
 	Log     *slog.Logger
 }
@@ -105,7 +107,7 @@ func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, erro
 	}
 	n.stores = append(n.stores, s)
 	c.Identity, c.Store, c.Name, c.Version = id, s, name, cfg.Version
-	c.Transport = cfg.Transport
+	c.Transport, c.Keep = cfg.Transport, cfg.Keep
 	var front *faultnet.Proxy
 	c.OpenDevice, c.Device, c.Log = cfg.OpenDevice, cfg.Device, cfg.Log.With("node", name)
 	if c.Provider || c.Validator {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/faultnet"
 	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/host/store"
 )
 
 // front opens a proxy for a node to come, if the network is to have faults: others reach it there only. Nil if it is not.
@@ -51,3 +52,6 @@ func (n *Network) closeLinks() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Stores are those of all nodes.
+func (n *Network) Stores() []store.Store { return n.stores }

@@ -49,6 +49,8 @@ type Config struct {
 	// MaxStep and MaxTime bound a job's steps and its run by the clock; a validator takes MaxTime for each replay.
 	MaxStep, MaxTime time.Duration
 	Fault            *runtime.Fault
+	// Keep is how long what a finished job needs is kept beyond its challenge window. Default: each role's own.
+	Keep time.Duration
 	// CheckWhole makes the validator replay every interval of a provider it does not trust yet, instead of a sample.
 	CheckWhole bool
 	// Patience is the consumer's.
@@ -93,7 +95,7 @@ func Start(cfg Config) (*Node, error) {
 	var err error
 	if cfg.Provider {
 		n.Provider, err = provider.New(provider.Config{Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
-			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxMemory: cfg.MaxMemory, MaxStep: cfg.MaxStep, MaxTime: cfg.MaxTime, Fault: cfg.Fault, Log: cfg.Log,
+			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxMemory: cfg.MaxMemory, MaxStep: cfg.MaxStep, MaxTime: cfg.MaxTime, Fault: cfg.Fault, Keep: cfg.Keep, Log: cfg.Log,
 			Fetch: func(ctx context.Context, who msg.Account, owner string, want []msg.Blob) error {
 				<-ready
 				if n.Endpoint == nil {

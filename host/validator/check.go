@@ -112,6 +112,7 @@ func (v *Validator) Check(ctx context.Context, src Source, records rpc.JobRecord
 	if err != nil {
 		return nil, err
 	}
+	src = patiently(src, &c.Spec.Policy)
 	n := uint64(len(c.Intervals))
 	if v.cfg.Whole != nil && v.cfg.Whole(c.Receipt.Provider) {
 		for i := range n {
