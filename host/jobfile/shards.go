@@ -3,8 +3,11 @@ package jobfile
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/gwrun/gwrun/runtime"
 )
 
 // MaxShards and MaxRounds bound a set of shards. Inputs and outputs name a shard with three digits.
@@ -123,4 +126,17 @@ func (j *Job) Split(count, rounds int) error {
 	}
 	j.Shards = &s
 	return nil
+}
+
+// Read reads the files of the first round, sorted by name.
+func (s *Shards) Read() ([]runtime.Input, error) {
+	var inputs []runtime.Input
+	for _, n := range slices.Sorted(maps.Keys(s.Initial)) {
+		data, err := ReadFile(s.Initial[n], maxInput)
+		if err != nil {
+			return nil, fmt.Errorf("input %s of the first round: %w", n, err)
+		}
+		inputs = append(inputs, runtime.Input{Name: n, Data: data})
+	}
+	return inputs, nil
 }
