@@ -52,8 +52,8 @@ func (m *Memory) open() error {
 	return nil
 }
 
-// put stores objects, all or none. m.mu is held.
-func (m *Memory) put(owner string, hashes []msg.Hash, data [][]byte) error {
+// put stores objects, all or none: copies, unless it is given the bytes for good. m.mu is held.
+func (m *Memory) put(owner string, hashes []msg.Hash, data [][]byte, given bool) error {
 	if err := m.open(); err != nil {
 		return err
 	}
@@ -76,7 +76,11 @@ func (m *Memory) put(owner string, hashes []msg.Hash, data [][]byte) error {
 	}
 	for _, h := range order {
 		m.seq++
-		m.objects[h] = held{bytes.Clone(fresh[h]), m.seq}
+		p := fresh[h]
+		if !given {
+			p = bytes.Clone(p)
+		}
+		m.objects[h] = held{p, m.seq}
 	}
 	m.total += size
 	m.pin(owner, hashes)
@@ -117,7 +121,7 @@ func (m *Memory) Put(ctx context.Context, owner string, r io.Reader) (msg.Blob, 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return b, m.put(owner, []msg.Hash{b.Root}, [][]byte{data})
+	return b, m.put(owner, []msg.Hash{b.Root}, [][]byte{data}, true)
 }
 
 func (m *Memory) has(b msg.Blob) bool {
@@ -171,7 +175,7 @@ func (m *Memory) Begin(b msg.Blob) (Partial, error) {
 		}
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		return m.put(owner, []msg.Hash{b.Root}, [][]byte{p.data})
+		return m.put(owner, []msg.Hash{b.Root}, [][]byte{p.data}, true)
 	}
 	return p, nil
 }
@@ -207,7 +211,7 @@ func (m *Memory) PutPages(owner string, pages [][]byte) ([]msg.Hash, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if err := m.put(owner, hashes, pages); err != nil {
+	if err := m.put(owner, hashes, pages, false); err != nil {
 		return nil, err
 	}
 	return hashes, nil

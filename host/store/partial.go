@@ -98,6 +98,41 @@ type diskPartial struct {
 	f        *os.File
 	reserved uint64
 	once     sync.Once
+
+	unsynced uint64 // bytes written since the last sync began
+	syncing  bool
+	syncs    sync.WaitGroup
+	syncErr  error // of any of them: the system tells of it once only
+}
+
+// syncEvery is how much of an arriving blob is written before it is synced, while more arrives: a power cut then costs little, and the
+// commit has little left to wait for.
+const syncEvery = 32 << 20
+
+// wrote counts bytes written, and has them synced by and by.
+func (p *diskPartial) wrote(n uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unsynced += n
+	if p.syncing || p.unsynced < syncEvery {
+		return
+	}
+	p.unsynced, p.syncing = 0, true
+	p.syncs.Go(func() {
+		err := p.f.Sync()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.syncing = false
+		p.syncErr = errors.Join(p.syncErr, err)
+	})
+}
+
+// synced waits for the syncs under way, and says whether all of them went well.
+func (p *diskPartial) synced() error {
+	p.syncs.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.syncErr
 }
 
 // Begin implements Blobs.
@@ -215,6 +250,7 @@ func (p *diskPartial) WriteChunks(lo uint64, leaves []msg.Hash, data []byte) err
 	p.mu.Lock()
 	p.reserved += fresh
 	p.mu.Unlock()
+	p.wrote(uint64(len(data)))
 	return bad
 }
 
@@ -224,6 +260,9 @@ func (p *diskPartial) Commit(owner string) error {
 	}
 	if err := p.complete(); err != nil {
 		return err
+	}
+	if err := p.synced(); err != nil {
+		return wrap(p.d.dir, err)
 	}
 	leaves, err := readLeaves(p.f, p.blob)
 	if err != nil {
@@ -246,6 +285,7 @@ func (p *diskPartial) Discard() error {
 func (p *diskPartial) Close() error {
 	var err error
 	p.once.Do(func() {
+		p.syncs.Wait()
 		err = ignoreClosed(p.f.Close())
 		p.d.unreserve(p.reserved)
 		p.d.unclaim(p.blob)
