@@ -100,7 +100,7 @@ func (c *Consumer) follow(ctx context.Context, s *Submission, job msg.Hash, prov
 
 // once is one connection's worth of following.
 func (c *Consumer) once(ctx context.Context, s *Submission, job msg.Hash, prov *peer.Peer, res *Result, event func(Event), back func()) error {
-	if _, err := prov.Start(ctx, s.Spec); err != nil {
+	if _, err := prov.Start(ctx, rpc.Start{Spec: s.Spec}); err != nil {
 		return err
 	}
 	back()

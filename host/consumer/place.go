@@ -127,7 +127,7 @@ func (c *Consumer) choose(ctx context.Context, s *Submission, job msg.Hash, node
 			refusals = append(refusals, n.Addr+": has been given the job already")
 			continue
 		}
-		b, err := n.Offer(ctx, s.Spec, job)
+		b, err := n.Offer(ctx, rpc.Offer{Spec: s.Spec}, job)
 		switch {
 		case err != nil:
 			if ctx.Err() != nil {

@@ -102,6 +102,13 @@ func Start(cfg Config) (*Node, error) {
 					return errors.New("this node is not listening")
 				}
 				return n.fetch(ctx, who, owner, want)
+			},
+			FetchPages: func(ctx context.Context, who msg.Account, sources []string, owner string, pages []msg.Hash) error {
+				<-ready
+				if n.Endpoint == nil {
+					return errors.New("this node is not listening")
+				}
+				return n.fetchPages(ctx, who, sources, owner, pages)
 			}})
 		if err != nil {
 			return nil, err

@@ -78,8 +78,8 @@ func (p *Peer) Info(ctx context.Context) (rpc.NodeInfo, msg.Account, error) {
 }
 
 // Offer asks for a bid and checks that it is this peer's and about this job.
-func (p *Peer) Offer(ctx context.Context, spec identity.Signed, job msg.Hash) (rpc.Bid, error) {
-	signed, err := call[rpc.Offer, identity.Signed](ctx, p, rpc.MethodOffer, rpc.Offer{Spec: spec})
+func (p *Peer) Offer(ctx context.Context, o rpc.Offer, job msg.Hash) (rpc.Bid, error) {
+	signed, err := call[rpc.Offer, identity.Signed](ctx, p, rpc.MethodOffer, o)
 	if err != nil {
 		return rpc.Bid{}, err
 	}
@@ -94,8 +94,8 @@ func (p *Peer) Offer(ctx context.Context, spec identity.Signed, job msg.Hash) (r
 }
 
 // Start gives the node a job.
-func (p *Peer) Start(ctx context.Context, spec identity.Signed) (rpc.JobStatus, error) {
-	return call[rpc.Start, rpc.JobStatus](ctx, p, rpc.MethodStart, rpc.Start{Spec: spec})
+func (p *Peer) Start(ctx context.Context, r rpc.Start) (rpc.JobStatus, error) {
+	return call[rpc.Start, rpc.JobStatus](ctx, p, rpc.MethodStart, r)
 }
 
 // Status asks where a job is.

@@ -19,7 +19,6 @@ import (
 
 	"github.com/gwrun/gwrun/host/checkpoint"
 	"github.com/gwrun/gwrun/host/claim"
-	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -36,12 +35,19 @@ type Config struct {
 	OpenDevice func(ctx context.Context) (kernels.Device, error)
 	// Fetch brings blobs from a consumer that is connected into Store, pinned by owner.
 	Fetch func(ctx context.Context, consumer msg.Account, owner string, blobs []msg.Blob) error
+	// FetchPages brings pages of a state from a consumer that is connected, or from nodes at the addresses in sources, into Store,
+	// pinned by owner. Without it jobs that go on from another provider's work are refused.
+	FetchPages func(ctx context.Context, consumer msg.Account, sources []string, owner string, pages []msg.Hash) error
 	// Device describes that device in bids.
 	Device rpc.DeviceInfo
 	// MaxJobs run at once. Default 2.
 	MaxJobs int
-	// MaxQueue jobs wait beyond that; more are refused. Default 16.
+	// MaxQueue jobs wait beyond that; more are refused. Default 16. One consumer never gets all of it (mayHold).
 	MaxQueue int
+	// MaxIdle is how long a job waits for blobs that its consumer does not bring. Default 10 minutes.
+	MaxIdle time.Duration
+	// MaxWindow is the longest challenge window of a job: its states are kept for so long. Default 30 days.
+	MaxWindow time.Duration
 	// MaxMemory bounds a job's GPU buffers, WASM memory, outputs, log and shaders together, in bytes. Default 4 GiB. A run may
 	// take some twice as much for a while, since what was committed is kept to be compared.
 	MaxMemory uint64
@@ -54,6 +60,8 @@ type Config struct {
 	Fault *runtime.Fault
 	// Log takes messages for the operator. Default none.
 	Log *slog.Logger
+
+	now func() time.Time // tests: the clock that journaled times are by
 }
 
 // Refusals, for callers that have to tell them apart.
@@ -68,15 +76,24 @@ type Provider struct {
 	journal   store.Journal // of record, by job
 	intervals store.Journal // of intervalRecord, by job and index
 	logs      store.Journal // of rpc.JobLog, by job
+	priors    store.Journal // of prior, by job
+	speeds    store.Journal // of speed, one record
 
 	mu      sync.Mutex
 	jobs    map[msg.Hash]*job
 	queue   []*job
 	running int
 	closed  bool
+	speed   speed
+	full    bool      // the disk was
+	tried   time.Time // when that was seen last
 	ctx     context.Context
 	stop    context.CancelFunc
 	work    sync.WaitGroup
+
+	room   sync.Mutex // held while looking for room on the disk
+	usage  store.Usage
+	looked time.Time // when that was
 }
 
 // record is what the journal has of a job.
@@ -89,7 +106,8 @@ type record struct {
 	Reveal   *identity.Signed `cbor:"6,keyasint,omitempty"` // the consumer's share of the beacon
 	Error    string           `cbor:"7,keyasint"`
 	Restarts uint32           `cbor:"8,keyasint"`
-	Ended    int64            `cbor:"9,keyasint"` // Unix seconds
+	Ended    int64            `cbor:"9,keyasint"`  // Unix seconds
+	Began    int64            `cbor:"10,keyasint"` // when it first ran; 0 before
 }
 
 // intervalRecord is what the journal has of one interval: the signed commitment and where its state is.
@@ -105,9 +123,13 @@ type job struct {
 	rec      record
 	progress runtime.Progress
 	log      []byte
+	prior    *prior // what it goes on from, nil if it begins at its beginning
 	fetching bool
+	note     string             // why it waits
+	timer    *time.Timer        // for the next of its times (due)
 	fault    *runtime.Fault     // its own copy of Config.Fault
 	cancel   context.CancelFunc // set while it runs
+	drop     context.CancelFunc // set while what it is made of is fetched
 	changed  chan struct{}      // closed and replaced on every change
 	// One replay at a time answers questions about a finished job.
 	answer sync.Mutex
@@ -146,11 +168,21 @@ func New(cfg Config) (*Provider, error) {
 	if cfg.Keep == 0 {
 		cfg.Keep = time.Hour
 	}
+	if cfg.MaxIdle == 0 {
+		cfg.MaxIdle = 10 * time.Minute
+	}
+	if cfg.MaxWindow == 0 {
+		cfg.MaxWindow = 30 * 24 * time.Hour
+	}
+	if cfg.now == nil {
+		cfg.now = time.Now
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	p := &Provider{cfg: cfg, journal: cfg.Store.Journal("provider/jobs"), intervals: cfg.Store.Journal("provider/intervals"),
-		logs: cfg.Store.Journal("provider/logs"), jobs: map[msg.Hash]*job{}}
+		logs: cfg.Store.Journal("provider/logs"), priors: cfg.Store.Journal("provider/prior"), speeds: cfg.Store.Journal("provider/speed"),
+		jobs: map[msg.Hash]*job{}}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	keys, err := p.journal.Keys()
 	if err != nil {
@@ -164,11 +196,20 @@ func New(cfg Config) (*Provider, error) {
 		if err := msg.Decode(j.rec.Spec.Body, &j.spec); err != nil {
 			return nil, fmt.Errorf("provider: job %s: %w", k, err)
 		}
+		if j.prior, err = p.priorOf(j); err != nil {
+			return nil, fmt.Errorf("provider: job %s: %w", k, err)
+		}
 		p.jobs[k] = j
+		if j.rec.State.Over() {
+			p.expire(j) // again: the journal's record and the store's are two writes
+		}
 		if s := j.rec.State; s == rpc.StateQueued || s == rpc.StateRunning {
 			j.rec.State = rpc.StateQueued
 			p.queue = append(p.queue, j)
 		}
+	}
+	if err := errors.Join(p.dropOrphans(), p.loadSpeed()); err != nil {
+		return nil, fmt.Errorf("provider: %w", err)
 	}
 	// The oldest first, as they stood before.
 	sort.Slice(p.queue, func(a, b int) bool { return p.queue[a].rec.Created < p.queue[b].rec.Created })
@@ -176,6 +217,9 @@ func New(cfg Config) (*Provider, error) {
 	defer p.mu.Unlock()
 	if len(p.queue) > 0 {
 		cfg.Log.Info("taking up jobs from before", "jobs", len(p.queue))
+	}
+	for _, j := range p.jobs {
+		p.arm(j)
 	}
 	p.schedule()
 	p.work.Go(p.tidy)
@@ -186,6 +230,9 @@ func New(cfg Config) (*Provider, error) {
 func (p *Provider) Close() {
 	p.mu.Lock()
 	p.closed = true
+	for _, j := range p.jobs {
+		p.disarm(j)
+	}
 	p.mu.Unlock()
 	p.stop()
 	p.work.Wait()
@@ -196,17 +243,11 @@ func (p *Provider) tidy() {
 	t := time.NewTicker(time.Minute)
 	defer t.Stop()
 	for {
-		now := time.Now().Unix()
+		now := p.cfg.now()
 		p.mu.Lock()
 		var over []*job
 		for _, j := range p.jobs {
-			if j.rec.State == rpc.StateWaiting && j.spec.Deadline < now {
-				j.rec.State, j.rec.Ended, j.rec.Error = rpc.StateBroken, now, "the consumer did not bring its blobs before the deadline"
-				if err := p.save(j); err != nil {
-					p.cfg.Log.Error("writing the journal", "job", j.hash, "err", err)
-				}
-			}
-			if j.rec.State.Over() && j.rec.Ended+int64(j.spec.Policy.Window)+int64(p.cfg.Keep/time.Second) < now {
+			if j.rec.State.Over() && p.until(j).Before(now) {
 				over = append(over, j)
 				delete(p.jobs, j.hash)
 			}
@@ -226,16 +267,15 @@ func (p *Provider) tidy() {
 }
 
 func (p *Provider) forget(j *job) error {
-	for i := range j.rec.Done {
+	for i := j.first(); i < j.rec.Done; i++ {
 		if err := p.intervals.Delete(intervalKey(j.hash, i)); err != nil {
 			return err
 		}
 	}
-	if err := p.logs.Delete(j.hash); err != nil {
-		return err
-	}
-	if err := p.journal.Delete(j.hash); err != nil {
-		return err
+	for _, journal := range []store.Journal{p.logs, p.journal, p.priors} { // a prior without a job is dropped at the next start
+		if err := journal.Delete(j.hash); err != nil {
+			return err
+		}
 	}
 	return p.cfg.Store.Release(owner(j.hash))
 }
@@ -283,7 +323,7 @@ func (p *Provider) status(j *job) rpc.JobStatus {
 		s.Fraction = 0
 	}
 	if j.rec.State == rpc.StateWaiting {
-		s.Missing = p.missing(&j.spec.Program)
+		s.Missing, s.Message = p.missing(&j.spec.Program), j.note
 	}
 	return s
 }
@@ -321,168 +361,6 @@ func (p *Provider) Load() (running, queued int) {
 // Bounds are the most jobs that run at once and that wait.
 func (p *Provider) Bounds() (jobs, queue uint32) {
 	return uint32(p.cfg.MaxJobs), uint32(p.cfg.MaxQueue)
-}
-
-// open checks a signed job and gives its hash.
-func open(signed identity.Signed) (msg.JobSpec, msg.Hash, error) {
-	var spec msg.JobSpec
-	who, err := signed.Open(&spec)
-	if err != nil {
-		return spec, msg.Hash{}, err
-	}
-	if who != spec.Consumer {
-		return spec, msg.Hash{}, fmt.Errorf("%w: job for consumer %s is signed by %s", ErrRefused, spec.Consumer, who)
-	}
-	return spec, msg.HashOf(spec), nil
-}
-
-// Offer answers a consumer's offer with a signed bid. A refusal is a bid too: it names the requirement and the reason.
-func (p *Provider) Offer(_ context.Context, signed identity.Signed) (identity.Signed, error) {
-	spec, hash, err := open(signed)
-	if err != nil {
-		return identity.Signed{}, err
-	}
-	p.mu.Lock()
-	bid := rpc.Bid{Job: hash, Provider: p.cfg.Identity.Account(), Device: p.cfg.Device.ID, Start: uint32(len(p.queue))}
-	known := p.jobs[hash] != nil
-	p.mu.Unlock()
-	if !known {
-		bid.Rule, bid.Reason = p.refusal(&spec)
-	}
-	bid.Accept = bid.Rule == ""
-	return p.cfg.Identity.Sign(bid)
-}
-
-// refusal says which requirement of a job this provider cannot meet, "" if none.
-func (p *Provider) refusal(spec *msg.JobSpec) (rule, reason string) {
-	pr, d := &spec.Program, p.cfg.Device
-	// What a job is made of is held in memory while it runs, and so is what it puts out. Whoever asks chooses these numbers, so
-	// sums must not wrap around.
-	const plenty = 1 << 60
-	memory, content := uint64(pr.Limits.MemoryPages)<<16, uint64(0)
-	for _, n := range []uint64{pr.Limits.BufferBytes, pr.Limits.OutputBytes, pr.Limits.LogBytes, pr.Limits.ShaderBytes} {
-		memory = min(memory+min(n, plenty), plenty)
-	}
-	for _, b := range wants(pr) {
-		content = min(content+min(b.Size, plenty), plenty)
-	}
-	kind := "gpu"
-	if d.Kind == "cpu" {
-		kind = "cpu"
-	}
-	policy := settle.CheckPolicy(&spec.Policy)
-	p.mu.Lock()
-	queued := len(p.queue)
-	for _, j := range p.jobs {
-		if j.rec.State == rpc.StateWaiting {
-			queued++
-		}
-	}
-	p.mu.Unlock()
-	switch {
-	case spec.Version != 1 || pr.Version != 1:
-		return "version", fmt.Sprintf("job version %d.%d, this provider takes 1.1", spec.Version, pr.Version)
-	case pr.Semantics != kernels.SemanticsID || pr.ABI != runtime.ABIID || pr.Gas != runtime.GasID:
-		return "version", fmt.Sprintf("job is for %s/%s/%s, this provider runs %s/%s/%s", pr.Semantics, pr.ABI, pr.Gas,
-			kernels.SemanticsID, runtime.ABIID, runtime.GasID)
-	case policy != nil:
-		return "policy", policy.Error()
-	case spec.Deadline < time.Now().Unix():
-		return "deadline", fmt.Sprintf("deadline %s has passed", time.Unix(spec.Deadline, 0).UTC().Format(time.RFC3339))
-	case memory > p.cfg.MaxMemory:
-		return "limits", fmt.Sprintf("job may use %d MiB, this provider gives %d", memory>>20, p.cfg.MaxMemory>>20)
-	case content > p.cfg.MaxMemory:
-		return "limits", fmt.Sprintf("the job's module and inputs have %d MiB, this provider takes %d", content>>20, p.cfg.MaxMemory>>20)
-	case spec.Require.Memory > p.cfg.MaxMemory:
-		return "memory", fmt.Sprintf("job wants %d MiB for buffers, this provider has %d", spec.Require.Memory>>20, p.cfg.MaxMemory>>20)
-	case spec.Require.DeviceKind != "" && spec.Require.DeviceKind != kind && spec.Require.DeviceKind != d.Kind:
-		return "device_kind", fmt.Sprintf("job wants a %s device, this provider has %s (%s)", spec.Require.DeviceKind, d.ID, d.Kind)
-	case spec.Require.Probe != "" && spec.Require.Probe != d.Probe:
-		return "probe", fmt.Sprintf("job wants probe digest %.16s, this provider's is %.16s", spec.Require.Probe, d.Probe)
-	case queued >= p.cfg.MaxQueue:
-		return "queue", fmt.Sprintf("%d jobs wait already, at most %d may", queued, p.cfg.MaxQueue)
-	}
-	return "", ""
-}
-
-// Start takes a job. Repeating it changes nothing. A job whose blobs are not all here waits while they are fetched from
-// the consumer over its own connection; where that breaks, the consumer connects and calls Start again.
-func (p *Provider) Start(_ context.Context, signed identity.Signed) (rpc.JobStatus, error) {
-	spec, hash, err := open(signed)
-	if err != nil {
-		return rpc.JobStatus{}, err
-	}
-	p.mu.Lock()
-	j := p.jobs[hash]
-	p.mu.Unlock()
-	if j == nil {
-		if rule, reason := p.refusal(&spec); rule != "" {
-			return rpc.JobStatus{}, fmt.Errorf("%w (%s): %s", ErrRefused, rule, reason)
-		}
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return rpc.JobStatus{}, fmt.Errorf("%w: this provider is shutting down", ErrRefused)
-	}
-	if j = p.jobs[hash]; j == nil {
-		j = &job{hash: hash, spec: spec, changed: make(chan struct{}), fault: p.cfg.lie(),
-			rec: record{Spec: signed, State: rpc.StateWaiting, Created: time.Now().Unix()}}
-		if err := p.save(j); err != nil {
-			return rpc.JobStatus{}, err
-		}
-		p.jobs[hash] = j
-		p.cfg.Log.Info("job taken", "job", hash, "consumer", spec.Consumer)
-	}
-	if j.rec.State == rpc.StateWaiting {
-		if len(p.missing(&spec.Program)) > 0 {
-			p.bring(j)
-		} else if err := p.enqueue(j); err != nil {
-			return rpc.JobStatus{}, err
-		}
-	}
-	return p.status(j), nil
-}
-
-// bring fetches what a job is waiting for from its consumer, then queues it. Called with mu held.
-func (p *Provider) bring(j *job) {
-	if j.fetching || p.closed {
-		return
-	}
-	j.fetching = true
-	p.work.Go(func() {
-		ctx, cancel := context.WithDeadline(p.ctx, time.Unix(j.spec.Deadline, 0))
-		defer cancel()
-		err := p.cfg.Fetch(ctx, j.spec.Consumer, owner(j.hash), wants(&j.spec.Program))
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		j.fetching = false
-		if err == nil {
-			err = p.enqueue(j)
-		}
-		if err != nil {
-			p.cfg.Log.Warn("waiting for the consumer to bring the job's blobs", "job", j.hash, "err", err)
-			j.touch()
-		}
-	})
-}
-
-// enqueue moves a job whose blobs are all here from waiting to queued. Called with mu held.
-func (p *Provider) enqueue(j *job) error {
-	if j.rec.State != rpc.StateWaiting {
-		return nil
-	}
-	if err := p.cfg.Store.Pin(owner(j.hash), wants(&j.spec.Program)...); err != nil {
-		return err
-	}
-	j.rec.State = rpc.StateQueued
-	if err := p.save(j); err != nil {
-		j.rec.State = rpc.StateWaiting
-		return err
-	}
-	p.queue = append(p.queue, j)
-	p.schedule()
-	return nil
 }
 
 // Status says where a job is.
@@ -530,20 +408,8 @@ func (p *Provider) Cancel(who msg.Account, hash msg.Hash) (rpc.JobStatus, error)
 	if j.rec.State.Over() {
 		return p.status(j), nil
 	}
-	was := j.rec
-	j.rec.State, j.rec.Ended, j.rec.Error = rpc.StateCancelled, time.Now().Unix(), "cancelled by "+who.String()
-	if err := p.save(j); err != nil {
-		j.rec = was
+	if err := p.over(j, rpc.StateCancelled, "cancelled by "+who.String()); err != nil {
 		return rpc.JobStatus{}, err
-	}
-	for i, q := range p.queue {
-		if q == j {
-			p.queue = append(p.queue[:i], p.queue[i+1:]...)
-			break
-		}
-	}
-	if j.cancel != nil {
-		j.cancel()
 	}
 	return p.status(j), nil
 }
@@ -609,11 +475,11 @@ func (p *Provider) Watch(ctx context.Context, w rpc.Watch, send func(rpc.JobEven
 		status, changed, receipt, done, told := p.status(j), j.changed, j.rec.Receipt, j.rec.Done, j.progress
 		p.mu.Unlock()
 		for ; next < done; next++ {
-			var r intervalRecord
-			if err := p.intervals.Get(intervalKey(w.Job, next), &r); err != nil {
+			signed, err := p.signed(j, next)
+			if err != nil {
 				return err
 			}
-			if err := send(rpc.JobEvent{Interval: &r.Commit}); err != nil {
+			if err := send(rpc.JobEvent{Interval: &signed}); err != nil {
 				return err
 			}
 		}
@@ -660,12 +526,15 @@ func (p *Provider) Records(hash msg.Hash) (rpc.JobRecords, error) {
 		return rpc.JobRecords{}, fmt.Errorf("%w: job %s is %s and has no receipt", ErrRefused, hash, rec.State)
 	}
 	out := rpc.JobRecords{Spec: rec.Spec, Receipt: *rec.Receipt, Reveal: rec.Reveal, Intervals: []identity.Signed{}}
+	if j.prior != nil {
+		out.Earlier = j.prior.Earlier
+	}
 	for i := range rec.Done {
-		var r intervalRecord
-		if err := p.intervals.Get(intervalKey(hash, i), &r); err != nil {
+		signed, err := p.signed(j, i)
+		if err != nil {
 			return rpc.JobRecords{}, err
 		}
-		out.Intervals = append(out.Intervals, r.Commit)
+		out.Intervals = append(out.Intervals, signed)
 	}
 	return out, nil
 }

@@ -142,7 +142,7 @@ func TestJob(t *testing.T) {
 	w := newWorld(t)
 	p := w.open(w.store)
 	defer p.Close()
-	signed, err := p.Offer(context.Background(), w.signed)
+	signed, err := p.Offer(context.Background(), rpc.Offer{Spec: w.signed})
 	var bid rpc.Bid
 	if err != nil || signed.OpenFrom(&bid, w.provider.Account()) != nil || !bid.Accept || bid.Job != w.job {
 		t.Fatalf("bid %+v, %v", bid, err)
@@ -191,12 +191,12 @@ func TestRefusals(t *testing.T) {
 		"device_kind": func(s *msg.JobSpec) { s.Require.DeviceKind = "discrete" },
 		"memory":      func(s *msg.JobSpec) { s.Require.Memory = 1 << 40 },
 		"limits":      func(s *msg.JobSpec) { s.Program.Limits.BufferBytes = 1 << 40 },
-		"limits ":     func(s *msg.JobSpec) { s.Program.Inputs = []msg.Input{{Name: "x", Blob: msg.Blob{Size: 1 << 60}}} },
+		"content":     func(s *msg.JobSpec) { s.Program.Inputs = []msg.Input{{Name: "x", Blob: msg.Blob{Size: 1 << 60}}} },
 		"limits  ":    func(s *msg.JobSpec) { s.Program.Limits.OutputBytes = 1 << 40 },
 		"limits   ": func(s *msg.JobSpec) { // which wraps around to nothing
 			s.Program.Limits.BufferBytes, s.Program.Limits.MemoryPages = 1<<64-1<<16, 1
 		},
-		"limits    ": func(s *msg.JobSpec) {
+		"content ": func(s *msg.JobSpec) {
 			for i := range 16 {
 				s.Program.Inputs = append(s.Program.Inputs, msg.Input{Name: string(rune('a' + i)), Blob: msg.Blob{Root: msg.Hash{byte(i)}, Size: 1 << 60}})
 			}
@@ -208,7 +208,7 @@ func TestRefusals(t *testing.T) {
 		w.spec = honest
 		change(&w.spec)
 		w.sign()
-		signed, err := p.Offer(context.Background(), w.signed)
+		signed, err := p.Offer(context.Background(), rpc.Offer{Spec: w.signed})
 		var bid rpc.Bid
 		if err != nil || signed.OpenFrom(&bid, w.provider.Account()) != nil || bid.Accept || bid.Rule != strings.TrimSpace(rule) || bid.Reason == "" {
 			t.Errorf("%s: bid %+v, %v", rule, bid, err)

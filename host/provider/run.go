@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/gwrun/gwrun/host/checkpoint"
 	"github.com/gwrun/gwrun/host/store"
@@ -23,9 +22,8 @@ const maxLost = 3
 // schedule starts queued jobs while there is room. Called with mu held.
 func (p *Provider) schedule() {
 	for !p.closed && p.running < p.cfg.MaxJobs && len(p.queue) > 0 {
-		j := p.queue[0]
-		p.queue = p.queue[1:]
-		ctx, cancel := context.WithDeadline(p.ctx, time.Unix(j.spec.Deadline, 0))
+		j := p.next()
+		ctx, cancel := context.WithCancel(p.ctx) // its times, and its deadline, end it too (up)
 		j.cancel = cancel
 		p.running++
 		p.work.Go(func() {
@@ -63,15 +61,12 @@ func (p *Provider) run(ctx context.Context, j *job) {
 		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if j.rec.State.Over() { // cancelled meanwhile
+		if j.rec.State.Over() { // cancelled, or past one of its times
 			return
 		}
-		j.rec.State, j.rec.Ended, j.rec.Error = rpc.StateBroken, time.Now().Unix(), err.Error()
-		if errors.Is(err, context.DeadlineExceeded) {
-			j.rec.Error = fmt.Sprintf("the deadline %s passed", time.Unix(j.spec.Deadline, 0).UTC().Format(time.RFC3339))
-		}
+		p.sawFull(err)
 		p.cfg.Log.Error("job given up", "job", j.hash, "err", err)
-		if err := p.save(j); err != nil {
+		if err := p.over(j, rpc.StateBroken, err.Error()); err != nil {
 			p.cfg.Log.Error("writing the journal", "job", j.hash, "err", err)
 		}
 		return
@@ -106,7 +101,9 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 		p.mu.Unlock()
 		return nil
 	}
-	if from != nil || j.rec.State == rpc.StateRunning {
+	if j.rec.Began == 0 {
+		j.rec.Began = p.cfg.now().Unix()
+	} else {
 		j.rec.Restarts++
 		p.cfg.Log.Info("going on from a checkpoint", "job", j.hash, "intervals", j.rec.Done)
 	}
@@ -117,6 +114,7 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 		j.progress = runtime.Progress{Step: last.LastStep, Gas: last.Gas, GPUGas: last.GPUGas}
 	}
 	err = p.save(j)
+	p.arm(j)
 	p.mu.Unlock()
 	if err != nil {
 		return err
@@ -146,7 +144,7 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	return p.finish(ctx, j, res)
+	return p.finish(ctx, j, from, res)
 }
 
 // load makes the job's program ready from the blobs in the store.
@@ -156,33 +154,6 @@ func (p *Provider) load(j *job) (*runtime.Job, error) {
 
 func (p *Provider) read(b msg.Blob) ([]byte, error) {
 	return store.ReadAll(p.cfg.Store, b, b.Size)
-}
-
-// checkpoint gives the state after the first n intervals of a job and their records; nil if n is 0.
-func (p *Provider) checkpoint(j *job, n uint64) (*runtime.Checkpoint, error) {
-	if n == 0 {
-		return nil, nil
-	}
-	c := &runtime.Checkpoint{}
-	var last intervalRecord
-	for i := range n {
-		if err := p.intervals.Get(intervalKey(j.hash, i), &last); err != nil {
-			return nil, fmt.Errorf("interval %d: %w", i, err)
-		}
-		var commit rpc.IntervalCommit
-		if err := msg.Decode(last.Commit.Body, &commit); err != nil {
-			return nil, fmt.Errorf("interval %d: %w", i, err)
-		}
-		c.Intervals = append(c.Intervals, commit.Record)
-	}
-	var err error
-	if c.State, err = checkpoint.Load(p.cfg.Store, last.State); err != nil {
-		return nil, fmt.Errorf("state after interval %d: %w", n-1, err)
-	}
-	if got, want := c.State.Root(), c.Intervals[n-1].State; got != want {
-		return nil, fmt.Errorf("state after interval %d: its root is %v, committed was %v", n-1, got, want)
-	}
-	return c, nil
 }
 
 // commit makes an interval durable and tells whoever watches: state first, then the signed record, then the count that
@@ -229,7 +200,7 @@ func (p *Provider) keep(j *job, index uint64, r intervalRecord) error {
 }
 
 // finish stores the outputs and signs the receipt.
-func (p *Provider) finish(ctx context.Context, j *job, res *runtime.Result) error {
+func (p *Provider) finish(ctx context.Context, j *job, from *runtime.Checkpoint, res *runtime.Result) error {
 	own := owner(j.hash)
 	for i, out := range res.Outputs {
 		b, err := p.cfg.Store.Put(ctx, own, bytes.NewReader(out.Data))
@@ -244,7 +215,7 @@ func (p *Provider) finish(ctx context.Context, j *job, res *runtime.Result) erro
 		return err
 	}
 	r := res.Receipt
-	r.Job, r.Provider, r.Nonce, r.Device, r.Ended = j.hash, p.cfg.Identity.Account(), random(), p.cfg.Device.Kind, time.Now().Unix()
+	r.Job, r.Provider, r.Nonce, r.Device, r.Ended = j.hash, p.cfg.Identity.Account(), random(), p.cfg.Device.Kind, p.cfg.now().Unix()
 	signed, err := p.cfg.Identity.Sign(r)
 	if err != nil {
 		return err
@@ -254,10 +225,16 @@ func (p *Provider) finish(ctx context.Context, j *job, res *runtime.Result) erro
 	if j.rec.State.Over() {
 		return nil
 	}
-	j.rec.Receipt, j.rec.State, j.rec.Ended = &signed, rpc.StateDone, time.Now().Unix()
+	j.rec.Receipt, j.rec.State, j.rec.Ended = &signed, rpc.StateDone, r.Ended
 	j.log = nil
 	p.cfg.Log.Info("job done", "job", j.hash, "status", r.Status, "steps", r.Steps, "trace", r.Trace)
-	return p.save(j)
+	if err := p.save(j); err != nil {
+		return err
+	}
+	p.disarm(j)
+	p.expire(j)
+	p.measured(j, from, res)
+	return nil
 }
 
 // Manifest gives the table of pages of the state after an interval.
@@ -266,11 +243,11 @@ func (p *Provider) Manifest(ref rpc.StateRef) (rpc.Manifest, error) {
 	if err != nil {
 		return rpc.Manifest{}, err
 	}
-	var r intervalRecord
-	if err := p.intervals.Get(intervalKey(j.hash, ref.Interval), &r); err != nil {
+	at, err := p.ref(j, ref.Interval)
+	if err != nil {
 		return rpc.Manifest{}, err
 	}
-	body, err := checkpoint.Manifest(p.cfg.Store, r.State)
+	body, err := checkpoint.Manifest(p.cfg.Store, at)
 	return rpc.Manifest{Body: body}, err
 }
 

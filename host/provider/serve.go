@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -14,16 +15,22 @@ import (
 // Serve answers a provider's methods on m.
 func (p *Provider) Serve(m *transport.Mux) {
 	handle(m, rpc.MethodOffer, func(ctx context.Context, _ msg.Account, r rpc.Offer) (identity.Signed, error) {
-		return p.Offer(ctx, r.Spec)
+		return p.Offer(ctx, r)
 	})
 	handle(m, rpc.MethodStart, func(ctx context.Context, who msg.Account, r rpc.Start) (rpc.JobStatus, error) {
-		return p.Start(ctx, r.Spec)
+		// Whoever else was offered the job has the signed spec too.
+		if spec, _, err := open(r.Spec); err != nil || spec.Consumer != who {
+			return rpc.JobStatus{}, errors.Join(err, fmt.Errorf("%w: the job of %s is brought by %s", ErrRefused, spec.Consumer, who))
+		}
+		return p.Take(ctx, r)
 	})
 	handle(m, rpc.MethodStatus, func(_ context.Context, _ msg.Account, r rpc.JobRef) (rpc.JobStatus, error) { return p.Status(r.Job) })
 	handle(m, rpc.MethodCancel, func(_ context.Context, who msg.Account, r rpc.JobRef) (rpc.JobStatus, error) {
 		return p.Cancel(who, r.Job)
 	})
-	handle(m, rpc.MethodReveal, func(_ context.Context, _ msg.Account, r rpc.RevealRequest) (rpc.JobStatus, error) { return p.Reveal(r.Reveal) })
+	handle(m, rpc.MethodReveal, func(_ context.Context, _ msg.Account, r rpc.RevealRequest) (rpc.JobStatus, error) {
+		return p.Reveal(r.Reveal)
+	})
 	handle(m, rpc.MethodList, func(_ context.Context, _ msg.Account, r rpc.ListRequest) (rpc.JobList, error) {
 		return p.List(r.Over), nil
 	})
