@@ -24,6 +24,9 @@ type Config struct {
 	Rate float64
 	// Burst is how many requests may come at once after a pause. Default 400.
 	Burst int
+	// MaxUp and MaxDown are how many bytes a second this endpoint sends and takes, over all its connections. Blobs and pages wait
+	// for their turn; messages go at once, at the expense of blobs. Default: no bound.
+	MaxUp, MaxDown int64
 	// HandshakeTimeout is how long a peer may take to answer a dial. Default 5 s.
 	HandshakeTimeout time.Duration
 	// IdleTimeout ends a connection on which nothing was heard for so long, keep-alives included. Default 30 s.
@@ -44,9 +47,10 @@ type Config struct {
 	// place. It may wait until ctx ends, and an error of its own is the exchange's. It makes a node that lies, for those who test the others.
 	Tamper func(ctx context.Context, m Exchange) (any, error)
 
-	version uint             // tests: protocol version; 0 is Version
-	now     func() time.Time // tests: this node's clock
-	unused  time.Duration    // tests: how long a connection without requests is safe when there are too many
+	version uint                                       // tests: protocol version; 0 is Version
+	now     func() time.Time                           // tests: this node's clock
+	pause   func(context.Context, time.Duration) error // tests: how it waits for bandwidth
+	unused  time.Duration                              // tests: how long a connection without requests is safe when there are too many
 }
 
 // Exchange is a message about to be sent. It has the type that the method says.
@@ -77,6 +81,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.now == nil {
 		c.now = time.Now
+	}
+	if c.pause == nil {
+		c.pause = pause
 	}
 	return c
 }

@@ -115,17 +115,26 @@ func (s *Stream) write(pieces ...[]byte) error {
 	if tell != nil {
 		tell(s.method, false)
 	}
-	s.q.SetWriteDeadline(s.deadline())
-	var err error
-	for _, b := range pieces {
-		if _, err = s.q.Write(b); err != nil {
-			break
-		}
-	}
+	err := s.writeAll(pieces)
 	if tell != nil && err == nil {
 		tell(s.method, true)
 	}
 	return s.explain(err)
+}
+
+// writeAll gives the peer the time it has for each slice, so that a slow one that takes something is not taken for a dead one.
+func (s *Stream) writeAll(pieces [][]byte) error {
+	for _, b := range pieces {
+		for len(b) > 0 {
+			k := min(len(b), sliceMost)
+			s.q.SetWriteDeadline(s.deadline())
+			if _, err := s.q.Write(b[:k]); err != nil {
+				return err
+			}
+			b = b[k:]
+		}
+	}
+	return nil
 }
 
 // Send sends a message: anything msg.Encode takes.
@@ -134,13 +143,18 @@ func (s *Stream) Send(v any) error {
 	if most := s.conn.ep.cfg.MaxMessage; len(b) > most {
 		return fmt.Errorf("%s: sending a %T of %d bytes, at most %d allowed", s.method, v, len(b), most)
 	}
+	s.conn.ep.up.take(len(b))
 	return s.frame(kindMessage, b)
 }
 
 // Write sends raw bytes.
 func (s *Stream) Write(p []byte) (n int, err error) {
+	up := &s.conn.ep.up
 	for len(p) > 0 {
-		k := min(len(p), maxData)
+		k := min(len(p), maxData, up.most())
+		if err := up.pass(s.ctx, k); err != nil {
+			return n, s.explain(err)
+		}
 		if err := s.frame(kindData, p[:k]); err != nil {
 			return n, err
 		}
@@ -254,6 +268,7 @@ func (s *Stream) Recv(v any) error {
 		return err
 	}
 	s.next = 0
+	s.conn.ep.down.take(len(b))
 	if err := msg.Decode(b, v); err != nil {
 		return s.broken(fmt.Errorf("%w: %w", ErrProtocol, err))
 	}
@@ -275,12 +290,16 @@ func (s *Stream) Read(p []byte) (int, error) {
 	if s.next != kindData {
 		return 0, s.broken(fmt.Errorf("%w: %v where data was wanted", ErrProtocol, s.next))
 	}
-	n, err := s.in.Read(p[:min(len(p), s.left)])
+	down := &s.conn.ep.down
+	n, err := s.in.Read(p[:min(len(p), s.left, down.most())])
 	s.left -= n
 	if s.left == 0 {
 		s.next = 0
 	}
 	if n > 0 {
+		if err := down.pass(s.ctx, n); err != nil {
+			return n, s.explain(err)
+		}
 		return n, nil // QUIC may give the last bytes together with the end; the next call meets it again
 	}
 	return 0, s.broken(cut(err))

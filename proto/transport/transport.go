@@ -52,6 +52,7 @@ type Endpoint struct {
 	loops    sync.WaitGroup // accept loops and connections
 	requests sync.WaitGroup // handlers
 	limits   limiter
+	up, down gate
 	certs    certificates
 
 	mu       sync.Mutex
@@ -80,6 +81,8 @@ func Listen(addr string, id *identity.Identity, mux *Mux, cfg Config) (*Endpoint
 	ctx, cancel := context.WithCancel(context.Background())
 	e := &Endpoint{cfg: cfg, id: id, mux: mux, ctx: ctx, cancel: cancel, conns: map[*Conn]struct{}{}, pool: map[target]*pooled{}}
 	e.limits.init(cfg.Rate, cfg.Burst, cfg.now)
+	e.up.init(cfg.MaxUp, cfg.now, cfg.pause)
+	e.down.init(cfg.MaxDown, cfg.now, cfg.pause)
 	e.certs = certificates{id: id, now: cfg.now}
 	// With the same key after a restart as before, this node can tell peers at once that their connections are gone.
 	reset := quic.StatelessResetKey(id.Secret("stateless reset"))
