@@ -153,6 +153,7 @@ func (e *Endpoint) quicConfig() *quic.Config {
 		HandshakeIdleTimeout:       e.cfg.HandshakeTimeout,
 		MaxIdleTimeout:             e.cfg.IdleTimeout,
 		KeepAlivePeriod:            e.cfg.KeepAlive,
+		EnableDatagrams:            true,
 		MaxIncomingStreams:         streams,
 		MaxIncomingUniStreams:      -1,
 		MaxStreamReceiveWindow:     StreamWindow,
@@ -372,6 +373,8 @@ func (e *Endpoint) add(q *quic.Conn, dialed string) (*Conn, error) {
 		}
 	}
 	e.conns[c] = struct{}{}
+	e.loops.Go(c.alive)
+	e.loops.Go(c.deaf)
 	e.loops.Go(func() {
 		c.serve()
 		<-q.Context().Done()

@@ -461,6 +461,7 @@ func TestBreaks(t *testing.T) {
 	if err := <-done; !errors.Is(err, ErrClosed) {
 		t.Errorf("call on a closed connection: %v", err)
 	}
+	<-c.Context().Done() // the streams hear of it first
 	c2, err := client.To(ctx, server.Addr().String(), &want)
 	if err != nil || c2 == c {
 		t.Fatalf("To after a break: %v", err)
@@ -496,6 +497,38 @@ func TestRestart(t *testing.T) {
 	}
 	if _, err := Call[ask, told](ctx, dial(t, client, again), "double", ask{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// A peer that restarts is missed by those who only wait for its word, long before the connection is given up as silent.
+func TestRestartIsNoticed(t *testing.T) {
+	id := newID(t)
+	server, err := Listen("127.0.0.1:0", id, testMux(), Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := server.Addr().String()
+	client := listen(t, nil, Config{IdleTimeout: time.Hour, KeepAlive: 50 * time.Millisecond})
+	s, err := dial(t, client, server).Open(within(t, 20*time.Second), "wait")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := request(s.ctx, s, ask{}); err != nil {
+		t.Fatal(err)
+	}
+	for s.conn.q.ConnectionStats().PacketsReceived < 10 { // nothing is under way any more but signs of life
+		time.Sleep(10 * time.Millisecond)
+	}
+	server.quic.Conn.Close() // no farewell can be sent
+	server.Close(within(t, time.Second))
+	again, err := Listen(addr, id, testMux(), Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close(within(t, 5*time.Second))
+	if err := s.Recv(&told{}); !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "restarted") {
+		t.Errorf("waiting: %v, want that the peer has restarted", err)
 	}
 }
 
