@@ -14,50 +14,61 @@ import (
 	"github.com/gwrun/gwrun/runtime/state"
 )
 
-// ask asks a party once, at each of its addresses at the same time: until it was quiet for as long as is left, and for no longer than rest.
-// alive is told of signs of life.
-func (w *Witness) ask(ctx context.Context, q *question, left, rest time.Duration, alive func()) (*rpc.WitnessAnswer, error) {
-	if q.Duty == rpc.DutyReveal {
-		return w.brought(q)
-	}
-	ctx, cancel := context.WithTimeout(ctx, rest)
+// ask asks a party at all its addresses at the same time, at each again and again, until it was quiet for as long as its clock or all its
+// time is over. Then the answer is nil.
+func (w *Witness) ask(ctx context.Context, q *question) (*rpc.WitnessAnswer, error) {
+	ctx, cancel := context.WithTimeout(ctx, q.longest)
 	defer cancel()
-	type reply struct {
-		a   *rpc.WitnessAnswer
-		err error
+	try := []func(alive func()) (*rpc.WitnessAnswer, error){}
+	if q.Duty == rpc.DutyReveal {
+		try = append(try, func(func()) (*rpc.WitnessAnswer, error) { return w.brought(q) })
 	}
-	replies, signs := make(chan reply, len(q.addrs)), make(chan struct{}, 1)
 	for _, addr := range q.addrs {
+		p := w.cfg.Reach(addr, q.Who)
+		try = append(try, func(alive func()) (*rpc.WitnessAnswer, error) { return w.one(ctx, q, p, alive) })
+	}
+	answers, signs := make(chan *rpc.WitnessAnswer, len(try)), make(chan struct{}, 1)
+	alive := func() {
+		select {
+		case signs <- struct{}{}:
+		default:
+		}
+	}
+	for _, f := range try {
 		go func() {
-			a, err := w.one(ctx, q, w.cfg.Reach(addr, q.Who), func() {
-				select {
-				case signs <- struct{}{}:
-				default:
+			// One address that hangs does not keep another from being tried again.
+			for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+				a, err := f(alive)
+				if a != nil {
+					answers <- a
+					return
 				}
-			})
-			replies <- reply{a, err}
+				w.cfg.Log.Debug("witness: nothing yet", "who", q.Who, "duty", q.Duty, "job", q.claims.Job, "err", err)
+				select {
+				case <-ctx.Done():
+					return
+				case <-time.After(pause):
+				}
+			}
 		}()
 	}
-	var faults []error
-	quiet := time.NewTimer(left)
+	quiet := time.NewTimer(q.clock)
 	defer quiet.Stop()
-	for len(faults) < len(q.addrs) {
+	for {
 		select {
-		case r := <-replies:
-			if r.a != nil {
-				return r.a, nil
-			}
-			faults = append(faults, r.err)
+		case a := <-answers:
+			return a, nil
 		case <-signs:
-			alive()
 			quiet.Reset(q.clock)
 		case <-quiet.C:
-			return nil, fmt.Errorf("nothing was heard of %s for %s: %w", q.Who, q.clock, errors.Join(faults...))
+			return nil, nil
 		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return nil, nil
+			}
 			return nil, ctx.Err()
 		}
 	}
-	return nil, errors.Join(faults...)
 }
 
 // one asks a party at one address. What it gives counts where it is what it owes; what is no answer is as good as none.

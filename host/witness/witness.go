@@ -4,6 +4,7 @@
 package witness
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -51,6 +52,8 @@ type Witness struct {
 	reveals store.Journal // of identity.Signed (rpc.Reveal), by job
 	words   store.Journal // of identity.Signed (rpc.Absence), by what they are about
 	now     func() time.Time
+	// maxReveals is the constant, but in tests.
+	maxReveals int
 
 	mu   sync.Mutex
 	open map[msg.Hash]*answer // by what the question is about
@@ -84,7 +87,11 @@ func New(cfg Config) (*Witness, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	w := &Witness{cfg: cfg, reveals: cfg.Store.Journal("witness/reveals"), words: cfg.Store.Journal("witness/absences"), now: time.Now, open: map[msg.Hash]*answer{}}
+	w := &Witness{cfg: cfg, reveals: cfg.Store.Journal("witness/reveals"), words: cfg.Store.Journal("witness/absences"), now: time.Now, maxReveals: maxReveals,
+		open: map[msg.Hash]*answer{}}
+	if err := w.tidy(); err != nil {
+		return nil, err
+	}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w, nil
 }
@@ -123,8 +130,8 @@ func tell(err error) error {
 // ErrBusy is wrapped where a witness has too many questions to follow.
 var ErrBusy = errors.New("too many questions")
 
-// maxReveals bounds the shares that are kept.
-const maxReveals = 1 << 16
+// maxReveals bounds the shares that are kept. The oldest make room: a provider that has not asked by then does not need them.
+const maxReveals = 1 << 14
 
 // Bring keeps a consumer's share of the beacon for a provider that says it did not get it. That it opens its commitment is checked when
 // somebody asks, since only then there is the job.
@@ -140,11 +147,57 @@ func (w *Witness) Bring(signed identity.Signed) error {
 	if err != nil {
 		return err
 	}
-	if len(keys) >= maxReveals {
-		return fmt.Errorf("%w: %d shares of beacons are kept already", ErrBusy, len(keys))
+	if len(keys) >= w.maxReveals {
+		if err := w.forget(keys); err != nil {
+			return err
+		}
 	}
 	return w.reveals.Put(revealKey(r.Job, who), brought{Reveal: signed, At: w.now().Unix()})
 }
+
+// forget removes the older half of the shares.
+func (w *Witness) forget(keys []msg.Hash) error {
+	at := make(map[msg.Hash]int64, len(keys))
+	for _, k := range keys {
+		var b brought
+		if err := w.reveals.Get(k, &b); err != nil {
+			return err
+		}
+		at[k] = b.At
+	}
+	slices.SortFunc(keys, func(a, b msg.Hash) int { return cmp.Compare(at[a], at[b]) })
+	for _, k := range keys[:(len(keys)+1)/2] {
+		if err := w.reveals.Delete(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tidy removes words that nobody can need any more.
+func (w *Witness) tidy() error {
+	keys, err := w.words.Keys()
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		var s identity.Signed
+		var a rpc.Absence
+		if err := w.words.Get(k, &s); err != nil {
+			return err
+		}
+		if _, err := s.Open(&a); err == nil && w.now().Unix()-a.Until < int64(keptWords/time.Second) {
+			continue
+		}
+		if err := w.words.Delete(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keptWords is how long a witness remembers what it attested.
+const keptWords = 30 * 24 * time.Hour
 
 // brought is what the journal has of a share.
 type brought struct {
@@ -237,26 +290,9 @@ func (w *Witness) follow(key msg.Hash, q *question) (*answer, error) {
 // watch asks the party until it answers or its clock has run out.
 func (w *Witness) watch(ctx context.Context, key msg.Hash, q *question) (*rpc.WitnessAnswer, error) {
 	began := w.now()
-	sign := began // the last sign of life
-	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		rest := began.Add(q.longest).Sub(w.now())
-		left := min(sign.Add(q.clock).Sub(w.now()), rest)
-		if left <= 0 {
-			break
-		}
-		got, err := w.ask(ctx, q, left, rest, func() { sign = w.now() })
-		if got != nil {
-			return got, nil
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		w.cfg.Log.Debug("witness: nothing yet", "who", q.Who, "duty", q.Duty, "job", q.claims.Job, "err", err)
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(min(pause, max(0, left))):
-		}
+	got, err := w.ask(ctx, q)
+	if got != nil || err != nil {
+		return got, err
 	}
 	a := q.about
 	a.Since, a.Until = began.Unix(), w.now().Unix()

@@ -288,8 +288,10 @@ func TestReveal(t *testing.T) {
 	if drawn, err = Drawn(&r); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.witnesses[drawn[2]].Bring(brought); err != nil {
-		t.Fatal(err)
+	for _, b := range []identity.Signed{brought, sign(t, w.provider, rpc.Reveal{Job: w.receipt.Job, Secret: msg.Hash{9}})} {
+		if err := w.witnesses[drawn[2]].Bring(b); err != nil {
+			t.Fatal(err)
+		}
 	}
 	got, err = Ask(t.Context(), w.reach, r)
 	if err != nil || got.Given == nil || got.By != drawn[2] || !bytes.Equal(got.Given.Signed.Body, brought.Body) {
@@ -324,13 +326,36 @@ func TestPromise(t *testing.T) {
 	if err != nil || got.Given == nil || got.Given.Signed == nil || asked.Load() > 3 {
 		t.Errorf("%+v, %v after %d requests; wanted the promise", got, err, asked.Load())
 	}
-	// Another's promise, and none at all, are nothing.
+	// Where its requests break it is alive as long as each of them had a sign of life.
+	w = newWorld(t)
+	who = w.jury[0]
+	r = w.request(rpc.DutyPromise, who)
+	r.Validate = &rpc.ValidateRequest{}
+	var times atomic.Int32
+	w.parties[who] = &party{validate: func(each func(rpc.ValidateEvent) error) error {
+		if err := each(rpc.ValidateEvent{Note: "working"}); err != nil {
+			return err
+		}
+		time.Sleep(600 * time.Millisecond)
+		if times.Add(1) < 12 { // three witnesses, each four times
+			return errSilent
+		}
+		p := w.commit(who)
+		return each(rpc.ValidateEvent{Promise: &p})
+	}}
+	if got, err := Ask(t.Context(), w.reach, r); err != nil || got.Given == nil {
+		t.Errorf("%+v, %v; wanted the promise at last", got, err)
+	}
+	// Another's promise, one about something else, and none at all, are nothing.
 	w = newWorld(t)
 	who = w.jury[1]
 	r = w.request(rpc.DutyPromise, who)
 	r.Validate = &rpc.ValidateRequest{}
 	w.parties[who] = &party{validate: func(each func(rpc.ValidateEvent) error) error {
 		p := w.commit(w.jury[0])
+		if times.Add(1)%2 == 0 {
+			p = sign(t, w.others[who], rpc.VerdictCommit{Version: 1, Job: w.receipt.Job, Receipt: msg.Hash{1}, Validator: who})
+		}
 		return each(rpc.ValidateEvent{Promise: &p})
 	}}
 	got, err = Ask(t.Context(), w.reach, r)
@@ -613,5 +638,24 @@ func TestBusy(t *testing.T) {
 		}
 	} else if _, err := x.follow(msg.Hash{1}, &question{}); !errors.Is(err, ErrBusy) {
 		t.Errorf("one question more than it may follow: %v", err)
+	}
+}
+
+// A flood of shares takes no more than its room, and the newest are those that are kept.
+func TestShareFlood(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	x := w.witnesses[w.jury[0]]
+	x.maxReveals = 8
+	begin := time.Now()
+	for i := range 30 {
+		x.now = func() time.Time { return begin.Add(time.Duration(i) * time.Second) }
+		if err := x.Bring(sign(t, w.consumer, rpc.Reveal{Job: msg.Hash{byte(i)}})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys, err := x.reveals.Keys()
+	if err != nil || len(keys) > 8 || !slices.Contains(keys, revealKey(msg.Hash{29}, w.consumer.Account())) {
+		t.Errorf("%d shares are kept, at most 8 wanted, the last among them (%v)", len(keys), err)
 	}
 }
