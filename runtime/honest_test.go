@@ -349,7 +349,7 @@ func (h *honest) make(seed uint64) (kind string, j *Job, err error) {
 		arg("a=%g", float32(r.IntN(1000))/16)
 	case "kmeans":
 		mod = read("../examples/kmeans/" + []string{"c", "rust", "as"}[r.IntN(3)] + "/kmeans.wasm")
-		first, n := r.IntN(1000), 40+r.IntN(200)
+		first, n := r.IntN(700), 40+r.IntN(200)
 		inputs = []Input{{"images", idx(read("../testdata/fashion-mnist/train-images.idx"), first, n)},
 			{"labels", idx(read("../testdata/fashion-mnist/train-labels.idx"), first, n)}}
 		arg("points=%d", n)
@@ -357,7 +357,7 @@ func (h *honest) make(seed uint64) (kind string, j *Job, err error) {
 		arg("iterations=%d", 2+r.IntN(6))
 	case "fashion-mnist":
 		mod = read("../examples/fashion-mnist/fashion-mnist.wasm")
-		first, n := r.IntN(1000), 60+r.IntN(100)
+		first, n := r.IntN(700), 60+r.IntN(100)
 		for _, set := range []string{"train", "test"} {
 			for _, what := range []string{"images", "labels"} {
 				inputs = append(inputs, Input{set + "-" + what, idx(read("../testdata/fashion-mnist/"+set+"-"+what+".idx"), first, n)})
@@ -398,7 +398,7 @@ func hard(r *rand.Rand, n int) []byte {
 	return b
 }
 
-// idx cuts a file of images or labels.
+// idx cuts a file of images or labels; there are 1,000 in the smallest.
 func idx(b []byte, first, n int) []byte {
 	header, size := 8, 1
 	if b[3] == 3 { // dimensions
