@@ -169,4 +169,7 @@ type Verdict struct {
 	Record msg.Interval
 	// State is the state after the interval.
 	State *state.Snapshot
+	// Before says of an invalid claim that the interval was not even begun: the record before it and the state that this commits to
+	// contradict each other (First is of a "record"), or nothing can go on from that state.
+	Before bool
 }

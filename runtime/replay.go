@@ -29,7 +29,7 @@ func Replay(ctx context.Context, job *Job, from *state.Snapshot, claim Claim, op
 	}
 	s, err := newSession(ctx, job, from, opts)
 	if errors.Is(err, binding.ErrState) {
-		return invalid(new(Verdict), &msg.Difference{What: "state", Computed: err.Error()})
+		return invalid(&Verdict{Before: true}, &msg.Difference{What: "state", Computed: err.Error()})
 	}
 	if err != nil {
 		return nil, err
@@ -39,12 +39,12 @@ func Replay(ctx context.Context, job *Job, from *state.Snapshot, claim Claim, op
 	if p := claim.Prev; p != nil {
 		if claimed, computed := summary(p.LastStep, p.Gas, p.GPUGas), summary(s.step, s.gasUsed(), s.gpuGasUsed()); claimed != computed {
 			// The record before this interval and the state it commits to contradict each other.
-			return invalid(new(Verdict), &msg.Difference{What: "record", Claimed: claimed, Computed: computed})
+			return invalid(&Verdict{Before: true}, &msg.Difference{What: "record", Claimed: claimed, Computed: computed})
 		}
 	}
 	mine, err := s.interval(ctx, rec.Index)
 	if errors.Is(err, binding.ErrState) {
-		return invalid(new(Verdict), &msg.Difference{What: "state", Computed: err.Error()})
+		return invalid(&Verdict{Before: true}, &msg.Difference{What: "state", Computed: err.Error()})
 	}
 	var broken *hostError
 	if errors.As(err, &broken) && from != nil {

@@ -105,7 +105,7 @@ func printOutcome(w io.Writer, out *dispute.Outcome) {
 	}
 	fmt.Fprintf(w, "wrong       %s\n", strings.Join(names, ", "))
 	fmt.Fprintf(w, "because     %s\n", printable(out.Reason))
-	if out.Silent {
-		fmt.Fprintf(w, "by          the clock of referee %s\n", out.Referee)
+	for _, a := range out.Witnesses {
+		fmt.Fprintf(w, "witness     %s\n", a)
 	}
 }

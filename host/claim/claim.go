@@ -131,6 +131,12 @@ func (c *Claims) sums() error {
 		return fmt.Errorf("%d interval records, the receipt is over %d", n, r.Intervals)
 	}
 	if got := trace.Root(c.Intervals); got != r.Trace {
+		for i, rec := range c.Intervals {
+			if rec.Index != uint64(i) {
+				// Anybody can turn records round, or give one twice: where the receipt does not say the same, that speaks against nobody.
+				return fmt.Errorf("the record of interval %d stands where that of %d is wanted", rec.Index, i)
+			}
+		}
 		return wrong("the %d interval records have trace root %s, the receipt says %s", len(c.Intervals), got, r.Trace)
 	}
 	for i := range c.Intervals {

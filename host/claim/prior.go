@@ -34,7 +34,11 @@ func (c *Claims) openEarlier(signed []identity.Signed) error {
 	}
 	for i, s := range signed {
 		var spec msg.JobSpec
-		if _, err := s.Open(&spec); err != nil {
+		who, err := s.Open(&spec)
+		if err == nil && who != spec.Consumer {
+			err = fmt.Errorf("it is for consumer %s and signed by %s", spec.Consumer, who)
+		}
+		if err != nil {
 			return fmt.Errorf("earlier job %d: %w", i, err)
 		}
 		c.Earlier = append(c.Earlier, spec)

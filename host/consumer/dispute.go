@@ -94,7 +94,7 @@ func (c *Consumer) lead(ctx context.Context, r *run, job *runtime.Job, f found, 
 		return nil, fmt.Errorf("%s challenges something else than it was asked about", f.by.account)
 	}
 	id := msg.HashOf(ch)
-	e := &dispute.Evidence{Version: 1, Records: r.res.Records, Challenge: signed, Moves: []identity.Signed{}, Blobs: [][]byte{}}
+	e := dispute.Begun(r.res.Records, signed, []identity.Signed{})
 	var kept disputeRecord
 	if journal.Get(id, &kept) == nil {
 		e = &kept.Evidence
@@ -106,10 +106,6 @@ func (c *Consumer) lead(ctx context.Context, r *run, job *runtime.Job, f found, 
 	out, err := ref.Lead(ctx, e, job, c.Peer(r.s), f.by)
 	if err != nil {
 		return nil, err
-	}
-	e.Blobs = append(e.Blobs, job.Module)
-	for _, in := range job.Inputs {
-		e.Blobs = append(e.Blobs, in.Data)
 	}
 	var b bytes.Buffer
 	if err := e.Write(&b); err != nil {

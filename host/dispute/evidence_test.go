@@ -7,47 +7,82 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/gwrun/gwrun/host/claim"
+	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/runtime"
 )
 
-// records are a run's, signed by its provider, and the keys of all who have to do with it.
-func records(t testing.TB, job *runtime.Job, r *ran) (e *Evidence, ids map[string]*identity.Identity) {
+// names are those who have to do with a job: its parties, and three who are drawn as witnesses.
+var names = []string{"consumer", "provider", "challenger", "referee", "w1", "w2", "w3"}
+
+func identities(t testing.TB) map[string]*identity.Identity {
 	t.Helper()
-	ids = map[string]*identity.Identity{}
-	for _, name := range []string{"consumer", "provider", "challenger", "referee"} {
+	ids := map[string]*identity.Identity{}
+	for _, name := range names {
 		id, err := identity.New()
 		if err != nil {
 			t.Fatal(err)
 		}
 		ids[name] = id
 	}
-	sign := func(who string, v msg.Hashed) identity.Signed {
-		s, err := ids[who].Sign(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
+	return ids
+}
+
+// sign signs what a test says that it is.
+func sign(t testing.TB, id *identity.Identity, v msg.Hashed) identity.Signed {
+	t.Helper()
+	s, err := id.Sign(v)
+	if err != nil {
+		t.Fatal(err)
 	}
-	spec := msg.JobSpec{Version: 1, Program: job.Program, Consumer: ids["consumer"].Account(), Deadline: time.Now().Unix() + 3600}
-	receipt := r.res.Receipt
-	receipt.Job, receipt.Provider = msg.HashOf(spec), ids["provider"].Account()
-	e = &Evidence{Version: 1, Records: rpc.JobRecords{Spec: sign("consumer", spec), Receipt: sign("provider", receipt)}}
-	for _, r := range r.res.Intervals {
-		e.Records.Intervals = append(e.Records.Intervals, sign("provider", rpc.IntervalCommit{Job: receipt.Job, Record: r}))
+	return s
+}
+
+var secret = msg.Hash{7, 7, 7}
+
+// specOf is a job whose jury is the challenger and whose witnesses are w1 to w3.
+func specOf(program msg.Program, ids map[string]*identity.Identity) msg.JobSpec {
+	spec := msg.JobSpec{Version: 1, Program: program, Consumer: ids["consumer"].Account(), Deadline: 2_000_000, Commitment: settle.Commitment(secret),
+		Policy: msg.Policy{SamplePPM: 1_000_000, Validators: 1, Window: 3600, Clock: 60}}
+	for name, weight := range map[string]uint32{"challenger": 1 << 31, "w1": 1, "w2": 1, "w3": 1} {
+		spec.Policy.Candidates = append(spec.Policy.Candidates, msg.Candidate{Account: ids[name].Account(), Weight: weight})
 	}
-	return e, ids
+	slices.SortFunc(spec.Policy.Candidates, func(a, b msg.Candidate) int { return bytes.Compare(a.Account[:], b.Account[:]) })
+	return spec
+}
+
+// ended is when receipts are signed here.
+const ended = 1_000_000
+
+// records are a run's, signed by its provider, and the keys of all who have to do with it.
+func records(t testing.TB, job *runtime.Job, r *ran) (rpc.JobRecords, map[string]*identity.Identity) {
+	t.Helper()
+	ids := identities(t)
+	return recordsBy(t, job, r.res, ids), ids
+}
+
+func recordsBy(t testing.TB, job *runtime.Job, res *runtime.Result, ids map[string]*identity.Identity) rpc.JobRecords {
+	t.Helper()
+	spec := specOf(job.Program, ids)
+	receipt := res.Receipt
+	receipt.Job, receipt.Provider, receipt.Nonce, receipt.Ended = msg.HashOf(spec), ids["provider"].Account(), msg.Hash{9}, ended
+	reveal := sign(t, ids["consumer"], rpc.Reveal{Job: receipt.Job, Secret: secret})
+	out := rpc.JobRecords{Spec: sign(t, ids["consumer"], spec), Receipt: sign(t, ids["provider"], receipt), Reveal: &reveal}
+	for _, r := range res.Intervals {
+		out.Intervals = append(out.Intervals, sign(t, ids["provider"], rpc.IntervalCommit{Job: receipt.Job, Record: r}))
+	}
+	return out
 }
 
 // challengeOf is a challenge to those records, without what the challenger computed.
-func challengeOf(t testing.TB, e *Evidence, ids map[string]*identity.Identity) Challenge {
+func challengeOf(t testing.TB, r *rpc.JobRecords, ids map[string]*identity.Identity) Challenge {
 	t.Helper()
 	var receipt msg.Receipt
-	if _, err := e.Records.Receipt.Open(&receipt); err != nil {
+	if _, err := r.Receipt.Open(&receipt); err != nil {
 		t.Fatal(err)
 	}
 	return Challenge{Version: 1, Job: receipt.Job, Receipt: msg.HashOf(receipt), Provider: receipt.Provider, Challenger: ids["challenger"].Account(),
@@ -60,10 +95,6 @@ func evidence(t testing.TB) (e *Evidence, ids map[string]*identity.Identity) {
 	x := newTable(t, 60)
 	if _, err := (&Referee{Identity: x.ids["referee"]}).Lead(context.Background(), x.evidence, x.job, x.seat("provider"), x.seat("challenger")); err != nil {
 		t.Fatal(err)
-	}
-	x.evidence.Blobs = append(x.evidence.Blobs, x.job.Module)
-	for _, in := range x.job.Inputs {
-		x.evidence.Blobs = append(x.evidence.Blobs, in.Data)
 	}
 	return x.evidence, x.ids
 }
@@ -84,30 +115,39 @@ func TestEvidence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(out.Guilty, []msg.Account{ids["provider"].Account()}) || out.Question.Kind != Word || out.Silent {
+	if !slices.Equal(out.Guilty, []msg.Account{ids["provider"].Account()}) || out.Question.Kind != Word || out.Kind != ByDispute || len(out.Witnesses) != 0 {
 		t.Fatalf("found %+v", out)
 	}
-	other := func(v msg.Hashed, who string) identity.Signed {
-		s, err := ids[who].Sign(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	for name, change := range map[string]func(*Evidence){
-		"version":              func(e *Evidence) { e.Version = 2 },
-		"a move less":          func(e *Evidence) { e.Moves = e.Moves[:len(e.Moves)-1] },
-		"a move more":          func(e *Evidence) { e.Moves = append(slices.Clone(e.Moves), e.Moves[0]) },
-		"moves turned round":   func(e *Evidence) { e.Moves = slices.Clone(e.Moves); e.Moves[0], e.Moves[1] = e.Moves[1], e.Moves[0] },
-		"no proof":             func(e *Evidence) { e.Proof = nil },
-		"an interval less":     func(e *Evidence) { e.Records.Intervals = e.Records.Intervals[1:] },
-		"another's challenge":  func(e *Evidence) { var c Challenge; _, _ = e.Challenge.Open(&c); e.Challenge = other(c, "provider") },
-		"a signature":          func(e *Evidence) { e.Moves = slices.Clone(e.Moves); e.Moves[2].Sig[5] ^= 1 },
-		"a silence of nobody":  func(e *Evidence) { s := other(Silence{Version: 1}, "referee"); e.Silence = &s },
-		"a proof of something": func(e *Evidence) { p := *e.Proof; p.Gas = nil; e.Proof = &p },
+	for name, change := range map[string]func(*Evidence, *Dispute){
+		"version":            func(e *Evidence, d *Dispute) { e.Version = 1 },
+		"a move less":        func(e *Evidence, d *Dispute) { d.Moves = d.Moves[:len(d.Moves)-1] },
+		"a move more":        func(e *Evidence, d *Dispute) { d.Moves = append(d.Moves, d.Moves[0]) },
+		"moves turned round": func(e *Evidence, d *Dispute) { d.Moves[0], d.Moves[1] = d.Moves[1], d.Moves[0] },
+		"no proof":           func(e *Evidence, d *Dispute) { d.Proof = nil },
+		"an interval less":   func(e *Evidence, d *Dispute) { e.Records.Intervals = e.Records.Intervals[1:] },
+		"another's challenge": func(e *Evidence, d *Dispute) {
+			var c Challenge
+			_, _ = d.Challenge.Open(&c)
+			d.Challenge = sign(t, ids["provider"], c)
+		},
+		"a signature": func(e *Evidence, d *Dispute) { d.Moves[2].Sig[5] ^= 1 },
+		"a silence of nobody": func(e *Evidence, d *Dispute) {
+			d.Proof, d.Silence = nil, []identity.Signed{sign(t, ids["w1"], rpc.Absence{Version: 1})}
+		},
+		"a silence too": func(e *Evidence, d *Dispute) {
+			d.Silence = []identity.Signed{sign(t, ids["w1"], rpc.Absence{Version: 1})}
+		},
+		"half a proof":      func(e *Evidence, d *Dispute) { p := *d.Proof; p.Gas = nil; d.Proof = &p },
+		"a blob more":       func(e *Evidence, d *Dispute) { e.Blobs = append(slices.Clone(e.Blobs), []byte("x")) },
+		"a blob twice":      func(e *Evidence, d *Dispute) { e.Blobs = append(slices.Clone(e.Blobs), e.Blobs[0]) },
+		"no records":        func(e *Evidence, d *Dispute) { e.Records = nil },
+		"another kind too":  func(e *Evidence, d *Dispute) { e.Absence = &Absence{} },
+		"of no kind at all": func(e *Evidence, d *Dispute) { e.Dispute = nil },
 	} {
-		bad := *e
-		change(&bad)
+		bad, d, r := *e, *e.Dispute, *e.Records
+		d.Moves = slices.Clone(d.Moves)
+		bad.Dispute, bad.Records = &d, &r
+		change(&bad, &d)
 		if out, err := bad.Verify(ctx, nil); !errors.Is(err, ErrEvidence) {
 			t.Errorf("%s: %+v, %v", name, out, err)
 		}
@@ -125,87 +165,16 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
-// TestSilence: a party that does not move in time loses by the referee's word, and only by a true one.
-func TestSilence(t *testing.T) {
-	ctx := context.Background()
-	e, ids := evidence(t)
-	e.Proof, e.Moves = nil, e.Moves[:5] // now it is the challenger's turn
-	g := rebuild(t, e)
-	silence := Silence{Version: 1, Dispute: g.ID, Before: g.Last(), Who: ids["challenger"].Account(), Since: 1000, Until: 1060}
-	verify := func(s Silence, by string) (*Outcome, error) {
-		signed, err := ids[by].Sign(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		x := *e
-		x.Silence = &signed
-		return x.Verify(ctx, nil)
-	}
-	out, err := verify(silence, "referee")
-	if err != nil || !out.Silent || !slices.Equal(out.Guilty, []msg.Account{ids["challenger"].Account()}) {
-		t.Fatalf("%+v, %v", out, err)
-	}
-	for name, change := range map[string]func(*Silence) string{
-		"by the provider": func(*Silence) string { return "provider" },
-		"too short":       func(s *Silence) string { s.Until--; return "referee" },
-		"of the other":    func(s *Silence) string { s.Who = ids["provider"].Account(); return "referee" },
-		"an older turn":   func(s *Silence) string { s.Before = g.ID; return "referee" },
-		"another dispute": func(s *Silence) string { s.Dispute[0]++; return "referee" },
-	} {
-		s := silence
-		by := change(&s)
-		if out, err := verify(s, by); !errors.Is(err, ErrEvidence) {
-			t.Errorf("%s: %+v, %v", name, out, err)
-		}
-	}
-}
-
 // rebuild plays what evidence has.
 func rebuild(t testing.TB, e *Evidence) *Game {
 	t.Helper()
-	var spec msg.JobSpec
-	var receipt msg.Receipt
-	if _, err := e.Records.Spec.Open(&spec); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := e.Records.Receipt.Open(&receipt); err != nil {
-		t.Fatal(err)
-	}
-	var records []msg.Interval
-	for _, s := range e.Records.Intervals {
-		var c rpc.IntervalCommit
-		if _, err := s.Open(&c); err != nil {
-			t.Fatal(err)
-		}
-		records = append(records, c.Record)
-	}
-	g, err := Begin(&receipt, records, spec.Program.Interval, e.Challenge)
+	said, err := claim.Read(e.Records)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range e.Moves {
-		if err := g.Play(m); err != nil {
-			t.Fatal(err)
-		}
+	g, err := e.Dispute.replayed(said)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return g
-}
-
-// FuzzReadEvidence reads arbitrary bytes as evidence.
-func FuzzReadEvidence(f *testing.F) {
-	e, _ := evidence(f)
-	e.Blobs, e.Proof = nil, &runtime.Proof{} // short
-	var b bytes.Buffer
-	if err := e.Write(&b); err != nil {
-		f.Fatal(err)
-	}
-	f.Add(b.Bytes())
-	f.Add([]byte(evidenceMagic))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		e, err := ReadEvidence(bytes.NewReader(data))
-		if err != nil {
-			return
-		}
-		_, _ = e.Verify(context.Background(), nil) // whatever it says, it must not panic or hang
-	})
 }

@@ -7,9 +7,12 @@
 // one further). What is left is small enough to be computed by anybody without a GPU, from data proven against what both had signed.
 //
 // A party that tells the truth at every turn cannot lose: at the beginning of every stretch the parties agree on what is true, and at
-// the end only it says what is. A party that is silent loses by its clock.
+// the end only it says what is. A party that is silent loses by its clock, which the witnesses drawn for the job hold.
 //
 // A Game knows the rules and computes nothing of the job; package runtime judges what is left.
+//
+// A dispute's moves are Evidence: anybody can go through them again. Evidence has three other kinds, which need no dispute: two messages
+// that exclude each other, an interval to be run again, and the words of witnesses that somebody did not give what it owed.
 package dispute
 
 import (
@@ -32,7 +35,7 @@ type Challenge struct {
 	// not over; the receipt's last record itself says that the receipt's outputs or status are not those of its last state.
 	Record msg.Interval `cbor:"6,keyasint" json:"record"`
 	Clock  uint32       `cbor:"7,keyasint" json:"clock"` // seconds that each move may take
-	// Referee is the node whose clock counts. It decides nothing else: who is wrong anybody can find out.
+	// Referee is the node that leads the dispute. It decides nothing: who is wrong anybody can find out, and who is silent witnesses say.
 	Referee msg.Account `cbor:"8,keyasint" json:"referee"`
 }
 
@@ -86,19 +89,6 @@ type Move struct {
 
 // Domain names the message.
 func (Move) Domain() string { return "Move" }
-
-// Silence is what the referee says of a party that did not move in time.
-type Silence struct {
-	Version uint        `cbor:"1,keyasint" json:"version"` // 1
-	Dispute msg.Hash    `cbor:"2,keyasint" json:"dispute"`
-	Before  msg.Hash    `cbor:"3,keyasint" json:"before"` // hash of the move that was not answered, see Move
-	Who     msg.Account `cbor:"4,keyasint" json:"who"`
-	Since   int64       `cbor:"5,keyasint" json:"since"` // Unix seconds when its turn began
-	Until   int64       `cbor:"6,keyasint" json:"until"` // and when its clock had run out
-}
-
-// Domain names the message.
-func (Silence) Domain() string { return "Silence" }
 
 // ErrMove is wrapped by every refusal of a move: it is as if it had not been made.
 var ErrMove = errors.New("move refused")

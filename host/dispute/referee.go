@@ -9,13 +9,18 @@ import (
 	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/runtime"
 )
 
-// Referee leads a dispute: it asks the parties for their moves in turn, counts their time, and has what is left judged. It can lie about
-// nothing but a party's silence.
+// Referee leads a dispute: it asks the parties for their moves in turn, counts their time, and has what is left judged. It has no power:
+// what it makes of the dispute anybody can find again, and its word that a party is silent counts for nothing.
 type Referee struct {
 	Identity *identity.Identity
+	// Absent asks the witnesses of a turn (settle.WitnessesOf) about a party that made no move in time: they ask it themselves. It gives the
+	// move that one of them was given, which the dispute goes on with, or their words that there was none. If nil, or if too few say
+	// anything, the dispute ends undecided.
+	Absent func(ctx context.Context, d rpc.Dispute, about rpc.Absence) (move *identity.Signed, statements []identity.Signed, err error)
 	// Keep is called whenever the evidence has grown, to put it where it outlives this process. May be nil.
 	Keep func(*Evidence) error
 	// Progress is called after each move. May be nil.
@@ -27,27 +32,27 @@ type Referee struct {
 // pause is how long the referee waits before it asks again where a party did not answer or its move was refused.
 const pause = 200 * time.Millisecond
 
-// Lead goes on with a dispute from the evidence that there is of it, which holds at least the records and the challenge, and brings it to
-// its end. job is the disputed one.
+// ErrUndecided is wrapped where a dispute ends without anybody being proven wrong.
+var ErrUndecided = errors.New("undecided")
+
+// Lead goes on with a dispute from the evidence that there is of it (Begun), and brings it to its end. job is the disputed one.
 func (r *Referee) Lead(ctx context.Context, e *Evidence, job *runtime.Job, provider, challenger Player) (*Outcome, error) {
 	if r.now == nil {
 		r.now = time.Now
 	}
-	said, err := claim.Read(&e.Records)
+	if e.Dispute == nil || e.Records == nil {
+		return nil, unproven("it is no dispute")
+	}
+	said, err := claim.Read(e.Records)
 	if err != nil {
 		return nil, err
 	}
-	g, err := Begin(&said.Receipt, said.Intervals, said.Spec.Program.Interval, e.Challenge)
+	g, err := e.Dispute.replayed(said)
 	if err != nil {
 		return nil, err
 	}
 	if me := r.Identity.Account(); g.Challenge.Referee != me {
 		return nil, fmt.Errorf("%w: its referee is %s, not %s", ErrNotHere, g.Challenge.Referee, me)
-	}
-	for i, m := range e.Moves {
-		if err := g.Play(m); err != nil {
-			return nil, unproven("move %d: %v", i, err)
-		}
 	}
 	players := map[msg.Account]Player{g.Challenge.Provider: provider, g.Challenge.Challenger: challenger}
 	for t := g.Turn(); t != nil; t = g.Turn() {
@@ -56,17 +61,29 @@ func (r *Referee) Lead(ctx context.Context, e *Evidence, job *runtime.Job, provi
 			return nil, err
 		}
 		if m == nil {
-			return r.silent(g, e, t)
+			out, moved, err := r.silent(ctx, g, e, said)
+			if err != nil || !moved {
+				return out, err
+			}
+			continue
 		}
-		e.Moves = append(e.Moves, *m)
-		if err := r.keep(e); err != nil {
+		if err := r.moved(g, e, m); err != nil {
 			return nil, err
-		}
-		if r.Progress != nil {
-			r.Progress(g)
 		}
 	}
 	return r.rule(ctx, g, e, job, players)
+}
+
+// moved keeps a move that the game took.
+func (r *Referee) moved(g *Game, e *Evidence, m *identity.Signed) error {
+	e.Dispute.Moves = append(e.Dispute.Moves, *m)
+	if err := r.keep(e); err != nil {
+		return err
+	}
+	if r.Progress != nil {
+		r.Progress(g)
+	}
+	return nil
 }
 
 func (r *Referee) keep(e *Evidence) error {
@@ -88,7 +105,7 @@ func (r *Referee) ask(ctx context.Context, g *Game, e *Evidence, p Player) (*ide
 			return nil, nil
 		}
 		turn, cancel := context.WithTimeout(ctx, left)
-		m, err := p.Move(turn, e.Challenge, e.Moves)
+		m, err := p.Move(turn, e.Dispute.soFar())
 		cancel()
 		if err == nil {
 			if err = g.Play(m); err == nil {
@@ -103,22 +120,39 @@ func (r *Referee) ask(ctx context.Context, g *Game, e *Evidence, p Player) (*ide
 	}
 }
 
-// silent ends a dispute in which a party did not move.
-func (r *Referee) silent(g *Game, e *Evidence, t *Turn) (*Outcome, error) {
-	now := r.now().Unix()
-	s, err := r.Identity.Sign(Silence{Version: 1, Dispute: g.ID, Before: g.Last(), Who: t.Who, Since: now - int64(g.Challenge.Clock), Until: now})
+// silent has the witnesses see whether a party makes its move. It reports that one did, or how the dispute ends.
+func (r *Referee) silent(ctx context.Context, g *Game, e *Evidence, said *claim.Claims) (out *Outcome, moved bool, _ error) {
+	about := g.owes(said)
+	undecided := func(err error) (*Outcome, bool, error) {
+		return nil, false, fmt.Errorf("%w: %s made no move within %d seconds (%v): %w", ErrUndecided, about.Who, g.Challenge.Clock, g.Turn().Stage, err)
+	}
+	if r.Absent == nil {
+		return undecided(errors.New("there are no witnesses to ask"))
+	}
+	move, words, err := r.Absent(ctx, e.Dispute.soFar(), about)
+	if ctx.Err() != nil {
+		return nil, false, ctx.Err()
+	}
 	if err != nil {
-		return nil, err
+		return undecided(err)
 	}
-	e.Silence = &s
-	out := g.outcome()
-	if err := g.silence(&s, out); err != nil {
-		return nil, err
+	if move != nil {
+		if err := g.Play(*move); err != nil {
+			return undecided(err)
+		}
+		return nil, true, r.moved(g, e, move)
 	}
-	return out, r.keep(e)
+	end := *e.Dispute
+	end.Silence = bySigner(words)
+	out = g.outcome()
+	if err := g.silence(said, &end, out); err != nil {
+		return undecided(err)
+	}
+	e.Dispute.Silence = end.Silence
+	return out, false, r.keep(e)
 }
 
-// rule has the question judged by the proof of either party: whoever is right can give one.
+// rule has the question judged by the proof of either party: whoever is right can give one. Then the evidence is whole.
 func (r *Referee) rule(ctx context.Context, g *Game, e *Evidence, job *runtime.Job, players map[msg.Account]Player) (*Outcome, error) {
 	end := r.now().Add(time.Duration(g.Challenge.Clock) * time.Second)
 	var faults []error
@@ -126,7 +160,7 @@ func (r *Referee) rule(ctx context.Context, g *Game, e *Evidence, job *runtime.J
 		faults = faults[:0]
 		for _, who := range []msg.Account{g.Challenge.Challenger, g.Challenge.Provider} {
 			turn, cancel := context.WithTimeout(ctx, max(0, end.Sub(r.now())))
-			proof, err := players[who].Proof(turn, e.Challenge, e.Moves)
+			proof, err := players[who].Proof(turn, e.Dispute.soFar())
 			cancel()
 			if err != nil {
 				faults = append(faults, fmt.Errorf("%s: %w", who, err))
@@ -137,14 +171,18 @@ func (r *Referee) rule(ctx context.Context, g *Game, e *Evidence, job *runtime.J
 				faults = append(faults, fmt.Errorf("%s: %w", who, err))
 				continue
 			}
-			e.Proof = proof
-			return out, r.keep(e)
+			e.Dispute.Proof = proof
+			if err := r.keep(e); err != nil {
+				return nil, err
+			}
+			e.Include(job)
+			return out, nil
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		if r.now().After(end) {
-			return nil, unproven("neither party gave a proof that bears out what both agreed on: %v", errors.Join(faults...))
+			return nil, fmt.Errorf("%w: neither party gave a proof that bears out what both agreed on: %w", ErrUndecided, errors.Join(faults...))
 		}
 		time.Sleep(pause)
 	}

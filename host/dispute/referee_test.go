@@ -30,7 +30,8 @@ func newTable(t testing.TB, clock uint32) *table {
 	told := fault
 	lying := run(t, x.job, &told)
 	x.accounts = map[string]*runtime.Account{"provider": account(t, x.job, lying, 1, &fault), "challenger": account(t, x.job, lying, 1, nil)}
-	x.evidence, x.ids = records(t, x.job, lying)
+	said, ids := records(t, x.job, lying)
+	x.ids = ids
 	for name := range x.accounts {
 		x.journals[name] = store.NewMemory(store.Options{}).Journal("dispute/" + name)
 	}
@@ -38,19 +39,23 @@ func newTable(t testing.TB, clock uint32) *table {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := challengeOf(t, x.evidence, x.ids)
+	c := challengeOf(t, &said, x.ids)
 	c.Record, c.Clock = computed, clock
-	if x.evidence.Challenge, err = x.ids["challenger"].Sign(c); err != nil {
-		t.Fatal(err)
-	}
+	x.evidence = Begun(said, sign(t, ids["challenger"], c), nil)
 	return x
 }
 
 // seat is a fresh seat, as after a start of the node, over the journal that there is.
 func (x *table) seat(name string) *Seat {
-	return NewSeat(x.ids[name], x.journals[name], func(context.Context, *Challenge) (*rpc.JobRecords, Prover, error) {
-		return &x.evidence.Records, x.accounts[name], nil
-	})
+	s := NewSeat(x.ids[name], x.journals[name], func(*Challenge) (*rpc.JobRecords, error) { return x.evidence.Records, nil },
+		func(context.Context, *Challenge) (Prover, error) { return x.accounts[name], nil })
+	s.Allowed = Entitled
+	return s
+}
+
+// afresh is the dispute before its first move.
+func (x *table) afresh() *Evidence {
+	return Begun(*x.evidence.Records, x.evidence.Dispute.Challenge, nil)
 }
 
 // quiet is a player that says nothing from a move on, while the referee's clock goes on.
@@ -62,12 +67,12 @@ type quiet struct {
 
 var errQuiet = errors.New("no answer")
 
-func (q quiet) Move(ctx context.Context, c identity.Signed, moves []identity.Signed) (identity.Signed, error) {
-	if len(moves) >= q.from {
+func (q quiet) Move(ctx context.Context, d rpc.Dispute) (identity.Signed, error) {
+	if len(d.Moves) >= q.from {
 		*q.late += time.Hour
 		return identity.Signed{}, errQuiet
 	}
-	return q.Player.Move(ctx, c, moves)
+	return q.Player.Move(ctx, d)
 }
 
 // TestReferee leads a dispute whose seats and referee start anew before every single move, from what is on disk: nobody says two things,
@@ -83,14 +88,12 @@ func TestReferee(t *testing.T) {
 	if !slices.Equal(out.Guilty, []msg.Account{x.ids["provider"].Account()}) {
 		t.Fatalf("found %+v", out)
 	}
-	checked, err := x.evidence.Verify(ctx, nil)
-	if err == nil || checked != nil {
-		t.Errorf("evidence without the job was verified: %+v", checked)
+	if checked, err := x.evidence.Verify(ctx, nil); err != nil || !slices.Equal(checked.Guilty, out.Guilty) {
+		t.Errorf("the evidence says %+v, %v", checked, err)
 	}
-	whole := x.evidence.Moves
+	whole := x.evidence.Dispute.Moves
 
-	again := *x.evidence
-	again.Moves, again.Proof = nil, nil
+	again := x.afresh()
 	stop := errors.New("killed")
 	for n := 0; ; n++ {
 		kept := 0
@@ -100,44 +103,20 @@ func TestReferee(t *testing.T) {
 			}
 			return nil
 		}}
-		out, err := r.Lead(ctx, &again, x.job, x.seat("provider"), x.seat("challenger"))
-		if again.Proof != nil {
+		out, err := r.Lead(ctx, again, x.job, x.seat("provider"), x.seat("challenger"))
+		if again.Dispute.Proof != nil {
 			break
 		}
-		if !errors.Is(err, stop) || len(again.Moves) != n+1 {
-			t.Fatalf("after %d moves: %d, %+v, %v", n, len(again.Moves), out, err)
+		if !errors.Is(err, stop) || len(again.Dispute.Moves) != n+1 {
+			t.Fatalf("after %d moves: %d, %+v, %v", n, len(again.Dispute.Moves), out, err)
 		}
 	}
-	if len(again.Moves) != len(whole) {
-		t.Fatalf("%d moves, %d without kills", len(again.Moves), len(whole))
+	if len(again.Dispute.Moves) != len(whole) {
+		t.Fatalf("%d moves, %d without kills", len(again.Dispute.Moves), len(whole))
 	}
 	for i := range whole {
-		if string(again.Moves[i].Body) != string(whole[i].Body) {
+		if string(again.Dispute.Moves[i].Body) != string(whole[i].Body) {
 			t.Fatalf("move %d is another one after a kill", i)
-		}
-	}
-}
-
-// TestSilentParties: whoever says nothing at any turn loses by its clock, and the other never does.
-func TestSilentParties(t *testing.T) {
-	ctx := context.Background()
-	x := newTable(t, 600)
-	for from := 0; from < 8; from++ {
-		e := *x.evidence
-		name := []string{"provider", "challenger"}[from%2]
-		players := map[string]Player{"provider": x.seat("provider"), "challenger": x.seat("challenger")}
-		var late time.Duration
-		players[name] = quiet{players[name], from, &late}
-		r := &Referee{Identity: x.ids["referee"], now: func() time.Time { return time.Now().Add(late) }}
-		out, err := r.Lead(ctx, &e, x.job, players["provider"], players["challenger"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !out.Silent || !slices.Equal(out.Guilty, []msg.Account{x.ids[name].Account()}) || len(e.Moves) != from {
-			t.Errorf("silent from move %d: %+v", from, out)
-		}
-		if again, err := e.Verify(ctx, nil); err != nil || !slices.Equal(again.Guilty, out.Guilty) {
-			t.Errorf("the evidence says %+v, %v", again, err)
 		}
 	}
 }
@@ -147,26 +126,27 @@ func TestSeatRefuses(t *testing.T) {
 	ctx := context.Background()
 	x := newTable(t, 60)
 	s := x.seat("challenger")
-	if _, err := s.Move(ctx, x.evidence.Challenge, nil); !errors.Is(err, ErrMove) {
+	d := x.evidence.Dispute.soFar()
+	if _, err := s.Move(ctx, d); !errors.Is(err, ErrMove) {
 		t.Errorf("not its turn: %v", err)
 	}
-	if _, err := s.Proof(ctx, x.evidence.Challenge, nil); !errors.Is(err, ErrMove) {
+	if _, err := s.Proof(ctx, d); !errors.Is(err, ErrMove) {
 		t.Errorf("a proof before the end: %v", err)
 	}
-	other := NewSeat(x.ids["consumer"], store.NewMemory(store.Options{}).Journal("d"), nil)
-	if _, err := other.Move(ctx, x.evidence.Challenge, nil); !errors.Is(err, ErrNotHere) {
+	other := NewSeat(x.ids["consumer"], store.NewMemory(store.Options{}).Journal("d"), nil, nil)
+	if _, err := other.Move(ctx, d); !errors.Is(err, ErrNotHere) {
 		t.Errorf("somebody else's dispute: %v", err)
 	}
 	if _, err := (&Referee{Identity: x.ids["consumer"]}).Lead(ctx, x.evidence, x.job, s, s); !errors.Is(err, ErrNotHere) {
 		t.Errorf("somebody else as referee: %v", err)
 	}
-	m, err := x.seat("provider").Move(ctx, x.evidence.Challenge, nil)
+	m, err := x.seat("provider").Move(ctx, d)
 	if err != nil {
 		t.Fatal(err)
 	}
 	bad := m
 	bad.Sig[4] ^= 1
-	if _, err := s.Move(ctx, x.evidence.Challenge, []identity.Signed{bad}); !errors.Is(err, ErrMove) {
+	if _, err := s.Move(ctx, rpc.Dispute{Challenge: d.Challenge, Moves: []identity.Signed{bad}}); !errors.Is(err, ErrMove) {
 		t.Errorf("a forged move before it: %v", err)
 	}
 }

@@ -26,96 +26,230 @@ type Prover interface {
 // Player is a party as the referee sees it: over a connection, or in the same process.
 type Player interface {
 	// Move asks for the answer to the moves so far. Asked again, it gives the same one.
-	Move(ctx context.Context, challenge identity.Signed, moves []identity.Signed) (identity.Signed, error)
+	Move(ctx context.Context, d rpc.Dispute) (identity.Signed, error)
 	// Proof asks for what the question that is left can be judged by.
-	Proof(ctx context.Context, challenge identity.Signed, moves []identity.Signed) (*runtime.Proof, error)
+	Proof(ctx context.Context, d rpc.Dispute) (*runtime.Proof, error)
 }
 
 // Seat is a node's own side in its disputes. Every move is in the journal before it is told, so that a node that is killed and starts
 // again never says two things.
+//
+// What a dispute costs a party is to run the interval again, so a seat bounds that, and bounds it for each challenger apart: one that floods
+// it with challenges makes the answers to its own late and nobody else's. The accounts that answers come from are of an interval of a
+// receipt, whoever disputes it, so that many challenges of one interval cost no more than one.
 type Seat struct {
+	// Allowed says whether a challenge is one that this node has to answer: Entitled. If nil, every one is.
+	Allowed func(c *Challenge, said *claim.Claims, absences []identity.Signed) error
+
 	id      *identity.Identity
 	journal store.Journal
-	open    func(ctx context.Context, c *Challenge) (*rpc.JobRecords, Prover, error)
+	records func(c *Challenge) (*rpc.JobRecords, error)
+	open    func(ctx context.Context, c *Challenge) (Prover, error)
+	used    chan struct{} // holds something for each account in use
 
-	mu    sync.Mutex
-	games map[msg.Hash]*seated
+	mu       sync.Mutex
+	accounts map[place]*seated
+	lanes    map[msg.Account]*lane
+	claims   map[msg.Hash]*claim.Claims // by receipt, of the disputes of late
 }
 
-// seated is a dispute that a seat is at.
+// place is an interval of a receipt.
+type place struct {
+	receipt  msg.Hash
+	interval uint64
+}
+
+// seated is this node's account of a place. One question at a time is answered from it.
 type seated struct {
-	mu      sync.Mutex
-	claims  *claim.Claims
+	turn    chan struct{} // holds something while it is used
 	account Prover
+	// Both are under the seat's mu.
+	waiting int // who use it or wait to
 	used    time.Time
 }
 
-// maxSeated bounds the disputes whose accounts are kept between moves; others are opened again.
-const maxSeated = 8
+// lane is what one challenger has a seat do: one thing at a time, and so many waiting.
+type lane struct {
+	turn    chan struct{}
+	waiting int // under the seat's mu
+}
 
-// NewSeat keeps its moves in journal. open gives the records of the disputed receipt and this node's account of the interval.
-func NewSeat(id *identity.Identity, journal store.Journal, open func(ctx context.Context, c *Challenge) (*rpc.JobRecords, Prover, error)) *Seat {
-	return &Seat{id: id, journal: journal, open: open, games: map[msg.Hash]*seated{}}
+const (
+	// maxSeated bounds the accounts that are in use, and those that are kept between moves; others are made again.
+	maxSeated = 8
+	// maxClaims bounds the records that are kept.
+	maxClaims = 64
+	// maxWaiting bounds the questions of one challenger that wait for each other. In a dispute there is one at a time, from a referee and
+	// the witnesses of a turn at most.
+	maxWaiting = 16
+)
+
+// ErrBusy is wrapped where a challenger has asked for too much at once.
+var ErrBusy = errors.New("too many questions at once")
+
+// NewSeat keeps its moves in journal. records gives the records of the disputed receipt, and open this node's account of the interval, which
+// is asked for when the challenge is one that has to be answered.
+func NewSeat(id *identity.Identity, journal store.Journal, records func(c *Challenge) (*rpc.JobRecords, error),
+	open func(ctx context.Context, c *Challenge) (Prover, error)) *Seat {
+	return &Seat{id: id, journal: journal, records: records, open: open, used: make(chan struct{}, maxSeated), accounts: map[place]*seated{},
+		lanes: map[msg.Account]*lane{}, claims: map[msg.Hash]*claim.Claims{}}
 }
 
 // ErrNotHere is wrapped where a dispute is none of this node's.
 var ErrNotHere = errors.New("not this node's dispute")
 
-// sit opens a challenge and finds the account that belongs to it.
-func (s *Seat) sit(ctx context.Context, signed identity.Signed) (*seated, *Challenge, error) {
-	c := new(Challenge)
-	who, err := signed.Open(c)
-	if err != nil {
-		return nil, nil, err
+// enter waits for a turn. A turn that was had is given back by taking from it.
+func enter(ctx context.Context, turn chan struct{}) error {
+	select {
+	case turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	if me := s.id.Account(); who != c.Challenger || me != c.Provider && me != c.Challenger {
-		return nil, nil, fmt.Errorf("%w: it is between %s and %s", ErrNotHere, c.Provider, c.Challenger)
-	}
-	id := msg.HashOf(*c)
-	s.mu.Lock()
-	g := s.games[id]
-	if g == nil {
-		g = &seated{}
-		s.games[id] = g
-		for len(s.games) > maxSeated {
-			var oldest msg.Hash
-			for k, v := range s.games {
-				if o := s.games[oldest]; v != g && (o == nil || v.used.Before(o.used)) {
-					oldest = k
-				}
-			}
-			delete(s.games, oldest)
-		}
-	}
-	g.used = time.Now()
-	s.mu.Unlock()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.account == nil {
-		records, account, err := s.open(ctx, c)
-		if err != nil {
-			return nil, nil, err
-		}
-		if g.claims, err = claim.Read(records); err != nil {
-			return nil, nil, err
-		}
-		g.account = account
-	}
-	return g, c, nil
 }
 
-// play goes through the moves. It is called with g.mu held.
-func (g *seated) play(challenge identity.Signed, moves []identity.Signed) (*Game, error) {
-	game, err := Begin(&g.claims.Receipt, g.claims.Intervals, g.claims.Spec.Program.Interval, challenge)
+// queue waits for the lane of a challenger.
+func (s *Seat) queue(ctx context.Context, challenger msg.Account) (leave func(), _ error) {
+	s.mu.Lock()
+	l := s.lanes[challenger]
+	if l == nil {
+		l = &lane{turn: make(chan struct{}, 1)}
+		s.lanes[challenger] = l
+	}
+	if l.waiting >= maxWaiting {
+		s.mu.Unlock()
+		return nil, fmt.Errorf("%w: %d of %s are waiting", ErrBusy, l.waiting, challenger)
+	}
+	l.waiting++
+	s.mu.Unlock()
+	out := func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if l.waiting--; l.waiting == 0 {
+			delete(s.lanes, challenger)
+		}
+	}
+	if err := enter(ctx, l.turn); err != nil {
+		out()
+		return nil, err
+	}
+	return func() { <-l.turn; out() }, nil
+}
+
+// said gives what the records of a challenged receipt say. They are read once, where they have all that they can have.
+func (s *Seat) said(c *Challenge) (*claim.Claims, error) {
+	s.mu.Lock()
+	said := s.claims[c.Receipt]
+	s.mu.Unlock()
+	if said != nil {
+		return said, nil
+	}
+	records, err := s.records(c)
 	if err != nil {
 		return nil, err
 	}
-	for i, m := range moves {
-		if err := game.Play(m); err != nil {
-			return nil, fmt.Errorf("move %d: %w", i, err)
+	if said, err = claim.Read(records); err != nil {
+		return nil, err
+	}
+	if said.Secret == nil || msg.HashOf(said.Receipt) != c.Receipt {
+		return said, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k := range s.claims {
+		if len(s.claims) < maxClaims {
+			break
+		}
+		delete(s.claims, k)
+	}
+	s.claims[c.Receipt] = said
+	return said, nil
+}
+
+// take gives the account of a place, for one who uses it until it calls leave. Accounts that nobody uses make room.
+func (s *Seat) take(ctx context.Context, at place) (g *seated, leave func(), _ error) {
+	if err := enter(ctx, s.used); err != nil {
+		return nil, nil, err
+	}
+	s.mu.Lock()
+	if g = s.accounts[at]; g == nil {
+		g = &seated{turn: make(chan struct{}, 1)}
+		s.accounts[at] = g
+	}
+	g.waiting++
+	g.used = time.Now()
+	for len(s.accounts) > maxSeated {
+		var oldest *seated
+		var where place
+		for k, v := range s.accounts {
+			if v.waiting == 0 && (oldest == nil || v.used.Before(oldest.used)) {
+				oldest, where = v, k
+			}
+		}
+		delete(s.accounts, where) // at most maxSeated are in use, so there is one
+	}
+	s.mu.Unlock()
+	out := func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if g.waiting--; g.waiting == 0 && g.account == nil {
+			delete(s.accounts, at)
+		}
+		<-s.used
+	}
+	if err := enter(ctx, g.turn); err != nil {
+		out()
+		return nil, nil, err
+	}
+	return g, func() { <-g.turn; out() }, nil
+}
+
+// sit goes through a dispute as far as it has come, and has f answer with the account that belongs to it.
+func (s *Seat) sit(ctx context.Context, d rpc.Dispute, f func(*Game, Prover) error) error {
+	c := new(Challenge)
+	who, err := d.Challenge.Open(c)
+	if err != nil {
+		return err
+	}
+	if me := s.id.Account(); who != c.Challenger || me != c.Provider && me != c.Challenger {
+		return fmt.Errorf("%w: it is between %s and %s", ErrNotHere, c.Provider, c.Challenger)
+	}
+	said, err := s.said(c)
+	if err != nil {
+		return err
+	}
+	if s.Allowed != nil {
+		if err := s.Allowed(c, said, d.Absences); err != nil {
+			return fmt.Errorf("%w: %w", ErrNotHere, err)
 		}
 	}
-	return game, nil
+	game, err := BeginWith(said, d.Challenge)
+	if err != nil {
+		return err
+	}
+	for i, m := range d.Moves {
+		if err := game.Play(m); err != nil {
+			return fmt.Errorf("move %d: %w", i, err)
+		}
+	}
+	unqueue, err := s.queue(ctx, who)
+	if err != nil {
+		return err
+	}
+	defer unqueue()
+	g, leave, err := s.take(ctx, place{c.Receipt, c.Record.Index})
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if g.account == nil {
+		account, err := s.open(ctx, c)
+		if err != nil {
+			return err
+		}
+		g.account = account
+	}
+	return f(game, g.account)
 }
 
 func moveKey(dispute, before msg.Hash) msg.Hash {
@@ -123,49 +257,36 @@ func moveKey(dispute, before msg.Hash) msg.Hash {
 }
 
 // Move makes this node's answer to the moves so far, once.
-func (s *Seat) Move(ctx context.Context, challenge identity.Signed, moves []identity.Signed) (identity.Signed, error) {
-	g, c, err := s.sit(ctx, challenge)
+func (s *Seat) Move(ctx context.Context, d rpc.Dispute) (said identity.Signed, _ error) {
+	err := s.sit(ctx, d, func(game *Game, account Prover) error {
+		t := game.Turn()
+		if t == nil || t.Who != s.id.Account() {
+			return fmt.Errorf("%w: it is not this node's turn", ErrMove)
+		}
+		key := moveKey(game.ID, game.Last())
+		err := s.journal.Get(key, &said)
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if said, err = game.Answer(ctx, s.id, account); err != nil {
+			return err
+		}
+		return s.journal.Put(key, said)
+	})
 	if err != nil {
 		return identity.Signed{}, err
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	game, err := g.play(challenge, moves)
-	if err != nil {
-		return identity.Signed{}, err
-	}
-	t := game.Turn()
-	if t == nil || t.Who != s.id.Account() {
-		return identity.Signed{}, fmt.Errorf("%w: it is not this node's turn", ErrMove)
-	}
-	key := moveKey(msg.HashOf(*c), game.Last())
-	var said identity.Signed
-	if err := s.journal.Get(key, &said); err == nil {
-		return said, nil
-	} else if !errors.Is(err, store.ErrNotFound) {
-		return said, err
-	}
-	if said, err = game.Answer(ctx, s.id, g.account); err != nil {
-		return said, err
-	}
-	return said, s.journal.Put(key, said)
+	return said, nil
 }
 
 // Proof gives what the question that is left can be judged by.
-func (s *Seat) Proof(ctx context.Context, challenge identity.Signed, moves []identity.Signed) (*runtime.Proof, error) {
-	g, _, err := s.sit(ctx, challenge)
-	if err != nil {
-		return nil, err
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	game, err := g.play(challenge, moves)
-	if err != nil {
-		return nil, err
-	}
-	q := game.Question()
-	if q == nil {
-		return nil, fmt.Errorf("%w: there is more to be said", ErrMove)
-	}
-	return g.account.Prove(ctx, q)
+func (s *Seat) Proof(ctx context.Context, d rpc.Dispute) (proof *runtime.Proof, _ error) {
+	return proof, s.sit(ctx, d, func(game *Game, account Prover) (err error) {
+		q := game.Question()
+		if q == nil {
+			return fmt.Errorf("%w: there is more to be said", ErrMove)
+		}
+		proof, err = account.Prove(ctx, q)
+		return err
+	})
 }

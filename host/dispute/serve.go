@@ -16,11 +16,11 @@ const partBytes = 1 << 20
 // Serve answers referees on m.
 func (s *Seat) Serve(m *transport.Mux) {
 	transport.Handle(m, rpc.MethodMove, func(ctx context.Context, _ msg.Account, r rpc.Dispute) (identity.Signed, error) {
-		signed, err := s.Move(ctx, r.Challenge, r.Moves)
+		signed, err := s.Move(ctx, r)
 		return signed, answer(err)
 	})
 	transport.HandleServer(m, rpc.MethodProof, func(ctx context.Context, _ msg.Account, r rpc.Dispute, send func(rpc.ProofPart) error) error {
-		proof, err := s.Proof(ctx, r.Challenge, r.Moves)
+		proof, err := s.Proof(ctx, r)
 		if err != nil {
 			return answer(err)
 		}
@@ -40,6 +40,8 @@ func answer(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, ErrBusy):
+		return transport.Errorf(transport.Busy, "%v", err)
 	case errors.Is(err, ErrNotHere):
 		return transport.Errorf(transport.NotFound, "%v", err)
 	case errors.Is(err, ErrMove), errors.Is(err, identity.ErrSignature), errors.Is(err, msg.ErrDecode):

@@ -139,7 +139,7 @@ func Start(cfg Config) (*Node, error) {
 		}
 		n.Witness.Serve(mux)
 	}
-	seat := dispute.NewSeat(cfg.Identity, cfg.Store.Journal("dispute/moves"), n.disputed)
+	seat := dispute.NewSeat(cfg.Identity, cfg.Store.Journal("dispute/moves"), n.disputedRecords, n.disputed)
 	seat.Serve(mux)
 	transport.Handle(mux, rpc.MethodChallenge, func(ctx context.Context, _ msg.Account, r rpc.ChallengeRequest) (identity.Signed, error) {
 		if n.Validator == nil {
@@ -166,15 +166,31 @@ func Start(cfg Config) (*Node, error) {
 	return n, nil
 }
 
+// disputedRecords gives the records of a disputed job.
+func (n *Node) disputedRecords(c *dispute.Challenge) (*rpc.JobRecords, error) {
+	switch me := n.Account(); {
+	case c.Provider == me && n.Provider != nil:
+		r, err := n.Provider.Records(c.Job)
+		return &r, err
+	case c.Challenger == me && n.Validator != nil:
+		f, err := n.Validator.Found(c.Job)
+		if err != nil {
+			return nil, fmt.Errorf("%w: job %s: %w", dispute.ErrNotHere, c.Job, err)
+		}
+		return &f.Records, nil
+	}
+	return nil, dispute.ErrNotHere
+}
+
 // disputed gives this node's side of a dispute.
-func (n *Node) disputed(ctx context.Context, c *dispute.Challenge) (*rpc.JobRecords, dispute.Prover, error) {
+func (n *Node) disputed(ctx context.Context, c *dispute.Challenge) (dispute.Prover, error) {
 	switch me := n.Account(); {
 	case c.Provider == me && n.Provider != nil:
 		return n.Provider.Disputed(ctx, c)
 	case c.Challenger == me && n.Validator != nil:
 		return n.Validator.Disputed(ctx, c)
 	}
-	return nil, nil, dispute.ErrNotHere
+	return nil, dispute.ErrNotHere
 }
 
 // Addr is where the node listens.

@@ -172,21 +172,21 @@ func (p *Peer) Challenge(ctx context.Context, r rpc.ChallengeRequest) (identity.
 }
 
 // Move asks a party of a dispute for its move.
-func (p *Peer) Move(ctx context.Context, challenge identity.Signed, moves []identity.Signed) (identity.Signed, error) {
-	return call[rpc.Dispute, identity.Signed](ctx, p, rpc.MethodMove, rpc.Dispute{Challenge: challenge, Moves: moves})
+func (p *Peer) Move(ctx context.Context, d rpc.Dispute) (identity.Signed, error) {
+	return call[rpc.Dispute, identity.Signed](ctx, p, rpc.MethodMove, d)
 }
 
 // maxProof is the longest proof that is taken from a peer.
 const maxProof = 256 << 20
 
 // Proof asks a party of a dispute for what the question that is left can be judged by.
-func (p *Peer) Proof(ctx context.Context, challenge identity.Signed, moves []identity.Signed) (*runtime.Proof, error) {
+func (p *Peer) Proof(ctx context.Context, d rpc.Dispute) (*runtime.Proof, error) {
 	c, err := p.conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var all []byte
-	err = transport.Subscribe(ctx, c, rpc.MethodProof, rpc.Dispute{Challenge: challenge, Moves: moves}, func(part rpc.ProofPart) error {
+	err = transport.Subscribe(ctx, c, rpc.MethodProof, d, func(part rpc.ProofPart) error {
 		if len(all)+len(part.Data) > maxProof {
 			return fmt.Errorf("%s: a proof of more than %d bytes", p.Addr, maxProof)
 		}

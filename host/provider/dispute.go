@@ -11,22 +11,18 @@ import (
 	"github.com/gwrun/gwrun/runtime/trace"
 )
 
-// Disputed gives the records of a disputed job and this provider's own account of the interval, made again from its checkpoint. An
-// interval behind the job's last has none: there the provider says that the job was over, and its account is that of the last.
-func (p *Provider) Disputed(ctx context.Context, c *dispute.Challenge) (*rpc.JobRecords, dispute.Prover, error) {
-	records, err := p.Records(c.Job)
-	if err != nil {
-		return nil, nil, err
-	}
+// Disputed gives this provider's own account of a disputed interval, made again from its checkpoint. An interval behind the job's last
+// has none: there the provider says that the job was over, and its account is that of the last.
+func (p *Provider) Disputed(ctx context.Context, c *dispute.Challenge) (dispute.Prover, error) {
 	j, err := p.committed(rpc.StateRef{Job: c.Job})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	j.answer.Lock()
 	defer j.answer.Unlock()
 	if j.ready == nil {
 		if j.ready, err = p.load(j); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	p.mu.Lock()
@@ -34,18 +30,17 @@ func (p *Provider) Disputed(ctx context.Context, c *dispute.Challenge) (*rpc.Job
 	p.mu.Unlock()
 	at, err := p.checkpoint(j, min(c.Record.Index, done))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if c.Record.Index >= done {
-		return &records, over{last: at}, nil
+		return over{last: at}, nil
 	}
 	var from *state.Snapshot
 	var prev *msg.Interval
 	if at != nil {
 		from, prev = at.State, &at.Intervals[c.Record.Index-1]
 	}
-	a, err := runtime.NewAccount(j.ready, from, prev, c.Record.Index, runtime.Options{OpenDevice: p.cfg.OpenDevice, Fault: j.fault})
-	return &records, a, err
+	return runtime.NewAccount(j.ready, from, prev, c.Record.Index, runtime.Options{OpenDevice: p.cfg.OpenDevice, Fault: j.fault})
 }
 
 // over is the account of an interval that there was none of, since the job was over in the state before it.

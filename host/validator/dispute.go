@@ -48,18 +48,17 @@ func (v *Validator) Challenge(ctx context.Context, r rpc.ChallengeRequest) (iden
 		Challenger: v.cfg.Identity.Account(), Record: rec, Clock: r.Clock, Referee: r.Referee})
 }
 
-// Disputed gives the records of a job that this validator challenged, and its own account of the interval.
-func (v *Validator) Disputed(_ context.Context, c *dispute.Challenge) (*rpc.JobRecords, dispute.Prover, error) {
+// Disputed gives this validator's own account of an interval that it challenged.
+func (v *Validator) Disputed(_ context.Context, c *dispute.Challenge) (dispute.Prover, error) {
 	f, err := v.Found(c.Job)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: job %s: %w", dispute.ErrNotHere, c.Job, err)
+		return nil, fmt.Errorf("%w: job %s: %w", dispute.ErrNotHere, c.Job, err)
 	}
 	said, err := claim.Read(&f.Records)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	a, err := v.account(f, said, c.Record.Index)
-	return &f.Records, a, err
+	return v.account(f, said, c.Record.Index)
 }
 
 // account makes this validator's account of an interval from what it fetched to check it.
