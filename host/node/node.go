@@ -51,6 +51,8 @@ type Config struct {
 	Fault            *runtime.Fault
 	// Keep is how long what a finished job needs is kept beyond its challenge window. Default: each role's own.
 	Keep time.Duration
+	// Nonce is the provider's (package provider), for canaries.
+	Nonce func(*msg.JobSpec, *msg.Receipt) msg.Hash
 	// CheckWhole makes the validator replay every interval of a provider it does not trust yet, instead of a sample.
 	CheckWhole bool
 	// Patience is the consumer's.
@@ -95,7 +97,7 @@ func Start(cfg Config) (*Node, error) {
 	var err error
 	if cfg.Provider {
 		n.Provider, err = provider.New(provider.Config{Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
-			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxMemory: cfg.MaxMemory, MaxStep: cfg.MaxStep, MaxTime: cfg.MaxTime, Fault: cfg.Fault, Keep: cfg.Keep, Log: cfg.Log,
+			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxMemory: cfg.MaxMemory, MaxStep: cfg.MaxStep, MaxTime: cfg.MaxTime, Fault: cfg.Fault, Nonce: cfg.Nonce, Keep: cfg.Keep, Log: cfg.Log,
 			Fetch: func(ctx context.Context, who msg.Account, owner string, want []msg.Blob) error {
 				<-ready
 				if n.Endpoint == nil {
@@ -195,6 +197,9 @@ func (n *Node) disputed(ctx context.Context, c *dispute.Challenge) (dispute.Prov
 
 // Addr is where the node listens.
 func (n *Node) Addr() string { return n.Endpoint.Addr().String() }
+
+// Store is where the node keeps what it has.
+func (n *Node) Store() store.Store { return n.cfg.Store }
 
 // Account is the node's name.
 func (n *Node) Account() msg.Account { return n.cfg.Identity.Account() }

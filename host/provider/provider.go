@@ -56,6 +56,8 @@ type Config struct {
 	MaxStep, MaxTime time.Duration
 	// Keep is how long a finished job's states are kept beyond its challenge window. Default an hour.
 	Keep time.Duration
+	// Nonce chooses this provider's share of the beacon. Default: chance, as everybody should want it.
+	Nonce func(*msg.JobSpec, *msg.Receipt) msg.Hash
 	// Fault makes this provider lie, to test those who check it. Default none.
 	Fault *runtime.Fault
 	// Log takes messages for the operator. Default none.

@@ -216,6 +216,9 @@ func (p *Provider) finish(ctx context.Context, j *job, from *runtime.Checkpoint,
 	}
 	r := res.Receipt
 	r.Job, r.Provider, r.Nonce, r.Device, r.Ended = j.hash, p.cfg.Identity.Account(), random(), p.cfg.Device.Kind, p.cfg.now().Unix()
+	if p.cfg.Nonce != nil {
+		r.Nonce = p.cfg.Nonce(&j.spec, &r)
+	}
 	signed, err := p.cfg.Identity.Sign(r)
 	if err != nil {
 		return err
