@@ -41,6 +41,8 @@ type Config struct {
 	Trusted func(provider msg.Account) bool
 	// Patience is how long a provider may be out of reach before the job is given to another. Default 2 minutes.
 	Patience time.Duration
+	// Keep is how long what a submission needed and its outputs are kept beyond its challenge window. Default settle.Grace.
+	Keep time.Duration
 	// Log takes messages for the operator. Default none.
 	Log *slog.Logger
 }
@@ -59,6 +61,9 @@ func New(cfg Config) (*Consumer, error) {
 	if cfg.Patience == 0 {
 		cfg.Patience = 2 * time.Minute
 	}
+	if cfg.Keep == 0 {
+		cfg.Keep = settle.Grace
+	}
 	if cfg.Clock < time.Second {
 		cfg.Clock = time.Minute
 	}
@@ -71,7 +76,8 @@ func New(cfg Config) (*Consumer, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Consumer{cfg: cfg, journal: cfg.Store.Journal("consumer/jobs")}, nil
+	c := &Consumer{cfg: cfg, journal: cfg.Store.Journal("consumer/jobs")}
+	return c, c.expireRest()
 }
 
 // Request is a job to submit.

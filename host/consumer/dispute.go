@@ -112,7 +112,7 @@ func (c *Consumer) lead(ctx context.Context, r *run, job *runtime.Job, f found, 
 		return nil, err
 	}
 	d := &Disputed{Evidence: e, Outcome: out}
-	if d.Blob, err = c.cfg.Store.Put(ctx, owner(r.res.Job), &b); err != nil {
+	if d.Blob, err = c.cfg.Store.Put(ctx, "evidence/"+r.res.Job.String(), &b); err != nil {
 		return nil, err
 	}
 	who := "nobody"

@@ -102,11 +102,17 @@ func (c *Consumer) open(ctx context.Context, req Request) (*Submission, *msg.Job
 	return s, spec, c.journal.Put(job, *s)
 }
 
-func owner(job msg.Hash) string { return "consumer/" + job.String() }
+const ownerPrefix = "consumer/"
+
+func owner(job msg.Hash) string { return ownerPrefix + job.String() }
 
 func (c *Consumer) close(s *Submission, job msg.Hash, over, reason string) error {
 	s.Over, s.Reason = over, reason
-	return c.journal.Put(job, *s)
+	if err := c.journal.Put(job, *s); err != nil {
+		return err
+	}
+	c.expire(s, job)
+	return nil
 }
 
 // choose asks the providers for bids and takes the best: the cheapest, then the one that starts soonest.

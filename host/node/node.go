@@ -118,7 +118,7 @@ func Start(cfg Config) (*Node, error) {
 		n.Provider.Serve(mux)
 	}
 	if cfg.Validator {
-		v := validator.Config{Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice, Device: cfg.Device, MaxTime: cfg.MaxTime, Log: cfg.Log}
+		v := validator.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice, Device: cfg.Device, MaxTime: cfg.MaxTime, Log: cfg.Log}
 		if cfg.CheckWhole {
 			v.Whole = func(p msg.Account) bool {
 				r, err := n.Settlement.Reputation(p)
@@ -158,7 +158,7 @@ func Start(cfg Config) (*Node, error) {
 	n.Endpoint, err = transport.Listen(cfg.Listen, cfg.Identity, mux, cfg.Transport)
 	close(ready)
 	if err == nil {
-		n.Consumer, err = consumer.New(consumer.Config{Identity: cfg.Identity, Store: cfg.Store, Endpoint: n.Endpoint,
+		n.Consumer, err = consumer.New(consumer.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, Endpoint: n.Endpoint,
 			Settlement: settle.Settlement(n.Settlement), Patience: cfg.Patience, Log: cfg.Log})
 	}
 	if err != nil {

@@ -50,6 +50,8 @@ type Config struct {
 	// MaxTime bounds the replay of one interval by this machine's clock; passing it is the verdict unavailable. Default 6 hours;
 	// negative is no bound.
 	MaxTime time.Duration
+	// Keep is how long what was fetched to check a job is kept beyond its challenge window. Default settle.Grace.
+	Keep time.Duration
 	// Log takes messages for the operator. Default none.
 	Log *slog.Logger
 }
@@ -73,6 +75,9 @@ func New(cfg Config) (*Validator, error) {
 	}
 	if cfg.MaxTime == 0 {
 		cfg.MaxTime = 6 * time.Hour
+	}
+	if cfg.Keep == 0 {
+		cfg.Keep = settle.Grace
 	}
 	return &Validator{cfg: cfg, verdicts: cfg.Store.Journal("validator/verdicts")}, nil
 }
@@ -113,6 +118,7 @@ func (v *Validator) Check(ctx context.Context, src Source, records rpc.JobRecord
 		return nil, err
 	}
 	src = patiently(src, &c.Spec.Policy)
+	defer v.expire(c)
 	n := uint64(len(c.Intervals))
 	if v.cfg.Whole != nil && v.cfg.Whole(c.Receipt.Provider) {
 		for i := range n {
@@ -186,6 +192,14 @@ func (v *Validator) missing(interval uint64, what string, err error) msg.Verdict
 }
 
 func owner(job msg.Hash) string { return "validator/" + job.String() }
+
+// expire ends what was fetched for a job once its challenge window is over. A check that is killed before is asked for again.
+func (v *Validator) expire(c *claim.Claims) {
+	end := time.Now().Add(time.Duration(c.Spec.Policy.Window)*time.Second + v.cfg.Keep)
+	if err := v.cfg.Store.Expire(owner(c.Job), end); err != nil {
+		v.cfg.Log.Error("setting how long a job is kept", "job", c.Job, "err", err)
+	}
+}
 
 // load fetches a job's module and inputs.
 func (v *Validator) load(ctx context.Context, src Source, c *claim.Claims) (*runtime.Job, error) {
