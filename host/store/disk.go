@@ -82,6 +82,8 @@ type Disk struct {
 	count    [2]uint64           // pages, blobs
 	reserved uint64              // bytes being written
 	arriving map[msg.Hash]bool
+	leftover map[msg.Blob]leftover // partial blobs that nobody has open
+	left     uint64                // bytes of them
 }
 
 // entry says where an object is.
@@ -121,7 +123,7 @@ func Open(dir string, o Options) (*Disk, error) {
 			return nil, wrap(dir, err)
 		}
 	}
-	d := &Disk{dir: dir, quota: o.Quota, now: o.clock(), packs: map[uint32]*os.File{}, lengths: map[uint32]int64{}, arriving: map[msg.Hash]bool{}}
+	d := &Disk{dir: dir, quota: o.Quota, now: o.clock(), packs: map[uint32]*os.File{}, lengths: map[uint32]int64{}, arriving: map[msg.Hash]bool{}, leftover: map[msg.Blob]leftover{}}
 	var err error
 	if d.index, err = openDB(filepath.Join(dir, "index.db")); err != nil {
 		return nil, wrap(dir, err)
@@ -235,18 +237,7 @@ func (d *Disk) sweep(files map[string]bool) error {
 	if err != nil {
 		return err
 	}
-	partials, err := os.ReadDir(filepath.Join(d.dir, "partial"))
-	if err != nil {
-		return err
-	}
-	for _, p := range partials {
-		if strings.HasPrefix(p.Name(), putPrefix) { // a Put cannot be resumed
-			if err := os.Remove(filepath.Join(d.dir, "partial", p.Name())); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return d.findLeft()
 }
 
 func packNumbers(packs map[uint32]*os.File) []uint32 {

@@ -3,10 +3,12 @@ package store
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/gwrun/gwrun/proto/merkle"
 	"github.com/gwrun/gwrun/proto/msg"
@@ -26,6 +28,37 @@ func FuzzEntry(f *testing.F) {
 		}
 		if !bytes.Equal(e.encode(), b) {
 			t.Fatalf("% x became %+v", b, e)
+		}
+	})
+}
+
+func FuzzPartialName(f *testing.F) {
+	b := merkle.BlobOf(make([]byte, 100_000))
+	f.Add(fmt.Sprintf("%v-%d", b.Root, b.Size))
+	f.Add(fmt.Sprintf("%v-+%d", b.Root, b.Size))
+	f.Add(fmt.Sprintf("%v-%d", b.Root, uint64(1)<<63))
+	f.Add("put-123")
+	f.Fuzz(func(t *testing.T, name string) {
+		b, err := parsePartial(name)
+		if err == nil && (filepath.Base((&Disk{}).partialPath(b)) != name || inPack(b) || checkBlob(b) != nil) {
+			t.Fatalf("%q became %+v", name, b)
+		}
+	})
+}
+
+func FuzzEnd(f *testing.F) {
+	f.Add(encodeEnd(time.Unix(1_700_000_000, 1)))
+	f.Add([]byte("short"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		end, err := decodeEnd(b)
+		if err != nil {
+			if !errors.Is(err, ErrCorrupt) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if !bytes.Equal(encodeEnd(end), b) {
+			t.Fatalf("% x became %v", b, end)
 		}
 	})
 }

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -18,7 +15,7 @@ import (
 // Usage implements Store.
 func (d *Disk) Usage() (Usage, error) {
 	d.mu.RLock()
-	u := Usage{Pages: d.count[0], Blobs: d.count[1], Bytes: d.total, Quota: d.quota}
+	u := Usage{Pages: d.count[0], Blobs: d.count[1], Bytes: d.total, Arriving: d.reserved + d.left, Quota: d.quota}
 	d.mu.RUnlock()
 	err := d.index.View(func(tx *bolt.Tx) error {
 		all, err := d.pinned(tx)
@@ -56,12 +53,16 @@ func (d *Disk) take(n uint64) (ok bool, err error) {
 	if d.closed {
 		return false, fmt.Errorf("store: %w", ErrClosed)
 	}
-	if d.quota > 0 && d.total+d.reserved+n > d.quota {
+	if d.quota > 0 && d.used()+n > d.quota {
 		return false, nil
 	}
 	d.reserved += n
 	return true, nil
 }
+
+// used is what counts against the quota: what is here, what is being written, and what arrived of blobs whose fetch broke off.
+// d.mu is held.
+func (d *Disk) used() uint64 { return d.total + d.reserved + d.left }
 
 func (d *Disk) unreserve(n uint64) {
 	d.mu.Lock()
@@ -69,7 +70,8 @@ func (d *Disk) unreserve(n uint64) {
 	d.reserved -= n
 }
 
-// room is reserve, removing what nobody pins and keep does not name if it must. d.write is held.
+// room is reserve, removing what nobody pins and keep does not name if it must, and then what is left of fetches that broke off.
+// d.write is held.
 func (d *Disk) room(n uint64, keep []msg.Hash) error {
 	if ok, err := d.take(n); ok || err != nil {
 		return err
@@ -77,10 +79,17 @@ func (d *Disk) room(n uint64, keep []msg.Hash) error {
 	used := func() uint64 {
 		d.mu.RLock()
 		defer d.mu.RUnlock()
-		return d.total + d.reserved
+		return d.used()
+	}
+	short := func() uint64 { return used() + n - min(used()+n, d.quota) }
+	if err := d.expire(); err != nil {
+		return err
 	}
 	// A sixteenth more than is needed, so that a store at its quota does not collect at every write.
-	if _, err := d.collect(used()+n-min(used()+n, d.quota)+d.quota/16, keep); err != nil {
+	if _, err := d.collect(short()+d.quota/16, keep); err != nil {
+		return err
+	}
+	if err := d.dropLeft(short()); err != nil {
 		return err
 	}
 	if ok, err := d.take(n); ok || err != nil {
@@ -88,9 +97,6 @@ func (d *Disk) room(n uint64, keep []msg.Hash) error {
 	}
 	return fmt.Errorf("store: %w: %d more bytes, with %d of a quota of %d in use: release jobs or raise the quota", ErrFull, n, used(), d.quota)
 }
-
-// stale is how long a partial blob is kept that nobody goes on with.
-const stale = 7 * 24 * time.Hour
 
 // GC implements Store. It also removes partial blobs that nobody has touched for a week.
 func (d *Disk) GC(keep uint64) (uint64, error) {
@@ -129,33 +135,7 @@ func (d *Disk) GC(keep uint64) (uint64, error) {
 	if loose > keep {
 		freed, err = d.collect(loose-keep, nil)
 	}
-	return freed, wrap(d.dir, errors.Join(err, d.sweepPartials()))
-}
-
-func (d *Disk) sweepPartials() error {
-	dir := filepath.Join(d.dir, "partial")
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		root, _, _ := strings.Cut(f.Name(), "-")
-		h, err := msg.ParseHash(root)
-		d.mu.RLock()
-		arriving := d.arriving[h]
-		d.mu.RUnlock()
-		if err != nil || arriving {
-			continue // a Put under way, or a partial blob
-		}
-		fi, err := f.Info()
-		if err != nil || time.Since(fi.ModTime()) < stale {
-			continue
-		}
-		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
+	return freed, wrap(d.dir, errors.Join(err, d.dropStale()))
 }
 
 // collect removes at least want bytes of what nobody pins and keep does not name, oldest first, or all there is of it.

@@ -155,6 +155,9 @@ func (m *Memory) Begin(b msg.Blob) (Partial, error) {
 	if err := checkBlob(b); err != nil {
 		return nil, err
 	}
+	if m.quota > 0 && b.Size > m.quota {
+		return nil, tooLarge(b, m.quota)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.open(); err != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -98,6 +97,7 @@ type diskPartial struct {
 	f        *os.File
 	reserved uint64
 	once     sync.Once
+	gone     bool // committed or discarded
 
 	unsynced uint64 // bytes written since the last sync began
 	syncing  bool
@@ -143,6 +143,10 @@ func (d *Disk) Begin(b msg.Blob) (Partial, error) {
 	if err := d.claim(b); err != nil {
 		return nil, err
 	}
+	if d.quota > 0 && b.Size > d.quota {
+		d.unclaim(b)
+		return nil, tooLarge(b, d.quota)
+	}
 	if inPack(b) {
 		return newSmallPartial(b, d.PutPages, func() { d.unclaim(b) }), nil
 	}
@@ -173,10 +177,18 @@ func (d *Disk) unclaim(b msg.Blob) {
 	delete(d.arriving, b.Root)
 }
 
+func tooLarge(b msg.Blob, quota uint64) error {
+	return fmt.Errorf("store: %w: blob %v of %d bytes, with a quota of %d: raise the quota", ErrFull, b.Root, b.Size, quota)
+}
+
 func (d *Disk) begin(b msg.Blob) (_ *diskPartial, err error) {
-	// The size is in the name: a wrong one, with which nothing can verify, does not spoil the right one.
-	name := filepath.Join(d.dir, "partial", fmt.Sprintf("%v-%d", b.Root, b.Size))
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	was := d.takeUp(b)
+	defer func() {
+		if err != nil {
+			d.leave(b, was, 0)
+		}
+	}()
+	f, err := os.OpenFile(d.partialPath(b), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -274,11 +286,13 @@ func (p *diskPartial) Commit(owner string) error {
 	if err := p.d.finish(p.f, p.blob, owner); err != nil {
 		return wrap(p.d.dir, err)
 	}
+	p.gone = true
 	return p.Close()
 }
 
 func (p *diskPartial) Discard() error {
 	err := os.Remove(p.f.Name())
+	p.gone = err == nil
 	return wrap(p.d.dir, errors.Join(err, p.Close()))
 }
 
@@ -287,7 +301,11 @@ func (p *diskPartial) Close() error {
 	p.once.Do(func() {
 		p.syncs.Wait()
 		err = ignoreClosed(p.f.Close())
-		p.d.unreserve(p.reserved)
+		l := leftover{p.reserved, p.d.now()}
+		if p.gone {
+			l = leftover{}
+		}
+		p.d.leave(p.blob, l, p.reserved)
 		p.d.unclaim(p.blob)
 	})
 	return wrap(p.d.dir, err)

@@ -84,6 +84,7 @@ type Usage struct {
 	Blobs, Pages uint64 // how many; a blob of one chunk counts as a page
 	Bytes        uint64
 	Pinned       uint64 // of Bytes
+	Arriving     uint64 // bytes beside them: being written, and left of fetches that broke off
 	Quota        uint64 // 0: none
 }
 

@@ -415,6 +415,9 @@ func testQuota(t *testing.T, make_ maker) {
 	if _, err := s.PutPages("new", [][]byte{noise(4, 60_000), noise(5, 60_000)}); !errors.Is(err, store.ErrFull) {
 		t.Errorf("pages beyond the quota: %v", err)
 	}
+	if _, err := s.Begin(merkle.BlobOf(noise(6, 400_001))); !errors.Is(err, store.ErrFull) {
+		t.Errorf("a blob larger than the quota begun: %v", err)
+	}
 	p, err := s.Begin(merkle.BlobOf(noise(6, 200_000)))
 	if err != nil {
 		t.Fatal(err)
