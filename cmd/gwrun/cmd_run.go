@@ -148,6 +148,8 @@ type runOptions struct {
 	maxTime     time.Duration
 	fault       string
 	trace       traceFlags
+	shards      shardFlags
+	workers     int
 }
 
 func newRunCmd(g *globals) *cobra.Command {
@@ -167,12 +169,16 @@ on every device.
 
 With --check every dispatch is looked at for races between invocations, which would make the result depend on the device:
 most are proven to have none, the rest are run once more with every access watched, and what was done is said for each kernel. Both
-lines of every race found are printed, and the exit status is 1.`,
+lines of every race found are printed, and the exit status is 1.
+
+A job that is a set of shards, by [shards] in its job.toml or by --shards, is run shard after shard and round after round, or
+--workers of them at once. The bytes are those that gwrun submit gives.`,
 		Annotations: exitStatus(exitUnavailable, exitJobFailed, exitDiskFull, exitVersion),
 		Example: `  gwrun run examples/fashion-mnist
   gwrun run examples/fashion-mnist --device gpu0 --arg epochs=2 --out results --receipt receipt.gwr
   gwrun run examples/fashion-mnist --check --arg epochs=1
   gwrun run examples/saxpy --trace - --trace-steps 1-3
+  gwrun run examples/data-parallel --workers 2 --out results
   gwrun run job.wasm --input train=data/train.bin --arg epochs=3 --seed 7 --json`,
 		Args: exactArgs("JOB"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -183,12 +189,23 @@ lines of every race found are printed, and the exit status is 1.`,
 			if cmd.Flags().Changed("check-every") && (!o.check || o.checkEvery == 0) {
 				return usagef("--check-every is for --check, and at least 1")
 			}
+			if err := o.shards.apply(cmd, job); err != nil {
+				return err
+			}
+			if job.Shards != nil {
+				return runShards(cmd, g, job, &o)
+			}
+			if cmd.Flags().Changed("workers") {
+				return usagef("--workers is for a set of shards, and this job is none")
+			}
 			return runJob(cmd.Context(), g, job, &o)
 		},
 	}
 	o.job.add(cmd)
 	o.device.add(cmd)
+	o.shards.add(cmd)
 	f := cmd.Flags()
+	f.IntVar(&o.workers, "workers", 1, "with shards: how many to run at once, each on a device of its own")
 	f.StringVar(&o.out, "out", "", "write the outputs to files in this `DIR`, which is made")
 	f.StringVar(&o.receipt, "receipt", "", "write a receipt to `FILE`")
 	f.StringVar(&o.checkpoint, "checkpoint", "", "keep the state in this `DIR` and go on from there")

@@ -17,6 +17,8 @@ import (
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/jobfile"
 	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/host/shards"
+	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/msg"
 )
 
@@ -47,6 +49,7 @@ type submitResult struct {
 type submitOptions struct {
 	job        jobFlags
 	node       nodeFlags
+	shards     shardFlags
 	peers      []string
 	out        string
 	receipt    string
@@ -69,10 +72,16 @@ validators among the peers replay a sample of it. The sample is drawn after the 
 from a number neither side could choose. The bytes are those that gwrun run gives.
 
 A provider that goes away is waited for; if it does not come back, the job is given to another. Interrupted, submit
-leaves the job running: gwrun submit --resume JOBHASH goes on, and gwrun job lists it.`,
+leaves the job running: gwrun submit --resume JOBHASH goes on, and gwrun job lists it.
+
+A job that is a set of shards, by [shards] in its job.toml or by --shards, is a plan of many jobs. They are spread over the
+providers by how fast each was found to be; one that takes too long is given to another as well, and who gave a wrong
+result or is gone gets nothing more. Interrupted, gwrun submit --resume PLANHASH goes on with it.`,
 		Annotations: exitStatus(exitInvalid, exitUnavailable, exitJobFailed, exitPeer, exitDiskFull, exitKey, exitVersion),
 		Example: `  gwrun submit examples/fashion-mnist --peers provider.example:4433,validator.example:4434 --out results
   gwrun submit job.wasm --input train=data/train.bin --peers 127.0.0.1:4433 --json
+  gwrun submit examples/data-parallel --peers 127.0.0.1:4433,127.0.0.1:4434,127.0.0.1:4435 --out results
+  gwrun submit job.wasm --shards 8 --peers 127.0.0.1:4433,127.0.0.1:4434
   gwrun submit --resume 5f0c...`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if o.resume != "" {
@@ -86,11 +95,12 @@ leaves the job running: gwrun submit --resume JOBHASH goes on, and gwrun job lis
 	}
 	o.job.add(cmd)
 	o.node.add(cmd, "submit", ":0")
+	o.shards.add(cmd)
 	f := cmd.Flags()
 	f.StringSliceVar(&o.peers, "peers", nil, "addresses of providers and validators, `HOST:PORT,...`; ACCOUNT@HOST:PORT takes nobody else there")
 	f.StringVar(&o.out, "out", "", "write the outputs to files in this `DIR`, which is made")
 	f.StringVar(&o.receipt, "receipt", "", "write the provider's receipt to `FILE`, for gwrun replay")
-	f.StringVar(&o.resume, "resume", "", "go on with the submitted job of this `HASH`")
+	f.StringVar(&o.resume, "resume", "", "go on with the submitted job, or plan, of this `HASH`")
 	f.Float64Var(&o.sample, "sample", 0.25, "share of the intervals that each validator replays, 0 to 1; one at least")
 	f.IntVar(&o.validators, "validators", -1, "validators whose agreement is needed (default as many as the peers have, at most 2)")
 	f.IntVar(&o.replicas, "replicas", 1, "providers that run the job, each on its own; where they disagree the validators look")
@@ -117,6 +127,7 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 		return usagef("--receipt holds one run; leave out --replicas")
 	}
 	var resume msg.Hash
+	var plan *shards.Plan
 	if o.resume != "" {
 		if resume, err = msg.ParseHash(o.resume); err != nil {
 			return usagef("--resume: %v", err)
@@ -130,7 +141,18 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 		if err != nil {
 			return err
 		}
-		if req.Job, err = described.Prepare(); err != nil {
+		if err := o.shards.apply(cmd, described); err != nil {
+			return err
+		}
+		if described.Shards != nil {
+			if err := single(cmd, "receipt", "replicas"); err != nil {
+				return err
+			}
+			plan, err = shards.NewPlan(described)
+		} else {
+			req.Job, err = described.Prepare()
+		}
+		if err != nil {
 			return err
 		}
 		req.Require = described.Require
@@ -140,6 +162,14 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 		return err
 	}
 	defer stop()
+	if o.resume != "" {
+		if plan, err = n.Shards.Plan(resume); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	if plan != nil {
+		return submitShards(ctx, g, o, n.Shards, plan, req)
+	}
 	d := newFollower(g)
 	defer d.close()
 	var results []*consumer.Result

@@ -15,6 +15,7 @@ import (
 	"github.com/gwrun/gwrun/host/provider"
 	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/settle/free"
+	"github.com/gwrun/gwrun/host/shards"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/host/validator"
 	"github.com/gwrun/gwrun/host/witness"
@@ -69,6 +70,7 @@ type Node struct {
 	Validator  *validator.Validator // nil if it is none
 	Witness    *witness.Witness     // a validator's
 	Consumer   *consumer.Consumer
+	Shards     *shards.Scheduler // of the consumer's plans
 	Settlement *free.Settlement
 
 	announce struct {
@@ -161,6 +163,9 @@ func Start(cfg Config) (*Node, error) {
 		n.Consumer, err = consumer.New(consumer.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, Endpoint: n.Endpoint,
 			Settlement: settle.Settlement(n.Settlement), Patience: cfg.Patience, Log: cfg.Log})
 	}
+	if err == nil {
+		n.Shards, err = shards.New(shards.Config{Consumer: n.Consumer, Store: cfg.Store, Info: n.ask})
+	}
 	if err != nil {
 		n.Close(context.Background())
 		return nil, err
@@ -222,6 +227,15 @@ func (n *Node) Close(ctx context.Context) error {
 // Peer names another node.
 func (n *Node) Peer(addr string, account *msg.Account) *peer.Peer {
 	return peer.New(n.Endpoint, addr, account)
+}
+
+// ask asks the node at an address, HOST:PORT or ACCOUNT@HOST:PORT, what it is.
+func (n *Node) ask(ctx context.Context, text string) (rpc.NodeInfo, msg.Account, error) {
+	addr, account, err := peer.Parse(text)
+	if err != nil {
+		return rpc.NodeInfo{}, msg.Account{}, err
+	}
+	return n.Peer(addr, account).Info(ctx)
 }
 
 func (n *Node) info() rpc.NodeInfo {

@@ -139,10 +139,10 @@ func (s *Scheduler) Resume(ctx context.Context, plan msg.Hash, req consumer.Requ
 	return s.run(ctx, p, r, met, req, "goes on from "+time.Unix(r.Begun, 0).UTC().Format(time.RFC3339), event)
 }
 
-// Has reports whether the journal has a plan.
-func (s *Scheduler) Has(plan msg.Hash) bool {
-	var r planRecord
-	return s.book.plans.Get(plan, &r) == nil
+// Plan gives a plan from the journal, store.ErrNotFound if it has none of that hash.
+func (s *Scheduler) Plan(plan msg.Hash) (*Plan, error) {
+	p, _, err := s.book.find(plan)
+	return p, err
 }
 
 // Open opens an output.
