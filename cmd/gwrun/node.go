@@ -31,7 +31,9 @@ type nodeFlags struct {
 	listen string
 	at     []string
 	key    keyFlags
-	quota  uint64
+	quota  byteFlag
+	up     rateFlag
+	down   rateFlag
 }
 
 func (f *nodeFlags) add(cmd *cobra.Command, role, listen string) {
@@ -41,7 +43,9 @@ func (f *nodeFlags) add(cmd *cobra.Command, role, listen string) {
 	cmd.Flags().StringSliceVar(&f.at, "announce", nil, "where others can reach this node, `HOST:PORT,...` (default the machine's addresses with that port)")
 	cmd.Flags().StringVar(&f.key.file, "key", "", "key `FILE` (default key.json in the --data folder, made if it is not there)")
 	cmd.Flags().StringVar(&f.key.passphraseFile, "passphrase-file", "", "`FILE` whose first line is the key's passphrase (default $"+passphraseVar+", then none)")
-	cmd.Flags().Uint64Var(&f.quota, "quota", 0, "most bytes of content to keep; 0 is no bound")
+	cmd.Flags().Var(&f.quota, "quota", "most `BYTES` of content to keep, such as 50GB: what no job needs any more makes room for what is new; 0 is no bound")
+	cmd.Flags().Var(&f.up, "max-up", "most `RATE` to send content at, such as 10MB/s, over all connections; 0 is no bound")
+	cmd.Flags().Var(&f.down, "max-down", "most `RATE` to take content at, such as 10MB/s, over all connections; 0 is no bound")
 }
 
 func (f *nodeFlags) dir(g *globals) (string, error) {
@@ -106,7 +110,7 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 	if c.Identity, err = f.identity(g); err != nil {
 		return nil, nil, err
 	}
-	s, err := store.Open(filepath.Join(dir, "store"), store.Options{Quota: f.quota})
+	s, err := store.Open(filepath.Join(dir, "store"), store.Options{Quota: uint64(f.quota)})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -115,6 +119,7 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 		level = slog.LevelWarn // it is a person's, not an operator's
 	}
 	c.Announce = f.at
+	c.Transport.MaxUp, c.Transport.MaxDown = int64(f.up), int64(f.down)
 	c.Store, c.Listen, c.Version, c.Log = s, f.listen, version, g.logger(level)
 	n, err := node.Start(c)
 	if err != nil {

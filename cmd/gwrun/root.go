@@ -34,6 +34,7 @@ var verbs = []func(*globals) *cobra.Command{
 	newBenchCmd,
 	newKernelCmd,
 	newDevicesCmd,
+	newStoreCmd,
 	newKeyCmd,
 	newVersionCmd,
 }
