@@ -58,6 +58,9 @@ func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Option
 			s.close()
 		}
 	}()
+	if f := opts.Fault; f != nil && f.Device != nil {
+		opts.Device = f.Device(opts.Device, func() uint64 { return s.step })
+	}
 	lim := job.Program.Limits
 	var start func() (api.Module, error)
 	if s.rt, start, err = job.prepared.open(ctx, opts.Interpreter); err != nil {

@@ -50,6 +50,8 @@ type Config struct {
 	// MaxStep and MaxTime bound a job's steps and its run by the clock; a validator takes MaxTime for each replay.
 	MaxStep, MaxTime time.Duration
 	Fault            *runtime.Fault
+	// Lies make the node misbehave, to test the others. Default: honest.
+	Lies Lies
 	// Keep is how long what a finished job needs is kept beyond its challenge window. Default: each role's own.
 	Keep time.Duration
 	// Nonce is the provider's (package provider), for canaries.
@@ -99,7 +101,7 @@ func Start(cfg Config) (*Node, error) {
 	var err error
 	if cfg.Provider {
 		n.Provider, err = provider.New(provider.Config{Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
-			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxMemory: cfg.MaxMemory, MaxStep: cfg.MaxStep, MaxTime: cfg.MaxTime, Fault: cfg.Fault, Nonce: cfg.Nonce, Keep: cfg.Keep, Log: cfg.Log,
+			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxMemory: cfg.MaxMemory, MaxStep: cfg.MaxStep, MaxTime: cfg.MaxTime, Fault: cfg.Fault, Lies: cfg.Lies.Provider, Nonce: cfg.Nonce, Keep: cfg.Keep, Log: cfg.Log,
 			Fetch: func(ctx context.Context, who msg.Account, owner string, want []msg.Blob) error {
 				<-ready
 				if n.Endpoint == nil {
@@ -156,7 +158,7 @@ func Start(cfg Config) (*Node, error) {
 		return signed, err
 	})
 	transport.Handle(mux, rpc.MethodInfo, func(context.Context, msg.Account, rpc.NodeInfoRequest) (rpc.NodeInfo, error) { return n.info(), nil })
-	blobs.Serve(mux, cfg.Store)
+	blobs.Serve(mux, cfg.Lies.content(cfg.Store))
 	n.Endpoint, err = transport.Listen(cfg.Listen, cfg.Identity, mux, cfg.Transport)
 	close(ready)
 	if err == nil {

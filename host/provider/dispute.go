@@ -14,6 +14,14 @@ import (
 // Disputed gives this provider's own account of a disputed interval, made again from its checkpoint. An interval behind the job's last
 // has none: there the provider says that the job was over, and its account is that of the last.
 func (p *Provider) Disputed(ctx context.Context, c *dispute.Challenge) (dispute.Prover, error) {
+	a, err := p.disputed(ctx, c)
+	if err == nil && p.cfg.Lies.Account != nil {
+		a = p.cfg.Lies.Account(c, a)
+	}
+	return a, err
+}
+
+func (p *Provider) disputed(ctx context.Context, c *dispute.Challenge) (dispute.Prover, error) {
 	j, err := p.committed(rpc.StateRef{Job: c.Job})
 	if err != nil {
 		return nil, err
@@ -40,7 +48,7 @@ func (p *Provider) Disputed(ctx context.Context, c *dispute.Challenge) (dispute.
 	if at != nil {
 		from, prev = at.State, &at.Intervals[c.Record.Index-1]
 	}
-	return runtime.NewAccount(j.ready, from, prev, c.Record.Index, runtime.Options{OpenDevice: p.cfg.OpenDevice, Fault: j.fault})
+	return runtime.NewAccount(j.ready, from, prev, c.Record.Index, p.lie(runtime.Options{OpenDevice: p.cfg.OpenDevice, Fault: j.fault}))
 }
 
 // over is the account of an interval that there was none of, since the job was over in the state before it.

@@ -60,6 +60,8 @@ type Config struct {
 	Nonce func(*msg.JobSpec, *msg.Receipt) msg.Hash
 	// Fault makes this provider lie, to test those who check it. Default none.
 	Fault *runtime.Fault
+	// Lies are more of that.
+	Lies Lies
 	// Log takes messages for the operator. Default none.
 	Log *slog.Logger
 

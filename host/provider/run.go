@@ -125,7 +125,7 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 	}
 	defer dev.Close()
 	keep := &checkpoint.Keeper{Pages: p.cfg.Store, Owner: owner(j.hash)}
-	res, err := runtime.Run(ctx, rj, runtime.Options{Device: dev, From: from, Fault: j.fault, MaxStep: p.cfg.MaxStep, MaxTime: p.cfg.MaxTime,
+	res, err := runtime.Run(ctx, rj, p.lie(runtime.Options{Device: dev, From: from, Fault: j.fault, MaxStep: p.cfg.MaxStep, MaxTime: p.cfg.MaxTime,
 		OnInterval: func(rec msg.Interval, take func() (*state.Snapshot, error)) error {
 			return p.commit(j, keep, rec, take)
 		},
@@ -140,7 +140,10 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 			if uint64(len(j.log)+len(text)) <= j.spec.Program.Limits.LogBytes {
 				j.log = append(j.log, text...)
 			}
-		}})
+		}}))
+	if err == nil {
+		err = p.pretend(j, res)
+	}
 	if err != nil {
 		return err
 	}
@@ -149,7 +152,11 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 
 // load makes the job's program ready from the blobs in the store.
 func (p *Provider) load(j *job) (*runtime.Job, error) {
-	return runtime.LoadJob(&j.spec.Program, p.read)
+	job, err := runtime.LoadJob(&j.spec.Program, p.read)
+	if err == nil && p.cfg.Lies.Load != nil {
+		p.cfg.Lies.Load(job)
+	}
+	return job, err
 }
 
 func (p *Provider) read(b msg.Blob) ([]byte, error) {
@@ -166,6 +173,9 @@ func (p *Provider) commit(j *job, keep *checkpoint.Keeper, rec msg.Interval, tak
 	ref, err := keep.Keep(snap)
 	if err != nil {
 		return err
+	}
+	if p.cfg.Lies.Record != nil {
+		p.cfg.Lies.Record(&rec)
 	}
 	signed, err := p.cfg.Identity.Sign(rpc.IntervalCommit{Job: j.hash, Record: rec})
 	if err != nil {
@@ -325,5 +335,5 @@ func (p *Provider) again(ctx context.Context, ref rpc.StateRef, f func(*runtime.
 		return err
 	}
 	defer dev.Close()
-	return f(j.ready, from, runtime.Options{Device: dev, From: from, Fault: j.fault, MaxStep: p.cfg.MaxStep, MaxTime: p.cfg.MaxTime})
+	return f(j.ready, from, p.lie(runtime.Options{Device: dev, From: from, Fault: j.fault, MaxStep: p.cfg.MaxStep, MaxTime: p.cfg.MaxTime}))
 }
