@@ -19,23 +19,22 @@ type table struct {
 	job      *runtime.Job
 	evidence *Evidence
 	ids      map[string]*identity.Identity
-	accounts map[string]*runtime.Account
+	accounts map[string]Prover
 	journals map[string]store.Journal
 }
 
 func newTable(t testing.TB, clock uint32) *table {
 	t.Helper()
-	x := &table{job: example(t, "epochs=1", "steps=12"), journals: map[string]store.Journal{}}
+	x := &table{job: example(t, "epochs=1", "steps=12")}
 	fault := runtime.Fault{Step: 8, Any: true, Skip: 2, Offset: 404, Bit: 5}
 	told := fault
 	lying := run(t, x.job, &told)
-	x.accounts = map[string]*runtime.Account{"provider": account(t, x.job, lying, 1, &fault), "challenger": account(t, x.job, lying, 1, nil)}
+	ours := account(t, x.job, lying, 1, nil)
+	x.accounts = map[string]Prover{"provider": account(t, x.job, lying, 1, &fault), "challenger": ours}
 	said, ids := records(t, x.job, lying)
 	x.ids = ids
-	for name := range x.accounts {
-		x.journals[name] = store.NewMemory(store.Options{}).Journal("dispute/" + name)
-	}
-	computed, err := x.accounts["challenger"].Record(context.Background())
+	x.keepJournals()
+	computed, err := ours.Record(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,6 +42,13 @@ func newTable(t testing.TB, clock uint32) *table {
 	c.Record, c.Clock = computed, clock
 	x.evidence = Begun(said, sign(t, ids["challenger"], c), nil)
 	return x
+}
+
+func (x *table) keepJournals() {
+	x.journals = map[string]store.Journal{}
+	for name := range x.accounts {
+		x.journals[name] = store.NewMemory(store.Options{}).Journal("dispute/" + name)
+	}
 }
 
 // seat is a fresh seat, as after a start of the node, over the journal that there is.
@@ -58,17 +64,17 @@ func (x *table) afresh() *Evidence {
 	return Begun(*x.evidence.Records, x.evidence.Dispute.Challenge, nil)
 }
 
-// quiet is a player that says nothing from a move on, while the referee's clock goes on.
+// quiet is a player that says nothing from a move on until another, while the referee's clock goes on.
 type quiet struct {
 	Player
-	from int
-	late *time.Duration
+	from, to int
+	late     *time.Duration
 }
 
 var errQuiet = errors.New("no answer")
 
 func (q quiet) Move(ctx context.Context, d rpc.Dispute) (identity.Signed, error) {
-	if len(d.Moves) >= q.from {
+	if len(d.Moves) >= q.from && len(d.Moves) < q.to {
 		*q.late += time.Hour
 		return identity.Signed{}, errQuiet
 	}

@@ -2,13 +2,11 @@ package dispute
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/kernels/cpu"
 	"github.com/gwrun/gwrun/proto/identity"
-	"github.com/gwrun/gwrun/proto/merkle"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/runtime"
@@ -209,22 +207,4 @@ func replay(ctx context.Context, job *runtime.Job, from *state.Snapshot, said *c
 		}
 	}
 	return &finding{reason: fmt.Sprintf("interval %d comes to what its record says", i)}, nil
-}
-
-// StatePages gives the pages of a snapshot by their hashes: what Replayed asks for, where the state is at hand.
-func StatePages(s *state.Snapshot) func(msg.Hash) ([]byte, error) {
-	pages := map[msg.Hash][]byte{}
-	for _, name := range s.Names() {
-		data, _ := s.Section(name)
-		for at := 0; at < len(data); at += state.PageSize {
-			p := data[at:min(at+state.PageSize, len(data))]
-			pages[merkle.Leaf(p)] = p
-		}
-	}
-	return func(h msg.Hash) ([]byte, error) {
-		if p, ok := pages[h]; ok {
-			return p, nil
-		}
-		return nil, errors.New("no such page")
-	}
 }
