@@ -39,6 +39,8 @@ type Config struct {
 	Weight func(validator msg.Account) uint32
 	// Trusted says of a provider whether a sample of its work is enough; otherwise all of it is checked. Default: it is for each.
 	Trusted func(provider msg.Account) bool
+	// Reputation is how many results of a provider were found valid and invalid so far. Default: nothing is known of anybody.
+	Reputation func(provider msg.Account) (valid, invalid uint64)
 	// Patience is how long a provider may be out of reach before the job is given to another. Default 2 minutes.
 	Patience time.Duration
 	// Keep is how long what a submission needed and its outputs are kept beyond its challenge window. Default settle.Grace.
@@ -51,6 +53,7 @@ type Config struct {
 type Consumer struct {
 	cfg     Config
 	journal store.Journal // of Submission, by job
+	books   sync.Mutex    // what is remembered of providers
 }
 
 // New makes a consumer.
@@ -94,6 +97,13 @@ type Request struct {
 	Replicas int
 	// Peers are addresses, HOST:PORT or ACCOUNT@HOST:PORT, of providers and validators in any order.
 	Peers []string
+	// Times bound the parts of the time that a provider has; one that passes a part gives the job back and another goes on.
+	Times msg.Times
+	// KeepState is how often the newest committed state is fetched, for another provider to go on from. Default 10 s; negative is never:
+	// then a job that is moved begins at its beginning.
+	KeepState time.Duration
+	// Reissue is how long a provider is watched before the job may be given to a faster one as well. Default 30 s; negative is never.
+	Reissue time.Duration
 }
 
 // Submission is what the journal has of a job: enough to go on with it.
@@ -106,17 +116,27 @@ type Submission struct {
 	Intervals  []identity.Signed `cbor:"6,keyasint"`
 	Receipt    *identity.Signed  `cbor:"7,keyasint,omitempty"`
 	Created    int64             `cbor:"8,keyasint"`
-	Over       string            `cbor:"9,keyasint"` // "", "accepted", "rejected", "failed", "cancelled", "moved"
+	Over       string            `cbor:"9,keyasint"` // "", "accepted", "rejected", "failed", "cancelled", "moved", "superseded"
 	Reason     string            `cbor:"10,keyasint"`
 	Reconnects uint32            `cbor:"11,keyasint"`
+	// Root is the first of the jobs that this one goes on from, itself if it is none's continuation; Earlier are those that the first of
+	// Intervals were signed for, and Sources where their providers were.
+	Root    msg.Hash          `cbor:"12,keyasint"`
+	Earlier []identity.Signed `cbor:"13,keyasint,omitempty"`
+	Sources []string          `cbor:"14,keyasint,omitempty"`
+	// Kept are the manifests of the states that are here whole, by the interval that they are behind.
+	Kept    map[uint64]msg.Blob `cbor:"15,keyasint,omitempty"`
+	Keep    time.Duration       `cbor:"16,keyasint"` // Request.KeepState
+	Reissue time.Duration       `cbor:"17,keyasint"` // Request.Reissue
 }
 
 // Event is something a person following a submission wants to know.
 type Event struct {
 	Job      msg.Hash
 	Provider string // address
-	Kind     string // "peers", "bid", "refusal", "chosen", "status", "lost", "back", "receipt", "sample", "verdict", "dispute", "ruling", "moved"
+	Kind     string // "peers", "bid", "refusal", "chosen", "status", "lost", "back", "receipt", "sample", "verdict", "dispute", "ruling", "moved", "slow"
 	Text     string
+	From     uint64 // of "chosen": the first interval that this provider computes itself
 	Status   *rpc.JobStatus
 	Verdict  *msg.Verdict
 	Sample   []uint64
@@ -135,6 +155,8 @@ type Result struct {
 	Records   rpc.JobRecords  `json:"-"`
 	// Disputes are those that were led to their end, with what anybody can find the same by.
 	Disputes []Disputed `json:"-"`
+	// Rejected are the results before this one, of which something was found false: what was good of them was gone on from.
+	Rejected []*Result `json:"-"`
 }
 
 // Errors of a submission that callers tell apart.
@@ -144,6 +166,8 @@ var (
 	ErrRejected = errors.New("the result was not accepted")
 	ErrGone     = errors.New("the provider cannot be reached any more")
 	ErrBroken   = errors.New("the provider gave the job up")
+	// ErrCancelled is that the consumer did so, here or elsewhere.
+	ErrCancelled = fmt.Errorf("%w: it was cancelled", ErrRejected)
 )
 
 // node is a peer that answered.
@@ -217,9 +241,9 @@ func (c *Consumer) meet(ctx context.Context, addrs []string, event func(Event)) 
 }
 
 // Submit runs a job on as many providers as the request has replicas and has each result checked by others. Where replicas
-// disagree, the validators also replay the first interval in which they do. Results are in no order; the error is that of
-// the first replica that has one. Where a replica ends with an error after a provider was chosen it stays in the journal:
-// Resume goes on with it.
+// disagree, the validators also replay the first interval in which they do. A provider that is lost, or whose result is found false, is
+// replaced by another, which goes on from the last good state. Results are in no order; the error joins those of the replicas. Where a
+// replica ends with an error after a provider was chosen it stays in the journal: Resume goes on with it.
 func (c *Consumer) Submit(ctx context.Context, req Request, event func(Event)) ([]*Result, error) {
 	event = inTurn(event)
 	nodes, err := c.meet(ctx, req.Peers, event)
@@ -227,30 +251,56 @@ func (c *Consumer) Submit(ctx context.Context, req Request, event func(Event)) (
 		return nil, err
 	}
 	req.Policy = c.policy(req, nodes)
-	n := max(1, req.Replicas)
 	given := &taken{by: map[msg.Account]bool{}}
-	runs := make([]*run, n)
-	errs := make([]error, n)
+	replicas := make([]*replica, max(1, req.Replicas))
+	for i := range replicas {
+		replicas[i] = c.replica(ctx, req, nodes, given, event)
+	}
+	return c.conclude(ctx, replicas)
+}
+
+// conclude sees replicas through to results that are accepted, or that nobody can better.
+func (c *Consumer) conclude(ctx context.Context, replicas []*replica) ([]*Result, error) {
+	runs := make([]*run, len(replicas))
+	errs := make([]error, len(replicas))
 	var wg sync.WaitGroup
-	for i := range n {
-		wg.Go(func() { runs[i], errs[i] = c.place(ctx, req, nodes, given, event) })
+	for i, r := range replicas {
+		wg.Go(func() { runs[i], errs[i] = r.next() })
 	}
 	wg.Wait()
-	disputed := Disagreement(intervals(runs))
-	for i, r := range runs {
-		if r == nil {
-			continue
-		}
-		wg.Go(func() { errs[i] = errors.Join(errs[i], c.judge(ctx, r, nodes, disputed, event)) })
+	all := intervals(runs)
+	results := make([]*Result, len(replicas))
+	for i, r := range replicas {
+		wg.Go(func() {
+			defer func() { r.close(ctx.Err() == nil) }()
+			if x := runs[i]; x != nil {
+				results[i], errs[i] = r.judge(ctx, x, all)
+			}
+		})
 	}
 	wg.Wait()
-	var results []*Result
-	for _, r := range runs {
-		if r != nil {
-			results = append(results, r.res)
+	return slices.DeleteFunc(results, func(r *Result) bool { return r == nil }), errors.Join(errs...)
+}
+
+// judge has a run checked, and where something in it is found false the next one, and so on.
+func (r *replica) judge(ctx context.Context, x *run, all [][]msg.Interval) (*Result, error) {
+	var before []*Result
+	for {
+		err := r.c.judge(ctx, x, r.nodes, Disagreement(append(slices.Clone(all), x.said.Intervals)), r.event)
+		x.res.Rejected = before
+		if err == nil {
+			r.c.learn(x)
 		}
+		if ctx.Err() != nil || !r.reject(x) {
+			return x.res, err
+		}
+		r.event(Event{Job: x.res.Job, Provider: x.s.Addr, Kind: "moved", Text: x.s.Reason})
+		next, nobody := r.next()
+		if nobody != nil {
+			return x.res, errors.Join(err, nobody)
+		}
+		before, x = append(before, x.res), next
 	}
-	return results, errors.Join(errs...)
 }
 
 // policy completes a policy with the validators that answered: as candidates, never this node's own key.
@@ -293,6 +343,10 @@ type run struct {
 	res  *Result
 	said *claim.Claims
 
+	// states are the manifests of the states that this consumer has whole, by the interval that they are behind: of this job and of those
+	// that it goes on from.
+	states map[uint64]msg.Blob
+
 	invalid []found // what validators found invalid
 }
 
@@ -302,25 +356,77 @@ type found struct {
 	interval uint64
 }
 
-// Resume goes on with a submission from the journal.
+// Resume goes on with a submission from the journal: with the jobs of it that are under way, or with the next one where a provider was lost.
 func (c *Consumer) Resume(ctx context.Context, job msg.Hash, event func(Event)) (*Result, error) {
 	event = inTurn(event)
 	s, spec, err := c.Find(job)
 	if err != nil {
 		return nil, err
 	}
-	if s.Addr == "" || s.Over != "" {
+	tries, open, err := c.siblings(s.Root)
+	if err != nil {
+		return nil, err
+	}
+	moved := slices.ContainsFunc(tries, func(a *attempt) bool { return a.s.Over == "moved" })
+	ended := slices.ContainsFunc(tries, func(a *attempt) bool { return a.s.Over == "accepted" || a.s.Over == "cancelled" })
+	if ended || open == 0 && !moved {
 		return nil, fmt.Errorf("job %s cannot be resumed: it was %s: %s", job, s.Over, s.Reason)
 	}
 	nodes, err := c.meet(ctx, s.Peers, event)
 	if err != nil && !errors.Is(err, ErrNoPeer) {
 		return nil, err
 	}
-	r, err := c.see(ctx, s, spec, event)
+	program, err := c.load(&spec.Program)
 	if err != nil {
 		return nil, err
 	}
-	return r.res, c.judge(ctx, r, nodes, nil, event)
+	req := Request{Job: program, Require: spec.Require, PriceCap: spec.PriceCap, Deadline: time.Unix(spec.Deadline, 0), Policy: spec.Policy,
+		Peers: s.Peers, Times: spec.Times, KeepState: s.Keep, Reissue: s.Reissue}
+	r := c.replica(ctx, req, nodes, &taken{by: map[msg.Account]bool{}}, event)
+	r.root = s.Root
+	for _, a := range tries {
+		r.given.take(a.s.Provider)
+		if a.s.Over != "" {
+			r.tries = append(r.tries, a)
+			continue
+		}
+		if err := c.cfg.Store.Expire(owner(a.job), time.Time{}); err != nil {
+			return nil, err
+		}
+		r.follow(a)
+	}
+	results, err := c.conclude(ctx, []*replica{r})
+	if len(results) == 0 {
+		return nil, err
+	}
+	return results[0], err
+}
+
+// siblings gives the jobs of one replica of a submission that went to a provider, and how many of them are under way.
+func (c *Consumer) siblings(root msg.Hash) (all []*attempt, open int, _ error) {
+	jobs, err := c.Jobs()
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, job := range jobs {
+		s, spec, err := c.Find(job)
+		if err != nil {
+			return nil, 0, err
+		}
+		if s.Root != root || s.Addr == "" {
+			continue
+		}
+		all = append(all, &attempt{c: c, s: s, spec: spec, job: job})
+		if s.Over == "" {
+			open++
+		}
+	}
+	slices.SortFunc(all, func(a, b *attempt) int { return int(a.s.Created - b.s.Created) })
+	return all, open, nil
+}
+
+func (c *Consumer) load(p *msg.Program) (*runtime.Job, error) {
+	return runtime.LoadJob(p, func(b msg.Blob) ([]byte, error) { return store.ReadAll(c.cfg.Store, b, b.Size) })
 }
 
 // Find gives a submission from the journal.

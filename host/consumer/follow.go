@@ -14,15 +14,15 @@ import (
 )
 
 // see follows a job from its start to its receipt and outputs.
-func (c *Consumer) see(ctx context.Context, s *Submission, spec *msg.JobSpec, event func(Event)) (*run, error) {
-	job := msg.HashOf(*spec)
+func (a *attempt) see(ctx context.Context, event func(Event)) (*run, error) {
+	c, s, job := a.c, a.s, a.job
 	if err := c.cfg.Settlement.Open(ctx, s.Spec, s.Provider); err != nil {
 		return nil, err
 	}
 	prov := c.Peer(s)
 	res := &Result{Job: job, Provider: s.Provider, Addr: s.Addr}
 	if s.Receipt == nil {
-		if err := c.follow(ctx, s, job, prov, res, event); err != nil {
+		if err := a.follow(ctx, prov, res, event); err != nil {
 			return nil, err
 		}
 	}
@@ -32,13 +32,12 @@ func (c *Consumer) see(ctx context.Context, s *Submission, spec *msg.JobSpec, ev
 	if err != nil {
 		return nil, err
 	}
-	res.Records = rpc.JobRecords{Spec: s.Spec, Receipt: *s.Receipt, Intervals: s.Intervals, Reveal: &reveal}
+	res.Records = rpc.JobRecords{Spec: s.Spec, Receipt: *s.Receipt, Intervals: s.Intervals, Reveal: &reveal, Earlier: s.Earlier}
 	said, err := claim.Read(&res.Records)
 	if err != nil {
 		var lie *claim.Inconsistent
 		if errors.As(err, &lie) {
-			err = fmt.Errorf("%w: the provider's own records contradict each other: %s", ErrRejected, lie.Text)
-			return nil, errors.Join(err, c.close(s, job, "rejected", lie.Text))
+			return nil, fmt.Errorf("%w: the provider's own records contradict each other: %s", ErrRejected, lie.Text)
 		}
 		return nil, fmt.Errorf("the provider's records: %w", err)
 	}
@@ -48,36 +47,73 @@ func (c *Consumer) see(ctx context.Context, s *Submission, spec *msg.JobSpec, ev
 		return nil, err
 	}
 	blobs := make([]msg.Blob, len(said.Receipt.Outputs))
-	left := spec.Program.Limits.OutputBytes
+	left := a.spec.Program.Limits.OutputBytes
 	for i, o := range said.Receipt.Outputs {
 		if o.Blob.Size > left {
-			err := fmt.Errorf("%w: the receipt promises more than the %d bytes of output the job may write", ErrRejected, spec.Program.Limits.OutputBytes)
-			return nil, errors.Join(err, c.close(s, job, "rejected", "outputs past the job's limit"))
+			return nil, fmt.Errorf("%w: the receipt promises more than the %d bytes of output the job may write", ErrRejected, a.spec.Program.Limits.OutputBytes)
 		}
 		left -= o.Blob.Size
 		blobs[i] = o.Blob
 	}
-	if err := prov.Fetch(ctx, c.cfg.Store, owner(job), blobs); err != nil {
+	err = a.patiently(ctx, event, func(back func()) error {
+		err := prov.Fetch(ctx, c.cfg.Store, owner(job), blobs)
+		if err == nil {
+			back()
+		}
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("fetching the outputs: %w", err)
 	}
-	return &run{s: s, spec: spec, res: res, said: said}, nil
+	return &run{s: s, spec: a.spec, res: res, said: said, states: s.Kept}, nil
 }
 
-// follow starts the job and watches it until there is a receipt. A provider that falls silent is waited for and found
-// again; what it had committed to before must still stand.
-func (c *Consumer) follow(ctx context.Context, s *Submission, job msg.Hash, prov *peer.Peer, res *Result, event func(Event)) error {
+// follow starts the job and watches it until there is a receipt. What was committed to before a provider fell silent must still stand when
+// it is back.
+func (a *attempt) follow(ctx context.Context, prov *peer.Peer, res *Result, event func(Event)) error {
+	a.pace.opened = time.Now()
+	if every := a.s.Keep; every >= 0 {
+		if every == 0 {
+			every = 10 * time.Second
+		}
+		ctx, stop := context.WithCancel(ctx)
+		a.work.Go(func() { a.keepStates(ctx, every) })
+		defer a.work.Wait()
+		defer stop()
+	}
+	taken := false
+	err := a.patiently(ctx, event, func(back func()) error {
+		err := a.once(ctx, prov, res, event, func() {
+			taken = true
+			back()
+		})
+		if !taken && transport.HasCode(err, transport.Forbidden) {
+			err = fmt.Errorf("%w: %w", ErrBroken, err) // it bid, and does not take it after all
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return a.update(func() {})
+}
+
+// patiently tries something with a provider until it is done, or the provider has been silent for as long as this consumer waits.
+func (a *attempt) patiently(ctx context.Context, event func(Event), try func(back func()) error) error {
 	silent := time.Time{} // since when
 	for {
-		err := c.once(ctx, s, job, prov, res, event, func() {
+		err := try(func() {
 			if !silent.IsZero() {
 				silent = time.Time{}
-				s.Reconnects++
-				event(Event{Job: job, Provider: s.Addr, Kind: "back", Text: "the provider is back; the job goes on"})
+				a.mu.Lock()
+				a.s.Reconnects++
+				a.mu.Unlock()
+				event(Event{Job: a.job, Provider: a.s.Addr, Kind: "back", Text: "the provider is back; the job goes on"})
 			}
 		})
 		switch {
 		case err == nil:
-			return c.journal.Put(job, *s)
+			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.Is(err, ErrBroken), errors.Is(err, ErrRejected), transport.HasCode(err, transport.BadRequest):
@@ -85,9 +121,12 @@ func (c *Consumer) follow(ctx context.Context, s *Submission, job msg.Hash, prov
 		}
 		if silent.IsZero() {
 			silent = time.Now()
-			event(Event{Job: job, Provider: s.Addr, Kind: "lost", Text: err.Error()})
+			a.mu.Lock()
+			a.pace.since = silent
+			a.mu.Unlock()
+			event(Event{Job: a.job, Provider: a.s.Addr, Kind: "lost", Text: err.Error()})
 		}
-		if time.Since(silent) > c.cfg.Patience {
+		if time.Since(silent) > a.c.cfg.Patience {
 			return fmt.Errorf("%w: silent for %s: %w", ErrGone, time.Since(silent).Round(time.Second), err)
 		}
 		select {
@@ -98,31 +137,54 @@ func (c *Consumer) follow(ctx context.Context, s *Submission, job msg.Hash, prov
 	}
 }
 
+// update changes the submission, in memory and in the journal.
+func (a *attempt) update(change func()) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	change()
+	return a.c.journal.Put(a.job, *a.s)
+}
+
+// begin is what the provider is asked to start with.
+func (a *attempt) begin() rpc.Start {
+	r := rpc.Start{Spec: a.s.Spec}
+	if n := a.first(); n > 0 {
+		m := a.s.Kept[n-1]
+		r.Prior, r.Earlier, r.Sources, r.State = a.s.Intervals[:n], a.s.Earlier, a.s.Sources, &m
+	}
+	return r
+}
+
 // once is one connection's worth of following.
-func (c *Consumer) once(ctx context.Context, s *Submission, job msg.Hash, prov *peer.Peer, res *Result, event func(Event), back func()) error {
-	if _, err := prov.Start(ctx, rpc.Start{Spec: s.Spec}); err != nil {
+func (a *attempt) once(ctx context.Context, prov *peer.Peer, res *Result, event func(Event), back func()) error {
+	s := a.s
+	if _, err := prov.Start(ctx, a.begin()); err != nil {
 		return err
 	}
 	back()
 	var last rpc.JobStatus
-	err := prov.Watch(ctx, rpc.Watch{Job: job, From: uint64(len(s.Intervals))}, func(e rpc.JobEvent) error {
+	err := prov.Watch(ctx, rpc.Watch{Job: a.job, From: uint64(len(s.Intervals))}, func(e rpc.JobEvent) error {
 		switch {
 		case e.Interval != nil:
 			var ic rpc.IntervalCommit
 			if err := e.Interval.OpenFrom(&ic, s.Provider); err != nil {
-				return err
+				return fmt.Errorf("%w: interval %d: %w", ErrRejected, len(s.Intervals), err)
 			}
-			if ic.Job != job || ic.Record.Index != uint64(len(s.Intervals)) {
+			if ic.Job != a.job || ic.Record.Index != uint64(len(s.Intervals)) {
 				return fmt.Errorf("%w: interval %d of job %s came where %d was wanted", ErrRejected, ic.Record.Index, ic.Job, len(s.Intervals))
 			}
-			s.Intervals = append(s.Intervals, *e.Interval)
-			return c.journal.Put(job, *s)
+			return a.update(func() { s.Intervals = append(s.Intervals, *e.Interval) })
 		case e.Receipt != nil:
+			a.mu.Lock()
 			s.Receipt = e.Receipt
+			a.mu.Unlock()
 		case e.Status != nil:
 			last = *e.Status
 			res.Restarts = last.Restarts
-			event(Event{Job: job, Provider: s.Addr, Kind: "status", Status: e.Status})
+			a.mu.Lock()
+			a.pace.heard(time.Now(), e.Status)
+			a.mu.Unlock()
+			event(Event{Job: a.job, Provider: s.Addr, Kind: "status", Status: e.Status})
 		}
 		return nil
 	})
@@ -131,9 +193,10 @@ func (c *Consumer) once(ctx context.Context, s *Submission, job msg.Hash, prov *
 		return err
 	case last.State == rpc.StateBroken:
 		return fmt.Errorf("%w: %s", ErrBroken, last.Error)
+	case last.State == rpc.StateCancelled && last.Error == "cancelled by "+a.c.cfg.Identity.Account().String():
+		return errors.Join(fmt.Errorf("%w: %s", ErrCancelled, last.Error), a.c.close(s, a.job, "cancelled", last.Error))
 	case last.State == rpc.StateCancelled:
-		c.close(s, job, "cancelled", last.Error)
-		return fmt.Errorf("%w: %s", ErrRejected, last.Error)
+		return fmt.Errorf("%w: %s", ErrBroken, last.Error)
 	case s.Receipt == nil:
 		return errors.New("the provider ended the watch without a receipt")
 	}

@@ -17,7 +17,7 @@ func (c *Consumer) expire(s *Submission, job msg.Hash) {
 		return
 	}
 	end := time.Now()
-	if s.Receipt != nil {
+	if s.Receipt != nil || s.Over == "moved" { // whoever goes on with it needs its module and inputs
 		end = end.Add(time.Duration(spec.Policy.Window)*time.Second + c.cfg.Keep)
 	}
 	if err := c.cfg.Store.Expire(owner(job), end); err != nil {
@@ -34,8 +34,15 @@ func (c *Consumer) expireRest() error {
 	}
 	for _, h := range all {
 		name, mine := strings.CutPrefix(h.Owner, ownerPrefix)
+		name, _, state := strings.Cut(name, "/state/")
 		job, err := msg.ParseHash(name)
 		if !mine || err != nil || !h.Until.IsZero() {
+			continue
+		}
+		if state {
+			if err := c.releaseRest(job, h.Owner); err != nil {
+				return err
+			}
 			continue
 		}
 		var s Submission
