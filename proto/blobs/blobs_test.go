@@ -31,6 +31,7 @@ type shelf struct {
 	opened   atomic.Int32
 	served   atomic.Int32 // chunks read by peers
 	spoil    func(chunk int64, p []byte) error
+	asked    func() // hears of each request for a range
 	full     error
 }
 
@@ -57,6 +58,7 @@ func (s *shelf) Open(b msg.Blob) (blobs.Reader, error) {
 	defer s.mu.Unlock()
 	data, ok := s.blobs[b]
 	if !ok {
+		s.wasAsked()
 		return nil, blobs.ErrNotFound
 	}
 	s.opened.Add(1)
@@ -77,7 +79,14 @@ func (r *shelfReader) ReadAt(p []byte, off int64) (int, error) {
 	}
 	return n, err
 }
+func (s *shelf) wasAsked() {
+	if s.asked != nil {
+		s.asked()
+	}
+}
+
 func (r *shelfReader) Proof(lo, hi uint64) ([]msg.Hash, []msg.Hash, error) {
+	r.s.wasAsked()
 	leaves := merkle.Leaves(r.data, merkle.ChunkSize)
 	proof, err := merkle.NewTree(leaves).RangeProof(int(lo), int(hi))
 	if err != nil {
@@ -471,6 +480,12 @@ func TestFetchPages(t *testing.T) {
 }
 
 // The mirrors of the package's messages, for peers that lie with them.
+type rangeRequest struct {
+	Blob msg.Blob `cbor:"1,keyasint"`
+	Lo   uint64   `cbor:"2,keyasint"`
+	Hi   uint64   `cbor:"3,keyasint"`
+}
+
 type rangeAnswer struct {
 	Leaves []msg.Hash `cbor:"1,keyasint"`
 	Proof  []msg.Hash `cbor:"2,keyasint"`
@@ -542,26 +557,22 @@ func TestHostileAnswers(t *testing.T) {
 }
 
 func TestHostileRequests(t *testing.T) {
-	type rangeRequest struct {
-		Blob msg.Blob `cbor:"1,keyasint"`
-		Lo   uint64   `cbor:"2,keyasint"`
-		Hi   uint64   `cbor:"3,keyasint"`
-	}
 	type pagesRequest struct {
 		Hashes []msg.Hash `cbor:"1,keyasint"`
 	}
 	src := newShelf()
 	b := src.add(noise(1, 100_000))
-	huge := msg.Blob{Root: b.Root, Size: 1<<64 - 1}
+	huge, large := msg.Blob{Root: b.Root, Size: 1<<64 - 1}, msg.Blob{Root: b.Root, Size: blobs.MaxBlob}
 	c := peers(t, serving(src))[0]
 	ctx := within(t, 20*time.Second)
-	for _, r := range []rangeRequest{{b, 0, 0}, {b, 1, 0}, {b, 0, 3}, {b, 2, 3}, {huge, 0, 257}, {huge, 1<<64 - 2, 1<<64 - 1}} {
+	for _, r := range []rangeRequest{{b, 0, 0}, {b, 1, 0}, {b, 0, 3}, {b, 2, 3}, {b, 1<<64 - 1, 1}, {b, 0, 1<<64 - 1},
+		{huge, 0, 1}, {huge, 0, 257}, {huge, 1<<64 - 2, 1<<64 - 1}, {large, 0, 257}} {
 		if _, err := transport.Call[rangeRequest, rangeAnswer](ctx, c, blobs.MethodRange, r); !transport.HasCode(err, transport.BadRequest) {
 			t.Errorf("%+v: %v", r, err)
 		}
 	}
-	if _, err := transport.Call[rangeRequest, rangeAnswer](ctx, c, blobs.MethodRange, rangeRequest{huge, 0, 1}); !transport.HasCode(err, transport.NotFound) {
-		t.Errorf("huge blob: %v", err)
+	if _, err := transport.Call[rangeRequest, rangeAnswer](ctx, c, blobs.MethodRange, rangeRequest{large, 0, 1}); !transport.HasCode(err, transport.NotFound) {
+		t.Errorf("the largest blob: %v", err)
 	}
 	for _, n := range []int{0, 1025} {
 		if _, err := transport.Call[pagesRequest, pagesAnswer](ctx, c, blobs.MethodPages, pagesRequest{make([]msg.Hash, n)}); !transport.HasCode(err, transport.BadRequest) {

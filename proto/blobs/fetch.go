@@ -29,12 +29,14 @@ func (e *PeerError) Error() string { return e.Err.Error() }
 func (e *PeerError) Unwrap() error { return e.Err }
 
 const (
-	taskChunks  = 64      // chunks in one request of Fetch: 4 MiB
 	lanes       = 2       // requests under way to one peer, so that it does not wait for us
 	slowest     = 8 << 10 // bytes a second, below which a peer is given up
 	patience    = 30 * time.Second
 	arrivalPoll = 50 * time.Millisecond
 )
+
+// taskChunks is how many chunks one request of Fetch asks for: 4 MiB of them; tests make it less.
+var taskChunks uint64 = 64
 
 // hedge is how long a peer may be at a task before one that has nothing else to do tries it too; tests make it less.
 var hedge = 4 * time.Second
@@ -56,10 +58,22 @@ func lied(c *transport.Conn, format string, args ...any) error {
 	return &PeerError{Peer: c.Peer(), Err: fmt.Errorf("%v %w: %w", c.Peer(), ErrLied, fmt.Errorf(format, args...))}
 }
 
+// Fetcher says how to fetch. The zero value is what most want.
+type Fetcher struct {
+	// Blame hears, as it happens, of each peer that a fetch gives up on, even if others make up for it: one that lied (ErrLied), that is
+	// gone, or that lacks what is wanted (ErrNotFound). It must not wait. Default: nobody hears of them unless the fetch fails.
+	Blame func(*PeerError)
+}
+
 // Fetch brings a blob into a store, pinned by owner, from any of the peers and from several at once. Chunks that arrived
 // before, in this process or an earlier one, are not asked for again; those that arrive are kept even if Fetch fails. The
 // caller has decided that it wants so many bytes. The error joins what each peer did wrong, as *PeerError.
 func Fetch(ctx context.Context, into Sink, owner string, b msg.Blob, from ...*transport.Conn) error {
+	return Fetcher{}.Fetch(ctx, into, owner, b, from...)
+}
+
+// Fetch is the function Fetch, as f says.
+func (f Fetcher) Fetch(ctx context.Context, into Sink, owner string, b msg.Blob, from ...*transport.Conn) error {
 	p, err := begin(ctx, into, owner, b)
 	if p == nil || err != nil {
 		return err
@@ -71,7 +85,7 @@ func Fetch(ctx context.Context, into Sink, owner string, b msg.Blob, from ...*tr
 			tasks = append(tasks, [2]uint64{lo, min(lo+taskChunks, m[1])})
 		}
 	}
-	err = share(ctx, tasks, from, func(ctx context.Context, c *transport.Conn, t [2]uint64) (o outcome[[2]uint64]) {
+	err = share(ctx, f.Blame, tasks, from, func(ctx context.Context, c *transport.Conn, t [2]uint64) (o outcome[[2]uint64]) {
 		done, err := fetchRange(ctx, c, b, t[0], t[1], p.WriteChunks)
 		if done < t[1] {
 			o.left = [][2]uint64{{done, t[1]}}
@@ -130,7 +144,8 @@ type job[T any] struct {
 
 // crew is the peers that share the tasks of one fetch.
 type crew[T any] struct {
-	do func(context.Context, *transport.Conn, T) outcome[T]
+	do    func(context.Context, *transport.Conn, T) outcome[T]
+	blame func(*PeerError) // may be nil
 
 	mu    sync.Mutex
 	ready *sync.Cond // some job or peer has changed
@@ -143,10 +158,10 @@ type crew[T any] struct {
 
 // share lets the peers work through the tasks. What one peer fails to do the others do, and what one is slow to do another
 // that has nothing else to do tries as well.
-func share[T any](ctx context.Context, tasks []T, from []*transport.Conn, do func(context.Context, *transport.Conn, T) outcome[T]) error {
+func share[T any](ctx context.Context, blame func(*PeerError), tasks []T, from []*transport.Conn, do func(context.Context, *transport.Conn, T) outcome[T]) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w := &crew[T]{do: do, gone: map[*transport.Conn]bool{}}
+	w := &crew[T]{do: do, blame: blame, gone: map[*transport.Conn]bool{}}
 	w.ready = sync.NewCond(&w.mu)
 	for _, t := range tasks {
 		w.queue = append(w.queue, &job[T]{task: t})
@@ -261,7 +276,7 @@ func (w *crew[T]) settle(ctx context.Context, stop context.CancelFunc, c *transp
 		j.not = append(slices.Clone(j.not), c) // the other peer that is at it goes on
 	}
 	if len(o.lacks) > 0 {
-		w.errs = append(w.errs, o.why)
+		w.fault(o.why)
 	}
 	if o.err == nil || ctx.Err() != nil {
 		return
@@ -272,7 +287,16 @@ func (w *crew[T]) settle(ctx context.Context, stop context.CancelFunc, c *transp
 		stop()
 	} else if !w.gone[c] {
 		w.gone[c] = true
-		w.errs = append(w.errs, o.err)
+		w.fault(o.err)
+	}
+}
+
+// fault notes what a peer did wrong. w.mu is held.
+func (w *crew[T]) fault(err error) {
+	w.errs = append(w.errs, err)
+	var p *PeerError
+	if w.blame != nil && errors.As(err, &p) {
+		w.blame(p)
 	}
 }
 
@@ -355,6 +379,11 @@ func Range(ctx context.Context, c *transport.Conn, b msg.Blob, offset, length ui
 // FetchPages brings pages into a store, pinned by owner, from any of the peers and from several at once. Pages that are here
 // are pinned, not fetched. Those that arrive are kept even if FetchPages fails.
 func FetchPages(ctx context.Context, into Sink, owner string, hashes []msg.Hash, from ...*transport.Conn) error {
+	return Fetcher{}.FetchPages(ctx, into, owner, hashes, from...)
+}
+
+// FetchPages is the function FetchPages, as f says.
+func (f Fetcher) FetchPages(ctx context.Context, into Sink, owner string, hashes []msg.Hash, from ...*transport.Conn) error {
 	missing, err := pinPresent(into, owner, hashes)
 	if err != nil || len(missing) == 0 {
 		return err
@@ -363,7 +392,7 @@ func FetchPages(ctx context.Context, into Sink, owner string, hashes []msg.Hash,
 	for rest := missing; len(rest) > 0; rest = rest[min(maxPages, len(rest)):] {
 		tasks = append(tasks, rest[:min(maxPages, len(rest))])
 	}
-	err = share(ctx, tasks, from, func(ctx context.Context, c *transport.Conn, task []msg.Hash) (o outcome[[]msg.Hash]) {
+	err = share(ctx, f.Blame, tasks, from, func(ctx context.Context, c *transport.Conn, task []msg.Hash) (o outcome[[]msg.Hash]) {
 		pages, left, lacks, err := fetchPages(ctx, c, task)
 		if len(pages) > 0 {
 			if _, err := into.PutPages(owner, pages); err != nil {

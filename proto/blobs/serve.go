@@ -61,9 +61,8 @@ func Serve(m *transport.Mux, src Source) {
 		if err := s.Recv(&r); err != nil {
 			return err
 		}
-		n := merkle.Count(r.Blob.Size, merkle.ChunkSize)
-		if r.Lo >= r.Hi || r.Hi > n || r.Hi-r.Lo > maxRange {
-			return transport.Errorf(transport.BadRequest, "chunks %d to %d of a blob with %d; at most %d at once", r.Lo, r.Hi, n, maxRange)
+		if err := r.check(); err != nil {
+			return err
 		}
 		return open.use(r.Blob, func(b Reader) error { return sendRange(ctx, s, b, r) })
 	})
@@ -72,11 +71,30 @@ func Serve(m *transport.Mux, src Source) {
 		if err := s.Recv(&r); err != nil {
 			return err
 		}
-		if len(r.Hashes) == 0 || len(r.Hashes) > maxPages {
-			return transport.Errorf(transport.BadRequest, "%d pages asked for, wanted 1 to %d", len(r.Hashes), maxPages)
+		if err := r.check(); err != nil {
+			return err
 		}
 		return sendPages(ctx, s, src, r.Hashes)
 	})
+}
+
+// check refuses what no blob can have, and too much at once.
+func (r *rangeRequest) check() error {
+	n := merkle.Count(r.Blob.Size, merkle.ChunkSize)
+	switch {
+	case r.Blob.Size > MaxBlob:
+		return transport.Errorf(transport.BadRequest, "a blob of %d bytes, at most %d wanted", r.Blob.Size, uint64(MaxBlob))
+	case r.Lo >= r.Hi || r.Hi > n || r.Hi-r.Lo > maxRange:
+		return transport.Errorf(transport.BadRequest, "chunks %d to %d of a blob with %d; at most %d at once", r.Lo, r.Hi, n, maxRange)
+	}
+	return nil
+}
+
+func (r *pagesRequest) check() error {
+	if len(r.Hashes) == 0 || len(r.Hashes) > maxPages {
+		return transport.Errorf(transport.BadRequest, "%d pages asked for, wanted 1 to %d", len(r.Hashes), maxPages)
+	}
+	return nil
 }
 
 func sendRange(ctx context.Context, s *transport.Stream, b Reader, r rangeRequest) error {
