@@ -46,6 +46,7 @@ type Seat struct {
 	records func(c *Challenge) (*rpc.JobRecords, error)
 	open    func(ctx context.Context, c *Challenge) (Prover, error)
 	used    chan struct{} // holds something for each account in use
+	keep    time.Duration // keepSeated, or what a test wants
 
 	mu       sync.Mutex
 	accounts map[place]*seated
@@ -63,9 +64,10 @@ type place struct {
 type seated struct {
 	turn    chan struct{} // holds something while it is used
 	account Prover
-	// Both are under the seat's mu.
+	// These are under the seat's mu.
 	waiting int // who use it or wait to
 	used    time.Time
+	end     *time.Timer // lets go of it when nobody has used it for a while
 }
 
 // lane is what one challenger has a seat do: one thing at a time, and so many waiting.
@@ -77,6 +79,8 @@ type lane struct {
 const (
 	// maxSeated bounds the accounts that are in use, and those that are kept between moves; others are made again.
 	maxSeated = 8
+	// keepSeated is how long an account is kept that nobody asks: it holds a state of the job.
+	keepSeated = 2 * time.Minute
 	// maxClaims bounds the records that are kept.
 	maxClaims = 64
 	// maxWaiting bounds the questions of one challenger that wait for each other. In a dispute there is one at a time, from a referee and
@@ -91,7 +95,7 @@ var ErrBusy = errors.New("too many questions at once")
 // is asked for when the challenge is one that has to be answered.
 func NewSeat(id *identity.Identity, journal store.Journal, records func(c *Challenge) (*rpc.JobRecords, error),
 	open func(ctx context.Context, c *Challenge) (Prover, error)) *Seat {
-	return &Seat{id: id, journal: journal, records: records, open: open, used: make(chan struct{}, maxSeated), accounts: map[place]*seated{},
+	return &Seat{id: id, journal: journal, records: records, open: open, used: make(chan struct{}, maxSeated), keep: keepSeated, accounts: map[place]*seated{},
 		lanes: map[msg.Account]*lane{}, claims: map[msg.Hash]*claim.Claims{}}
 }
 
@@ -178,6 +182,9 @@ func (s *Seat) take(ctx context.Context, at place) (g *seated, leave func(), _ e
 	}
 	g.waiting++
 	g.used = time.Now()
+	if g.end != nil {
+		g.end.Stop()
+	}
 	for len(s.accounts) > maxSeated {
 		var oldest *seated
 		var where place
@@ -192,8 +199,12 @@ func (s *Seat) take(ctx context.Context, at place) (g *seated, leave func(), _ e
 	out := func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if g.waiting--; g.waiting == 0 && g.account == nil {
-			delete(s.accounts, at)
+		if g.waiting--; g.waiting == 0 {
+			if g.account == nil {
+				delete(s.accounts, at)
+			} else {
+				g.end = time.AfterFunc(s.keep, func() { s.letGo(at, g) })
+			}
 		}
 		<-s.used
 	}
@@ -202,6 +213,15 @@ func (s *Seat) take(ctx context.Context, at place) (g *seated, leave func(), _ e
 		return nil, nil, err
 	}
 	return g, func() { <-g.turn; out() }, nil
+}
+
+// letGo forgets an account that was not asked again.
+func (s *Seat) letGo(at place, g *seated) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.accounts[at] == g && g.waiting == 0 && time.Since(g.used) >= s.keep {
+		delete(s.accounts, at)
+	}
 }
 
 // sit goes through a dispute as far as it has come, and has f answer with the account that belongs to it.

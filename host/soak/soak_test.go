@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	goruntime "runtime"
+	"runtime/pprof"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,6 +32,7 @@ var (
 	long     = flag.Bool("soak", false, "TestSoak runs for as long as -for says and fails where something grows, instead of a few jobs")
 	duration = flag.Duration("for", time.Hour, "with -soak: how long, at least")
 	minJobs  = flag.Int("jobs", 1000, "with -soak: how many jobs, at least; they are spread over the time")
+	heapTo   = flag.String("heap", "", "with -soak: a file for a heap profile, taken before the network is closed")
 	seed     = flag.Uint64("seed", 1, "what the faults of TestSoak and the moments of TestKills are drawn from")
 )
 
@@ -36,6 +40,7 @@ const (
 	parallel   = 3  // jobs under way at once
 	roundJobs  = 20 // jobs between two measurements
 	jobTime    = 5 * time.Minute
+	slowJob    = 30 * time.Second // whose course is printed
 	shortRound = 6
 )
 
@@ -120,13 +125,16 @@ type soaker struct {
 	lying  []string // peers of jobs that the cheat gets
 	cheat  msg.Account
 
+	mu    sync.Mutex
+	times []time.Duration // that jobs took, from the first submission to the settlement
+
 	next             atomic.Uint64
 	tries, back      atomic.Int64
 	accepted, caught atomic.Int64
 }
 
 // job runs the next one. One in sixteen goes to the cheat, and through a dispute.
-func (s *soaker) job(ctx context.Context) error {
+func (s *soaker) job(ctx context.Context, log func(string, ...any)) error {
 	i := s.next.Add(1)
 	j, err := waves(s.wasm, i)
 	if err != nil {
@@ -142,16 +150,28 @@ func (s *soaker) job(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
+	began := time.Now()
+	var course strings.Builder // what happened when
 	end, err := through(ctx, s.net.Consumer, request(j, peers), func(e consumer.Event) {
 		if e.Kind == "back" {
 			s.back.Add(1)
 		}
+		if e.Kind != "status" {
+			fmt.Fprintf(&course, "%8s %s %s %s\n", time.Since(began).Round(time.Millisecond), e.Kind, s.net.Name(e.Provider), e.Text)
+		}
 	})
 	if err != nil {
-		return fmt.Errorf("job %d: %w", i, err)
+		return fmt.Errorf("job %d: %w\n%s", i, err, &course)
+	}
+	took := time.Since(began)
+	s.mu.Lock()
+	s.times = append(s.times, took)
+	s.mu.Unlock()
+	if took > slowJob {
+		log("job %d took %s in %d tries (%q):\n%s", i, took.Round(time.Millisecond), end.Tries, end.Faults, &course)
 	}
 	if wrong := end.check(want, cheat); wrong != "" {
-		return fmt.Errorf("job %d: %s", i, wrong)
+		return fmt.Errorf("job %d: %s\n%s", i, wrong, &course)
 	}
 	s.tries.Add(int64(end.Tries))
 	if cheat == nil {
@@ -170,7 +190,7 @@ func (s *soaker) round(t *testing.T, n int) {
 	for range parallel {
 		wg.Go(func() {
 			for left.Add(-1) >= 0 {
-				if err := s.job(t.Context()); err != nil {
+				if err := s.job(t.Context(), t.Logf); err != nil {
 					t.Error(err)
 				}
 			}
@@ -244,7 +264,28 @@ func TestSoak(t *testing.T) {
 	t.Logf("%d jobs in %s: %d accepted, %d of the cheat's proven wrong; %d submissions and resumptions, %d times a lost provider was found again",
 		s.next.Load(), time.Since(began).Round(time.Second), s.accepted.Load(), s.caught.Load(), s.tries.Load(), s.back.Load())
 	t.Logf("datagrams: %+v", w.total())
+	slices.Sort(s.times)
+	at := func(share float64) time.Duration {
+		return s.times[int(share*float64(len(s.times)-1))].Round(time.Millisecond)
+	}
+	t.Logf("a job took %s in the median, %s at the 90th and %s at the 99th percentile, %s at most", at(0.5), at(0.9), at(0.99), at(1))
+	if *heapTo != "" {
+		m.profile(t)
+	}
 	m.judge(t)
+}
+
+// profile writes what holds the heap while the network still runs.
+func (m *meter) profile(t *testing.T) {
+	t.Helper()
+	f, err := os.Create(*heapTo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := pprof.Lookup("heap").WriteTo(f, 0); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // meter takes the figures that must not grow.
@@ -282,7 +323,7 @@ func (m *meter) measure(t *testing.T, began time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var pinned uint64
+	var pinned, evidence uint64
 	owners := 0
 	for _, s := range m.soaker.net.Stores() {
 		// What nobody pins is a cache, up to the quota; here it goes at once.
@@ -294,7 +335,9 @@ func (m *meter) measure(t *testing.T, began time.Time) {
 			t.Fatal(err)
 		}
 		for _, h := range all {
-			if !strings.HasPrefix(h.Owner, "evidence/") { // that stays, for good
+			if strings.HasPrefix(h.Owner, "evidence/") { // that stays, for good
+				evidence += h.Bytes
+			} else {
 				owners++
 				pinned += h.Bytes
 			}
@@ -305,7 +348,7 @@ func (m *meter) measure(t *testing.T, began time.Time) {
 		t.Fatal(err)
 	}
 	const mib = 1 << 20
-	values := []float64{float64(u.Goroutines), float64(u.Heap) / mib, float64(u.Resident) / mib, float64(u.Open), float64(d.Files), float64(d.Content) / mib,
+	values := []float64{float64(u.Goroutines), float64(u.Heap) / mib, float64(u.Resident) / mib, float64(u.Open), float64(d.Files), float64(d.Content-evidence) / mib,
 		float64(pinned) / mib, float64(owners), float64(d.Index) / mib, float64(d.Journals) / 1024 / float64(m.soaker.next.Load())}
 	at := time.Since(began)
 	var line strings.Builder
