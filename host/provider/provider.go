@@ -503,14 +503,14 @@ func (p *Provider) Watch(ctx context.Context, w rpc.Watch, send func(rpc.JobEven
 			case <-p.ctx.Done():
 				return fmt.Errorf("%w: this provider is shutting down; the job goes on when it is back", ErrRefused)
 			case <-changed:
-				news = true
 			case <-pace.C:
 				due = true
 			}
 			p.mu.Lock()
-			changed = j.changed
-			news = news || j.progress != told
+			// Both may have happened: what changed is asked, not which was heard of.
+			news = news || j.changed != changed || j.progress != told
 			due = due || j.rec.State.Over()
+			changed = j.changed
 			p.mu.Unlock()
 		}
 	}
