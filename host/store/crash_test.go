@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 		writeUntilKilled(dir)
 	case "fill":
 		fill(dir)
+	case "fetch":
+		fetchUntilKilled(dir)
 	}
 }
 

@@ -33,6 +33,7 @@ const (
 	slowest     = 8 << 10 // bytes a second, below which a peer is given up
 	patience    = 30 * time.Second
 	arrivalPoll = 50 * time.Millisecond
+	linger      = 200 * time.Millisecond // how long chunks that have come wait to be kept with those behind them
 )
 
 // taskChunks is how many chunks one request of Fetch asks for: 4 MiB of them; tests make it less.
@@ -329,15 +330,17 @@ func fetchRange(ctx context.Context, c *transport.Conn, b msg.Blob, lo, hi uint6
 	buf := buffers.Get().(*[batch * merkle.ChunkSize]byte)
 	defer buffers.Put(buf)
 	for at := lo; at < hi; {
-		next := min(at+batch, hi)
-		p := buf[:min(next*merkle.ChunkSize, b.Size)-at*merkle.ChunkSize]
-		n, cut := io.ReadFull(s, p)
-		if cut != nil { // whole chunks before the cut are kept
-			next = at + uint64(n/merkle.ChunkSize)
-			p = p[:n-n%merkle.ChunkSize]
+		next, n, began := at, 0, time.Now()
+		var cut error
+		for next < min(at+batch, hi) && (next == at || time.Since(began) < linger) {
+			p := buf[n:][:min(merkle.ChunkSize, b.Size-next*merkle.ChunkSize)]
+			if _, cut = io.ReadFull(s, p); cut != nil {
+				break // whole chunks before the cut are kept
+			}
+			next, n = next+1, n+len(p)
 		}
 		if next > at {
-			err := keep(at, a.Leaves[at-lo:next-lo], p)
+			err := keep(at, a.Leaves[at-lo:next-lo], buf[:n])
 			if m := (*Mismatch)(nil); errors.As(err, &m) {
 				return m.Chunk, lied(c, "%w", err)
 			}
