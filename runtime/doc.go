@@ -145,9 +145,14 @@ type Fault struct {
 	Bit        uint8
 	Any        bool // any call of the step: the first dispatch after Skip of them
 	Skip       uint64
-	// Device, if not nil, puts something around the device that a run computes on: another kernel, a dispatch that is left out. at gives
-	// the step at hand. Running an interval again has to tell the same lie.
-	Device func(d kernels.Device, at func() uint64) kernels.Device
+	// Device, if not nil, puts something around the device that a run computes on.
+	Device FaultyDevice
+}
+
+// FaultyDevice makes a device lie in other ways: another kernel runs, a dispatch is left out. at gives the step at hand. Running an
+// interval again has to tell the same lie.
+type FaultyDevice interface {
+	Around(d kernels.Device, at func() uint64) kernels.Device
 }
 
 // Claim is what a provider says happened in one interval.

@@ -59,7 +59,7 @@ func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Option
 		}
 	}()
 	if f := opts.Fault; f != nil && f.Device != nil {
-		opts.Device = f.Device(opts.Device, func() uint64 { return s.step })
+		opts.Device = f.Device.Around(opts.Device, func() uint64 { return s.step })
 	}
 	lim := job.Program.Limits
 	var start func() (api.Module, error)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gwrun/gwrun/host/fault"
 	"github.com/gwrun/gwrun/host/faultnet"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/store"
@@ -31,6 +32,8 @@ type Config struct {
 	Device     rpc.DeviceInfo
 	// Faults are lies, by the index of the provider that tells them.
 	Faults map[int]*runtime.Fault
+	// Plays are strategies by which nodes misbehave, by their names: "provider-1", "validator-1" and so on, "consumer".
+	Plays map[string]*fault.Play
 	// Net is what happens to all that goes to a provider or validator and all that it sends, drawn from NetSeed. Nil: the nodes talk to
 	// each other without anything between them.
 	Net     *faultnet.Faults
@@ -110,6 +113,11 @@ func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, erro
 	c.Transport, c.Keep = cfg.Transport, cfg.Keep
 	var front *faultnet.Proxy
 	c.OpenDevice, c.Device, c.Log = cfg.OpenDevice, cfg.Device, cfg.Log.With("node", name)
+	if p := cfg.Plays[name]; p != nil {
+		if err := p.Apply(&c); err != nil {
+			return nil, err
+		}
+	}
 	if c.Provider || c.Validator {
 		if front, err = n.front(cfg); err != nil {
 			return nil, err
