@@ -28,7 +28,7 @@ func TestWatchHearsOfTheEnd(t *testing.T) {
 	}
 	p.mu.Lock()
 	time.Sleep(200 * time.Millisecond) // its look is due by now, and waits for the lock
-	j.rec.State = rpc.StateBroken
+	j.rec.State, j.rec.Ended = rpc.StateBroken, time.Now().Unix()
 	if err := p.save(j); err != nil {
 		t.Error(err)
 	}
