@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +14,6 @@ import (
 	"github.com/gwrun/gwrun/host/faultnet"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/proto/msg"
-	"github.com/gwrun/gwrun/runtime"
 )
 
 // devnetResult is what devnet prints with --json once the network is up.
@@ -40,26 +40,17 @@ func newDevnetCmd(g *globals) *cobra.Command {
 		Long: `Devnet starts providers and validators in one process, each with its own key and store, on free loopback ports, and
 prints their addresses. It runs until it is interrupted; what it kept is gone then, unless --data was given.`,
 		Annotations: exitStatus(exitUnavailable, exitDiskFull),
-		Example:     "  gwrun devnet --providers 3 --validators 2\n  gwrun devnet --fault 2:step=40,bit=3 --json",
+		Example:     "  gwrun devnet --providers 3 --validators 2\n  gwrun devnet --fault 2:step=40,bit=3 --json\n  gwrun devnet --validators 5 --fault provider-2:withhold-page",
 		Args:        exactArgs(),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if slices.Contains(faults, "list") {
+				return listFaults(g)
+			}
 			if cfg.Providers < 0 || cfg.Providers > 64 || cfg.Validators < 0 || cfg.Validators > 64 || cfg.Providers+cfg.Validators == 0 {
 				return usagef("--providers and --validators want 0 to 64, and one node at least")
 			}
-			for _, text := range faults {
-				which, what, _ := strings.Cut(text, ":")
-				var n int
-				if _, err := fmt.Sscanf(which, "%d", &n); err != nil || n < 1 || n > cfg.Providers {
-					return usagef("--fault %q: want N:step=..., N being one of the providers 1 to %d", text, cfg.Providers)
-				}
-				f, err := parseFault(what)
-				if err != nil {
-					return err
-				}
-				if cfg.Faults == nil {
-					cfg.Faults = map[int]*runtime.Fault{}
-				}
-				cfg.Faults[n-1] = f
+			if err := readFaults(&cfg, faults); err != nil {
+				return err
 			}
 			if network != "" {
 				f, err := faultnet.Parse(network)
@@ -101,7 +92,7 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 	f.IntVar(&cfg.Validators, "validators", 2, "how many validators")
 	f.IntVar(&cfg.MaxJobs, "jobs", 1, "jobs that a provider runs at once")
 	f.StringVar(&cfg.Dir, "data", "", "keep the stores in this `DIR` (default a temporary one)")
-	f.StringArrayVar(&faults, "fault", nil, "make provider N flip a bit: `N:step=S[,call=C][,bit=B]`; may be given again")
+	f.StringArrayVar(&faults, "fault", nil, faultHelp)
 	f.StringVar(&network, "net", "", "a bad network between the nodes: `FAULTS` such as loss=0.05,duplicate=0.01,reorder=0.1,corrupt=0.001,delay=20ms,jitter=5ms,rate=1000000")
 	f.Uint64Var(&cfg.NetSeed, "net-seed", 1, "what --net draws from")
 	return cmd

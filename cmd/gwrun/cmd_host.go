@@ -28,7 +28,6 @@ func newHostCmd(g *globals) *cobra.Command {
 	var f nodeFlags
 	var d deviceFlags
 	var c node.Config
-	var fault string
 	cmd := &cobra.Command{
 		Use:   "host",
 		Short: "be a provider: run other people's jobs",
@@ -41,10 +40,6 @@ Ready, it prints its account and address. It runs until it is interrupted.`,
 		Example:     "  gwrun host --listen :4433\n  gwrun host --listen 0.0.0.0:4433 --device gpu0 --jobs 4 --data /srv/gwrun",
 		Args:        exactArgs(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var err error
-			if c.Fault, err = parseFault(fault); err != nil {
-				return err
-			}
 			if c.MaxJobs < 1 || c.MaxQueue < 1 {
 				return usagef("--jobs and --queue want at least 1")
 			}
@@ -64,8 +59,6 @@ Ready, it prints its account and address. It runs until it is interrupted.`,
 	fl.DurationVar(&c.MaxStep, "max-step", 6*time.Hour, "give a job up as unavailable when one step takes longer; negative is never")
 	fl.DurationVar(&c.MaxTime, "max-time", 48*time.Hour, "the same for all of a job")
 	fl.StringVar(&c.Name, "name", "", "what to call this node")
-	fl.StringVar(&fault, "fault", "", "flip a bit, to test those who check: step=N[,call=N][,binding=G.B][,offset=N][,bit=N]")
-	cmd.Flags().MarkHidden("fault")
 	return cmd
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/fault"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/peer"
 	"github.com/gwrun/gwrun/host/store"
@@ -34,6 +35,7 @@ type nodeFlags struct {
 	quota  byteFlag
 	up     rateFlag
 	down   rateFlag
+	fault  string
 }
 
 func (f *nodeFlags) add(cmd *cobra.Command, role, listen string) {
@@ -46,6 +48,8 @@ func (f *nodeFlags) add(cmd *cobra.Command, role, listen string) {
 	cmd.Flags().Var(&f.quota, "quota", "most `BYTES` of content to keep, such as 50GB: what no job needs any more makes room for what is new; 0 is no bound")
 	cmd.Flags().Var(&f.up, "max-up", "most `RATE` to send content at, such as 10MB/s, over all connections; 0 is no bound")
 	cmd.Flags().Var(&f.down, "max-down", "most `RATE` to take content at, such as 10MB/s, over all connections; 0 is no bound")
+	cmd.Flags().StringVar(&f.fault, "fault", "", "misbehave, to test those who check: STRATEGY[,KEY=VALUE]... (gwrun devnet --fault list)")
+	cmd.Flags().MarkHidden("fault")
 }
 
 func (f *nodeFlags) dir(g *globals) (string, error) {
@@ -121,7 +125,12 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 	c.Announce = f.at
 	c.Transport.MaxUp, c.Transport.MaxDown = int64(f.up), int64(f.down)
 	c.Store, c.Listen, c.Version, c.Log = s, f.listen, version, g.logger(level)
-	n, err := node.Start(c)
+	role := map[string]fault.Role{"host": fault.Provider, "validate": fault.Validator, "submit": fault.Consumer}[f.role]
+	err = misbehave(role, f.fault, &c)
+	var n *node.Node
+	if err == nil {
+		n, err = node.Start(c)
+	}
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}

@@ -20,8 +20,9 @@ type forger struct {
 	change func(*trace.StepPoint)
 	// inside forges points alone, not what holds behind the step.
 	inside func(*trace.Point)
-	// point is the first point of the step that is forged; 0 is the step's end alone.
-	point uint64
+	// commands is that the step is forged from its first command to the device on; else from its first point.
+	commands bool
+	point    uint64 // the first that is forged, once it is known
 	// more buffers than there are, or another word in the last of them.
 	more, word bool
 	// group is another workgroup than the one that wrote the word.
@@ -42,7 +43,21 @@ func (f *forger) place(ctx context.Context) (uint64, error) {
 // past reports whether a point is at the lie or behind it.
 func (f *forger) past(ctx context.Context, step, n uint64) bool {
 	at, err := f.place(ctx)
-	return err == nil && (step > at || step == at && f.point > 0 && n >= f.point)
+	if err != nil || step != at {
+		return err == nil && step > at
+	}
+	for f.commands && f.point == 0 {
+		count, err := f.Prover.Points(ctx, step)
+		if err != nil {
+			return false
+		}
+		for f.point = 1; f.point < count; f.point++ {
+			if p, err := f.Prover.Point(ctx, step, f.point); err != nil || p == nil || p.Command > 0 {
+				break
+			}
+		}
+	}
+	return n >= f.point
 }
 
 func (f *forger) Step(ctx context.Context, n uint64) (*trace.StepPoint, error) {

@@ -33,7 +33,7 @@ var providers = []Strategy{
 	{Name: "wrong-gas", Text: "more gas is claimed from a step on than the guest used", Keys: []string{"step", "at"}, At: told,
 		play: forges(func(s *trace.StepPoint) { s.Gas += 1000 })},
 	{Name: "wrong-gpu-gas", Text: "more kernel gas is claimed from a step on than the kernels used", Keys: []string{"step", "at"}, At: told,
-		play: forges(func(s *trace.StepPoint) { s.GPUGas += 1000 })},
+		play: forges(moreGPUGas)},
 	{Name: "forged-state-root", Text: "the roots of states from a step on are made up", Keys: []string{"step", "at"}, At: told,
 		play: forges(func(s *trace.StepPoint) { s.State[5] ^= 1 })},
 	{Name: "forged-transcript", Text: "the transcripts from a step on are made up", Keys: []string{"step", "at"}, At: told,
@@ -61,15 +61,15 @@ var providers = []Strategy{
 	{Name: "withhold-output", Text: "the outputs are not given out", play: withholdOutput},
 	{Name: "lie", Text: "after a flipped bit, something else is said at a level of the dispute than was computed, and stood by", Keys: []string{"step", "level"},
 		Levels: []Level{"steps", "points", "buffers", "pages", "writer", "gas", proving}, play: lie},
-	{Name: "garble", Text: "after a flipped bit, what is said at a level of the dispute does not fit what was said before", Keys: []string{"step", "level"},
+	{Name: "garble", Text: "after a flipped bit (wrong kernel gas for the levels of gas), what is said at a level of the dispute does not fit what was said before", Keys: []string{"step", "level"},
 		Levels: Levels[1:], play: func(p *Play, c *node.Config) error {
-			c.Fault = flipped(p.Step)
+			disputed(p, c)
 			atLevel(c, p.Level, garble(c.Identity))
 			return nil
 		}},
-	{Name: "mute", Text: "after a flipped bit, nothing is said from a level of the dispute on", Keys: []string{"step", "level"},
+	{Name: "mute", Text: "after a flipped bit (wrong kernel gas for the levels of gas), nothing is said from a level of the dispute on", Keys: []string{"step", "level"},
 		Levels: Levels[1:], play: func(p *Play, c *node.Config) error {
-			c.Fault = flipped(p.Step)
+			disputed(p, c)
 			atLevel(c, p.Level, silence)
 			return nil
 		}},
@@ -81,6 +81,8 @@ var providers = []Strategy{
 	{Name: "slow", Text: "each answer comes late", Keys: []string{"delay", "at"},
 		At: []string{"all", "offer", "start", "watch", "reveal", "records", "manifest", "detail", "buffer", "move", "proof"}, play: slow},
 }
+
+func moreGPUGas(s *trace.StepPoint) { s.GPUGas += 1000 }
 
 // flipped is a bit of what the first dispatch of a step wrote.
 func flipped(step uint64) *runtime.Fault {
@@ -132,8 +134,9 @@ func lateStop(_ *Play, c *node.Config) error {
 // forges makes up part of what holds behind every step from one on: in the records, and in what is said of them later.
 func forges(change func(*trace.StepPoint)) func(*Play, *node.Config) error {
 	return func(p *Play, c *node.Config) error {
+		step := p.Step
 		c.Lies.Provider.Record = func(rec *msg.Interval) {
-			if rec.LastStep < p.Step {
+			if rec.LastStep < step {
 				return
 			}
 			s := trace.End(rec)
@@ -142,7 +145,7 @@ func forges(change func(*trace.StepPoint)) func(*Play, *node.Config) error {
 		}
 		if p.When == "all" {
 			c.Lies.Provider.Account = func(_ *dispute.Challenge, a dispute.Prover) dispute.Prover {
-				return &forger{Prover: a, step: p.Step, point: 1, change: change}
+				return &forger{Prover: a, step: step, commands: true, change: change}
 			}
 		}
 		return nil
@@ -248,11 +251,22 @@ func withholdOutput(_ *Play, c *node.Config) error {
 	return nil
 }
 
+// disputed does what leads a dispute to the level of a strategy.
+func disputed(p *Play, c *node.Config) {
+	if p.Level == level(dispute.Gas) || p.Level == level(dispute.OpenGas) {
+		gas := *p
+		gas.When = told[0]
+		forges(moreGPUGas)(&gas, c) // it does not fail
+		return
+	}
+	c.Fault = flipped(p.Step)
+}
+
 // lie stands by what is said at a level as far as it can be stood by.
 func lie(p *Play, c *node.Config) error {
 	c.Fault = flipped(p.Step)
 	c.Lies.Provider.Account = func(_ *dispute.Challenge, a dispute.Prover) dispute.Prover {
-		f := &forger{Prover: a, step: p.Step, point: 1}
+		f := &forger{Prover: a, step: p.Step, commands: p.Level == "gas"}
 		switch p.Level {
 		case "steps":
 			return &midway{a}
