@@ -28,8 +28,8 @@ func engineConfig(interpreter bool, lim msg.Limits) wazero.RuntimeConfig {
 	return cfg.WithCoreFeatures(api.CoreFeaturesV2).WithMemoryLimitPages(lim.MemoryPages).WithDebugInfoEnabled(false)
 }
 
-// open gives an engine for one run, and how the module is instantiated in it once the host's modules are there.
-func (p *prepared) open(ctx context.Context, interpreter bool) (rt wazero.Runtime, start func() (api.Module, error), err error) {
+// open gives an engine for one run, and how the module is instantiated in it: host is called before, to put in place what it imports.
+func (p *prepared) open(ctx context.Context, interpreter bool) (rt wazero.Runtime, start func(host) (api.Module, error), err error) {
 	e, from := &p.compiler, (*compiled)(nil)
 	if interpreter {
 		e = &p.interp
@@ -49,8 +49,16 @@ func (p *prepared) open(ctx context.Context, interpreter bool) (rt wazero.Runtim
 		return nil, nil, err
 	}
 	rt = wazero.NewRuntimeWithConfig(ctx, engineConfig(interpreter, p.lim).WithCompilationCache(cache))
-	return rt, func() (api.Module, error) {
-		mod, err := e.start(ctx, rt, from)
+	return rt, func(h host) (api.Module, error) {
+		there := false
+		once := func(imported []api.FunctionDefinition) error {
+			if there {
+				return nil
+			}
+			there = true
+			return h(imported)
+		}
+		mod, err := e.start(ctx, rt, from, once)
 		if !errors.Is(err, errEntry) {
 			return mod, err
 		}
@@ -63,7 +71,7 @@ func (p *prepared) open(ctx context.Context, interpreter bool) (rt wazero.Runtim
 		if again.dir != from.dir {
 			return nil, &UnavailableError{"the cache of compiled modules cannot be used"}
 		}
-		if mod, err = e.start(ctx, rt, again); errors.Is(err, errEntry) {
+		if mod, err = e.start(ctx, rt, again, once); errors.Is(err, errEntry) {
 			err = &UnavailableError{err.Error()}
 		}
 		return mod, err
@@ -97,13 +105,20 @@ func (e *engine) open(dir string) (wazero.CompilationCache, error) {
 	return cache, nil
 }
 
-func (e *engine) start(ctx context.Context, rt wazero.Runtime, from *compiled) (api.Module, error) {
+// host puts what a module imports into the engine.
+type host func(imported []api.FunctionDefinition) error
+
+func (e *engine) start(ctx context.Context, rt wazero.Runtime, from *compiled, h host) (api.Module, error) {
 	c, err := rt.CompileModule(ctx, from.wasm)
 	if err != nil {
 		if from.dir != "" {
 			return nil, fmt.Errorf("%w: %s", errEntry, firstLine(err))
 		}
 		return nil, fmt.Errorf("module: %s", firstLine(err))
+	}
+	if err := h(c.ImportedFunctions()); err != nil {
+		c.Close(ctx)
+		return nil, err
 	}
 	mod, err := rt.InstantiateModule(ctx, c, wazero.NewModuleConfig().WithName("").WithStartFunctions())
 	if err == nil && from.dir != "" {

@@ -62,7 +62,7 @@ func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Option
 		opts.Device = f.Device.Around(opts.Device, func() uint64 { return s.step })
 	}
 	lim := job.Program.Limits
-	var start func() (api.Module, error)
+	var start func(host) (api.Module, error)
 	if s.rt, start, err = job.prepared.open(ctx, opts.Interpreter); err != nil {
 		return nil, err
 	}
@@ -94,10 +94,13 @@ func newSession(ctx context.Context, job *Job, from *state.Snapshot, opts Option
 		hc.OnShow = func(c *binding.Shown) { opts.OnTrace(TraceLine{Step: s.step, Call: s.host.Calls, Shown: c}) }
 	}
 	s.host = binding.New(hc)
-	if err := s.host.Instantiate(ctx, s.rt); err != nil {
-		return nil, fmt.Errorf("runtime: %w", err)
-	}
-	if s.mod, err = start(); err != nil {
+	s.mod, err = start(func(imported []api.FunctionDefinition) error {
+		if err := s.host.Instantiate(ctx, s.rt, imported...); err != nil {
+			return fmt.Errorf("runtime: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	if err := s.bind(); err != nil {

@@ -286,11 +286,26 @@ func Lookup(module, name string) (params, results []api.ValueType, ok bool) {
 // Modules lists the import modules there are.
 func Modules() []string { return []string{"env", "gw", "wasi_snapshot_preview1"} }
 
-// Instantiate makes the import modules in a wazero runtime, bound to this Host.
-func (h *Host) Instantiate(ctx context.Context, rt wazero.Runtime) error {
+// Instantiate makes the import modules in a wazero runtime, bound to this Host, with the functions that are imported; all of them if none
+// is named. wazero compiles something for each function, every time.
+func (h *Host) Instantiate(ctx context.Context, rt wazero.Runtime, imported ...api.FunctionDefinition) error {
+	used := map[string]map[string]bool{}
+	for _, f := range imported {
+		module, name, _ := f.Import()
+		if used[module] == nil {
+			used[module] = map[string]bool{}
+		}
+		used[module][name] = true
+	}
 	for _, m := range Modules() {
+		if len(imported) > 0 && used[m] == nil {
+			continue
+		}
 		b := rt.NewHostModuleBuilder(m)
 		for name, f := range functions[m] {
+			if len(imported) > 0 && !used[m][name] {
+				continue
+			}
 			b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(
 				func(ctx context.Context, _ api.Module, stack []uint64) { h.call(ctx, f, stack) },
 			), f.params, f.results).Export(name)
