@@ -3,13 +3,10 @@ package runtime
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
 	"maps"
-	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -17,9 +14,8 @@ import (
 	"time"
 
 	"github.com/gwrun/gwrun/kernels"
-	"github.com/gwrun/gwrun/kernels/ir/irgen"
-	"github.com/gwrun/gwrun/kernels/wgslgen"
 	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/runtime/jobgen"
 	"github.com/gwrun/gwrun/runtime/state"
 )
 
@@ -296,115 +292,28 @@ func (s *sent) replay(l *Loader, j *Job, records []msg.Interval, i int, dev kern
 	return v, err
 }
 
-// make gives the job of a seed: of some kind, with its own data, arguments and interval, and every fourth time with too little gas.
+// make gives the job of a seed, every fourth time with too little gas.
 func (h *honest) make(seed uint64) (kind string, j *Job, err error) {
-	r := rand.New(rand.NewPCG(seed, 11))
-	spec := Spec{Seed: r.Uint64(), Interval: 1 + r.Uint64N(4)}
-	var mod []byte
-	var inputs []Input
-	read := func(path string) []byte {
-		b, bad := os.ReadFile(path)
-		if bad != nil {
-			h.t.Fatal(bad)
-		}
-		return b
+	g, err := jobgen.New(seed, "..")
+	if err != nil {
+		return "", nil, err
 	}
-	arg := func(format string, a ...any) { spec.Args = append(spec.Args, fmt.Sprintf(format, a...)) }
-	switch kind = honestKinds[seed%uint64(len(honestKinds))]; kind {
-	case "generated":
-		mod = guest(h.t, "generated")
-		o := wgslgen.Options{Transcendental: r.IntN(12) == 0, Size: 3 + r.IntN(16)}
-		source, c, err := wgslgen.Case(seed, o)
-		if err != nil {
-			return kind, nil, err
+	load := func() (*Job, error) {
+		var inputs []Input
+		for _, in := range g.Inputs {
+			inputs = append(inputs, Input(in))
 		}
-		uses := ""
-		for _, b := range c.Kernel.Bindings {
-			uses += fmt.Sprint(b.Binding)
-		}
-		inputs = []Input{{"kernel", []byte(source)}, {"src", hard(r, 64)}, {"params", hard(r, 8)}}
-		arg("%d", 3+r.IntN(12))
-		arg("%s", uses)
-		arg("%s", []string{"done", "done", "done", "trap", "fail", "log", "error"}[r.IntN(7)])
-		spec.Limits.LogBytes = 1 << 16
-	case "lasting":
-		mod = guest(h.t, kind)
-		for _, n := range []int{4 + r.IntN(14), r.IntN(2000), r.IntN(2), r.IntN(2)} {
-			arg("%d", n)
-		}
-	case "counter":
-		mod = guest(h.t, kind)
-		inputs = []Input{{"b", hard(r, 1+r.IntN(4))}, {"a", hard(r, 3+r.IntN(2000))}}
-	case "modes":
-		mod = guest(h.t, kind)
-		arg("%s", []string{"finish", "return", "busy", "recurse", "deep", "unreachable", "divide", "outside", "call", "pointer", "input", "output", "log",
-			"grow", "again"}[r.IntN(15)])
-		spec.Limits = msg.Limits{Gas: 1_000_000 + r.Uint64N(1_000_000), OutputBytes: 1 << 16, LogBytes: 1 << 12, MemoryPages: 40}
-	case "waves":
-		mod = guest(h.t, kind)
-	case "saxpy":
-		mod = read("../examples/saxpy/saxpy.wasm")
-		n := 1 + r.IntN(20_000)
-		inputs = []Input{{"x", hard(r, n)}, {"y", hard(r, n)}}
-		arg("a=%g", float32(r.IntN(1000))/16)
-	case "kmeans":
-		mod = read("../examples/kmeans/" + []string{"c", "rust", "as"}[r.IntN(3)] + "/kmeans.wasm")
-		first, n := r.IntN(700), 40+r.IntN(200)
-		inputs = []Input{{"images", idx(read("../testdata/fashion-mnist/train-images.idx"), first, n)},
-			{"labels", idx(read("../testdata/fashion-mnist/train-labels.idx"), first, n)}}
-		arg("points=%d", n)
-		arg("k=%d", 2+r.IntN(8))
-		arg("iterations=%d", 2+r.IntN(6))
-	case "fashion-mnist":
-		mod = read("../examples/fashion-mnist/fashion-mnist.wasm")
-		first, n := r.IntN(700), 60+r.IntN(100)
-		for _, set := range []string{"train", "test"} {
-			for _, what := range []string{"images", "labels"} {
-				inputs = append(inputs, Input{set + "-" + what, idx(read("../testdata/fashion-mnist/"+set+"-"+what+".idx"), first, n)})
-			}
-		}
-		arg("epochs=%d", 1+r.IntN(2))
-		arg("hidden=%d", 8*(1+r.IntN(3)))
-		arg("batch=%d", 10+r.IntN(20))
-		arg("lr=%g", 0.01*float64(1+r.IntN(30)))
+		return h.loader.NewJob(g.Module, inputs, Spec{Args: g.Args, Seed: g.Seed, Interval: g.Interval, Limits: g.Limits})
 	}
-	if j, err = h.loader.NewJob(mod, inputs, spec); err != nil || seed%4 != 3 {
-		return kind, j, err
+	if j, err = load(); err != nil || seed%4 != 3 {
+		return g.Kind, j, err
 	}
 	// How much it takes is known only by running it.
 	all, err := Run(context.Background(), j, Options{Device: h.devices[0].dev})
 	if err != nil {
-		return kind, nil, err
+		return g.Kind, nil, err
 	}
-	if n := all.Receipt.GPUGas; n > 1 && r.IntN(2) == 0 {
-		spec.Limits.GPUGas = 1 + r.Uint64N(n)
-	} else if n := all.Receipt.Gas; n > 1 {
-		spec.Limits.Gas = 1 + r.Uint64N(n)
-	}
-	j, err = h.loader.NewJob(mod, inputs, spec)
-	return kind + ", too little gas", j, err
-}
-
-// honestKinds are taken in turn. Generated kernels are most of them: each is another text for the drivers' compilers.
-var honestKinds = []string{"generated", "lasting", "generated", "saxpy", "generated", "modes", "generated", "kmeans", "generated", "counter", "generated",
-	"fashion-mnist", "generated", "waves", "generated"}
-
-// hard are words that operators are hard for.
-func hard(r *rand.Rand, n int) []byte {
-	var b []byte
-	for range n {
-		b = binary.LittleEndian.AppendUint32(b, irgen.Word(r))
-	}
-	return b
-}
-
-// idx cuts a file of images or labels; there are 1,000 in the smallest.
-func idx(b []byte, first, n int) []byte {
-	header, size := 8, 1
-	if b[3] == 3 { // dimensions
-		header, size = 16, int(binary.BigEndian.Uint32(b[8:])*binary.BigEndian.Uint32(b[12:]))
-	}
-	out := bytes.Clone(b[:header])
-	binary.BigEndian.PutUint32(out[4:], uint32(n))
-	return append(out, b[header+first*size:header+(first+n)*size]...)
+	g.Starve(all.Receipt.Gas, all.Receipt.GPUGas)
+	j, err = load()
+	return g.Kind, j, err
 }
