@@ -190,7 +190,7 @@ func submitShards(ctx context.Context, g *globals, o *submitOptions, s *shards.S
 		for _, d := range x.Disputes {
 			u := ruling{Outcome: d.Outcome}
 			if o.out != "" {
-				u.Evidence = filepath.Join(o.out, evidenceName(d.Outcome.Dispute))
+				u.Evidence = filepath.Join(o.out, evidenceName(d.Blob.Root))
 				if err := jobfile.WriteFile(u.Evidence, d.Evidence.Write); err != nil {
 					return err
 				}

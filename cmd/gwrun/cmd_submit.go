@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -211,7 +212,7 @@ func printSubmission(ctx context.Context, g *globals, o *submitOptions, c *consu
 				return err
 			}
 			for i, d := range r.Disputes {
-				path := filepath.Join(dir, evidenceName(d.Outcome.Dispute))
+				path := filepath.Join(dir, evidenceName(d.Blob.Root))
 				if err := jobfile.WriteFile(path, d.Evidence.Write); err != nil {
 					return err
 				}
@@ -279,19 +280,28 @@ type ruling struct {
 }
 
 func (r *ruling) against() string {
-	switch g := r.Outcome.Guilty; {
-	case len(g) == 0:
-		return "nobody is wrong"
-	case len(g) > 1:
-		return "both are wrong"
-	case g[0] == r.Outcome.Provider:
-		return "the provider is wrong"
+	var names []string
+	for _, a := range r.Outcome.Guilty {
+		switch a {
+		case r.Outcome.Provider:
+			names = append(names, "the provider")
+		case r.Outcome.Challenger:
+			names = append(names, "the challenger")
+		default:
+			names = append(names, a.String())
+		}
 	}
-	return "the challenger is wrong"
+	switch len(names) {
+	case 0:
+		return "nobody is wrong"
+	case 1:
+		return names[0] + " is wrong"
+	}
+	return strings.Join(names, " and ") + " are wrong"
 }
 
-// evidenceName is the file that a dispute's evidence is written to; no output's file has such a name (fileName).
-func evidenceName(dispute msg.Hash) string { return "%dispute-" + dispute.String()[:16] + ".gwe" }
+// evidenceName is the file that evidence is written to; no output's file has such a name (fileName).
+func evidenceName(root msg.Hash) string { return "%evidence-" + root.String()[:16] + ".gwe" }
 
 func saveOutputs(dir string, r *consumer.Result, c *consumer.Consumer) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -14,7 +14,6 @@ import (
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/host/validator"
 	"github.com/gwrun/gwrun/proto/msg"
-	"github.com/gwrun/gwrun/proto/rpc"
 )
 
 // validateResult is what validate --once prints with --json: every verdict, and the worst of them.
@@ -171,15 +170,12 @@ func (w *watcher) round(ctx context.Context, addr string) error {
 			return err
 		}
 		w.g.logf("job %s: checking", shorten(j.Job))
-		found, err := w.n.Check(ctx, p, records, nil, func(e rpc.ValidateEvent) {
+		found, err := w.n.Check(ctx, p, records, nil, func(e validator.Event) {
 			if len(e.Sample) > 0 {
 				w.g.logf("job %s: replaying intervals %s", shorten(j.Job), intervalList(e.Sample))
 			}
 			if e.Verdict != nil {
-				var v msg.Verdict
-				if err := msg.Decode(e.Verdict.Body, &v); err == nil {
-					w.tell(&v)
-				}
+				w.tell(e.Verdict)
 			}
 		})
 		if err != nil {

@@ -115,6 +115,10 @@ func (f *follower) event(e consumer.Event) {
 		f.say("%s: %s", who, e.Text)
 	case "sample":
 		f.say("%s replays intervals %s of %s", who, intervalList(e.Sample), f.jobName(e.Job))
+	case "promise":
+		f.say("%s is bound to what it found of %s", who, f.jobName(e.Job))
+	case "witness", "state":
+		f.say("%s: %s", f.jobName(e.Job), e.Text)
 	case "dispute":
 		f.say("%s: %s", f.jobName(e.Job), e.Text)
 	case "ruling":

@@ -216,10 +216,10 @@ func netError(err error) error {
 	case errors.Is(err, consumer.ErrNoPeer), errors.Is(err, consumer.ErrGone), errors.Is(err, transport.ErrUnreachable),
 		errors.Is(err, transport.ErrTimeout), errors.Is(err, transport.ErrClosed), errors.Is(err, transport.ErrRefused):
 		code, hint = exitPeer, "is the node running, the address right and UDP let through?"
+	case errors.Is(err, consumer.ErrRejected): // and nobody else may have taken the job then
+		code = exitInvalid
 	case errors.Is(err, consumer.ErrNoBid), errors.Is(err, consumer.ErrBroken):
 		code = exitUnavailable
-	case errors.Is(err, consumer.ErrRejected):
-		code = exitInvalid
 	case errors.Is(err, store.ErrFull):
 		code = exitDiskFull
 	default:

@@ -45,6 +45,9 @@ type Config struct {
 	Patience time.Duration
 	// Keep is how long what a submission needed and its outputs are kept beyond its challenge window. Default settle.Grace.
 	Keep time.Duration
+	// MaxReplay bounds the time for which this node runs an interval again itself, where nothing else decides who is wrong. Default 5
+	// minutes.
+	MaxReplay time.Duration
 	// Log takes messages for the operator. Default none.
 	Log *slog.Logger
 }
@@ -54,6 +57,8 @@ type Consumer struct {
 	cfg     Config
 	journal store.Journal // of Submission, by job
 	books   sync.Mutex    // what is remembered of providers
+	// background is what nobody waits for, but Close.
+	background sync.WaitGroup
 }
 
 // New makes a consumer.
@@ -69,6 +74,9 @@ func New(cfg Config) (*Consumer, error) {
 	}
 	if cfg.Clock < time.Second {
 		cfg.Clock = time.Minute
+	}
+	if cfg.MaxReplay == 0 {
+		cfg.MaxReplay = 5 * time.Minute
 	}
 	if cfg.Weight == nil {
 		cfg.Weight = func(msg.Account) uint32 { return 1 }
@@ -104,6 +112,8 @@ type Request struct {
 	KeepState time.Duration
 	// Reissue is how long a provider is watched before the job may be given to a faster one as well. Default 30 s; negative is never.
 	Reissue time.Duration
+
+	announcements []identity.Signed // of those peers
 }
 
 // Submission is what the journal has of a job: enough to go on with it.
@@ -128,13 +138,15 @@ type Submission struct {
 	Kept    map[uint64]msg.Blob `cbor:"15,keyasint,omitempty"`
 	Keep    time.Duration       `cbor:"16,keyasint"` // Request.KeepState
 	Reissue time.Duration       `cbor:"17,keyasint"` // Request.Reissue
+	// Announcements are where the provider and the candidates said that they are (rpc.Announcement).
+	Announcements []identity.Signed `cbor:"18,keyasint,omitempty"`
 }
 
 // Event is something a person following a submission wants to know.
 type Event struct {
 	Job      msg.Hash
 	Provider string // address
-	Kind     string // "peers", "bid", "refusal", "chosen", "status", "lost", "back", "receipt", "sample", "verdict", "dispute", "ruling", "moved", "slow"
+	Kind     string // "peers", "bid", "refusal", "chosen", "status", "lost", "back", "receipt", "sample", "promise", "verdict", "state", "witness", "dispute", "ruling", "moved", "slow"
 	Text     string
 	From     uint64 // of "chosen": the first interval that this provider computes itself
 	Status   *rpc.JobStatus
@@ -153,7 +165,7 @@ type Result struct {
 	Reconnect uint32          `json:"reconnects"` // times this side lost it and found it again
 	Intervals []msg.Interval  `json:"-"`
 	Records   rpc.JobRecords  `json:"-"`
-	// Disputes are those that were led to their end, with what anybody can find the same by.
+	// Disputes are what was proven against anybody, with what anybody can find the same by.
 	Disputes []Disputed `json:"-"`
 	// Rejected are the results before this one, of which something was found false: what was good of them was gone on from.
 	Rejected []*Result `json:"-"`
@@ -251,6 +263,9 @@ func (c *Consumer) Submit(ctx context.Context, req Request, event func(Event)) (
 		return nil, err
 	}
 	req.Policy = c.policy(req, nodes)
+	for _, n := range nodes {
+		req.announcements = append(req.announcements, n.info.Announcement)
+	}
 	given := &taken{by: map[msg.Account]bool{}}
 	replicas := make([]*replica, max(1, req.Replicas))
 	for i := range replicas {
@@ -346,14 +361,6 @@ type run struct {
 	// states are the manifests of the states that this consumer has whole, by the interval that they are behind: of this job and of those
 	// that it goes on from.
 	states map[uint64]msg.Blob
-
-	invalid []found // what validators found invalid
-}
-
-// found is an interval that a validator found invalid.
-type found struct {
-	by       *node
-	interval uint64
 }
 
 // Resume goes on with a submission from the journal: with the jobs of it that are under way, or with the next one where a provider was lost.
@@ -381,7 +388,7 @@ func (c *Consumer) Resume(ctx context.Context, job msg.Hash, event func(Event)) 
 		return nil, err
 	}
 	req := Request{Job: program, Require: spec.Require, PriceCap: spec.PriceCap, Deadline: time.Unix(spec.Deadline, 0), Policy: spec.Policy,
-		Peers: s.Peers, Times: spec.Times, KeepState: s.Keep, Reissue: s.Reissue}
+		Peers: s.Peers, Times: spec.Times, KeepState: s.Keep, Reissue: s.Reissue, announcements: s.Announcements}
 	r := c.replica(ctx, req, nodes, &taken{by: map[msg.Account]bool{}}, event)
 	r.root = s.Root
 	for _, a := range tries {

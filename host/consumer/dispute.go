@@ -2,22 +2,25 @@ package consumer
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"sort"
+	"strings"
+	"time"
 
+	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/store"
+	"github.com/gwrun/gwrun/host/witness"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
-	"github.com/gwrun/gwrun/runtime"
 )
 
-// Disputed is a dispute that was led to its end.
+// Disputed is something that was proven: a dispute that was led to its end, or evidence of another kind.
 type Disputed struct {
 	Evidence *dispute.Evidence
 	Outcome  *dispute.Outcome
@@ -29,101 +32,346 @@ type disputeRecord struct {
 	Evidence dispute.Evidence `cbor:"1,keyasint"`
 }
 
-// dispute has the verdicts that found something invalid proven or refuted, of each validator the first such interval, until one is proven.
-// What cannot be led to its end leaves the verdict standing, as it would be without.
-func (c *Consumer) dispute(ctx context.Context, r *run, nodes []*node, event func(Event)) error {
-	first := map[msg.Account]found{}
-	for _, f := range r.invalid {
-		if old, ok := first[f.by.account]; !ok || f.interval < old.interval {
-			first[f.by.account] = f
-		}
-	}
-	if len(first) == 0 {
-		return nil
-	}
-	job, err := c.loadJob(r)
+// evidenceOwner pins the evidence about a job, for good.
+func evidenceOwner(job msg.Hash) string { return "evidence/" + job.String() }
+
+// prove stores evidence and has it ruled on.
+func (j *judging) prove(ctx context.Context, e *dispute.Evidence, interval uint64) error {
+	out, err := e.Verify(ctx, nil)
 	if err != nil {
 		return err
 	}
-	list := slices.Collect(maps.Values(first))
-	sort.Slice(list, func(i, k int) bool {
-		return list[i].interval < list[k].interval || list[i].interval == list[k].interval && bytes.Compare(list[i].by.account[:], list[k].by.account[:]) < 0
-	})
-	proven := false
-	for _, f := range list {
-		if proven {
-			break // once is enough
+	d, err := j.c.keep(ctx, j.r.res.Job, e, out)
+	if err != nil {
+		return err
+	}
+	return j.rule(ctx, d, interval)
+}
+
+// keep stores evidence.
+func (c *Consumer) keep(ctx context.Context, job msg.Hash, e *dispute.Evidence, out *dispute.Outcome) (*Disputed, error) {
+	var b bytes.Buffer
+	if err := e.Write(&b); err != nil {
+		return nil, err
+	}
+	d := &Disputed{Evidence: e, Outcome: out}
+	var err error
+	d.Blob, err = c.cfg.Store.Put(ctx, evidenceOwner(job), &b)
+	return d, err
+}
+
+// inconsistent refuses a result whose records contradict each other, all signed by the provider: that is a proof by itself.
+func (c *Consumer) inconsistent(ctx context.Context, s *Submission, job msg.Hash, res *Result, lie *claim.Inconsistent, event func(Event)) error {
+	rejected := fmt.Errorf("%w: the provider's own records contradict each other: %s", ErrRejected, lie.Text)
+	e, err := dispute.Inconsistent(res.Records)
+	if err != nil {
+		return errors.Join(rejected, err)
+	}
+	out, err := e.Verify(ctx, nil)
+	if err != nil {
+		return errors.Join(rejected, err)
+	}
+	d, err := c.keep(ctx, job, e, out)
+	if err != nil {
+		return errors.Join(rejected, err)
+	}
+	err = c.cfg.Settlement.Rule(ctx, settle.Ruling{Job: job, Kind: out.Kind, Guilty: out.Guilty, Reason: out.Reason, Evidence: d.Blob})
+	event(Event{Job: job, Provider: s.Addr, Kind: "ruling", Text: fmt.Sprintf("wrong is the provider, by %s: %s", out.Kind, out.Reason)})
+	if err == nil {
+		_, err = c.cfg.Settlement.Settle(ctx, job)
+	}
+	return errors.Join(rejected, err)
+}
+
+// evidence reads evidence back.
+func (c *Consumer) evidence(b msg.Blob) (*dispute.Evidence, error) {
+	r, err := c.Open(b)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return dispute.ReadEvidence(r)
+}
+
+// rule gives what was proven to the settlement.
+func (j *judging) rule(ctx context.Context, d *Disputed, interval uint64) error {
+	out := d.Outcome
+	r := settle.Ruling{Job: j.r.res.Job, Kind: out.Kind, Interval: interval, Guilty: out.Guilty, Reason: out.Reason, Evidence: d.Blob}
+	// Where a record is proven wrong, the result that is built on it cannot stand, whoever signed the record.
+	r.Void = out.Kind == dispute.ByReplay && slices.ContainsFunc(out.Guilty, func(a msg.Account) bool { return a != out.Validator })
+	if err := j.c.cfg.Settlement.Rule(ctx, r); err != nil {
+		return err
+	}
+	j.proven(d)
+	names := make([]string, len(out.Guilty))
+	for i, a := range out.Guilty {
+		names[i] = j.name(a)
+	}
+	if len(names) == 0 {
+		names = []string{"nobody"}
+	}
+	rounds := ""
+	if out.Rounds > 0 {
+		rounds = fmt.Sprintf(" after %d rounds", out.Rounds)
+	}
+	j.event(Event{Job: r.Job, Provider: j.r.s.Addr, Kind: "ruling", Text: fmt.Sprintf("wrong is %s%s, by %s: %s", strings.Join(names, ", "), rounds, out.Kind, out.Reason)})
+	return nil
+}
+
+// name calls somebody by its part in the job.
+func (j *judging) name(a msg.Account) string {
+	switch a {
+	case j.r.s.Provider:
+		return "the provider"
+	case j.r.spec.Consumer:
+		return "the consumer"
+	}
+	return a.String()
+}
+
+// proven takes note of what was ruled on.
+func (j *judging) proven(d *Disputed) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.r.res.Disputes = append(j.r.res.Disputes, *d)
+	if a := d.Evidence.Absence; a != nil {
+		j.absences = append(j.absences, a.Statements...)
+	}
+}
+
+// claimed is a verdict as it was given.
+type claimed struct {
+	msg.Verdict
+	signed identity.Signed
+}
+
+// resolve has the verdicts of the jury that found something invalid proven or refuted, of each juror the first such interval. What can be
+// neither leaves the verdict standing.
+func (j *judging) resolve(ctx context.Context, jury []msg.Account) (moved bool, _ error) {
+	made, err := j.c.cfg.Settlement.Case(ctx, j.r.res.Job)
+	if err != nil {
+		return false, err
+	}
+	var all []claimed
+	for _, o := range made.Opened {
+		for _, signed := range o.Verdicts {
+			v := claimed{signed: signed}
+			if err := msg.Decode(signed.Body, &v.Verdict); err != nil {
+				return false, err
+			}
+			all = append(all, v)
 		}
-		d, err := c.lead(ctx, r, job, f, event)
+	}
+	slices.SortStableFunc(all, func(a, b claimed) int {
+		return cmp.Or(cmp.Compare(a.Interval, b.Interval), bytes.Compare(a.Validator[:], b.Validator[:]))
+	})
+	seen := map[msg.Account]bool{}
+	for _, v := range all {
+		at := doubt{v.Validator, v.Interval}
+		if v.Value != msg.Invalid || !slices.Contains(jury, v.Validator) || seen[v.Validator] || j.tried[at] {
+			continue
+		}
+		seen[v.Validator], j.tried[at] = true, true
+		d, err := j.settleDoubt(ctx, v)
+		if ctx.Err() != nil {
+			return moved, ctx.Err()
+		}
+		if err != nil {
+			j.c.cfg.Log.Warn("dispute", "job", j.r.res.Job, "interval", v.Interval, "err", err)
+			j.event(Event{Job: j.r.res.Job, Provider: j.r.s.Addr, Kind: "ruling", Text: "no ruling: " + err.Error()})
+			continue
+		}
+		if d == nil {
+			moved = true // ruled on already
+			continue
+		}
+		if err := j.rule(ctx, d, v.Interval); err != nil {
+			return moved, err
+		}
+		moved = true
+		if slices.Contains(d.Outcome.Guilty, j.r.s.Provider) || slices.ContainsFunc(d.Outcome.Guilty, func(a msg.Account) bool { return a != v.Validator }) {
+			return true, j.convict(ctx, v.Interval, all) // once is enough
+		}
+	}
+	return moved, nil
+}
+
+// settleDoubt finds out who is right about an interval that a juror found invalid: in a dispute between it and the provider, which costs next to nothing;
+// where that cannot be had, by running the interval again here. It gives nil where there is a ruling already.
+func (j *judging) settleDoubt(ctx context.Context, v claimed) (*Disputed, error) {
+	if v.Interval < j.r.said.Prior() {
+		return j.replay(ctx, v.Interval, &v.signed) // its signer is no party of this job
+	}
+	d, ruled, err := j.lead(ctx, v)
+	if err == nil && (ruled || len(d.Outcome.Guilty) > 0) || ctx.Err() != nil {
+		return d, err
+	}
+	if err == nil {
+		err = fmt.Errorf("nobody is wrong: %s", d.Outcome.Reason)
+	}
+	again, second := j.replay(ctx, v.Interval, &v.signed)
+	if second != nil {
+		return nil, errors.Join(err, second)
+	}
+	return again, nil
+}
+
+// convict proves wrong who found an interval valid that was proven not to be, as far as that can be afforded.
+func (j *judging) convict(ctx context.Context, interval uint64, all []claimed) error {
+	for _, v := range all {
+		if v.Interval != interval || v.Value != msg.Valid {
+			continue
+		}
+		d, err := j.replay(ctx, interval, &v.signed)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
-			c.cfg.Log.Warn("dispute", "job", r.res.Job, "interval", f.interval, "err", err)
-			event(Event{Job: r.res.Job, Provider: r.s.Addr, Kind: "ruling", Text: "no ruling: " + err.Error()})
+			j.c.cfg.Log.Warn("a verdict that was wrong could not be proven so", "job", j.r.res.Job, "validator", v.Validator, "err", err)
 			continue
 		}
-		r.res.Disputes = append(r.res.Disputes, *d)
-		proven = slices.Contains(d.Outcome.Guilty, r.s.Provider)
-		err = c.cfg.Settlement.Rule(ctx, settle.Ruling{Dispute: d.Outcome.Dispute, Job: r.res.Job, Interval: f.interval, Provider: r.s.Provider,
-			Challenger: f.by.account, Guilty: d.Outcome.Guilty, Reason: d.Outcome.Reason, Evidence: d.Blob})
-		if err != nil {
+		if err := j.rule(ctx, d, interval); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *Consumer) loadJob(r *run) (*runtime.Job, error) {
-	return runtime.LoadJob(&r.spec.Program, func(b msg.Blob) ([]byte, error) { return store.ReadAll(c.cfg.Store, b, b.Size) })
-}
-
-// lead referees one dispute, from where the journal has it.
-func (c *Consumer) lead(ctx context.Context, r *run, job *runtime.Job, f found, event func(Event)) (*Disputed, error) {
-	journal := c.cfg.Store.Journal("consumer/disputes")
-	clock := r.spec.Policy.Clock
-	signed, err := f.by.Challenge(ctx, rpc.ChallengeRequest{Job: r.res.Job, Interval: f.interval, Referee: c.cfg.Identity.Account(), Clock: clock})
+// replay runs an interval again on this node's CPU, against whoever signed what it does not come to.
+func (j *judging) replay(ctx context.Context, interval uint64, verdict *identity.Signed) (*Disputed, error) {
+	job, err := j.c.load(&j.r.spec.Program)
 	if err != nil {
-		return nil, fmt.Errorf("%s does not dispute what it found invalid: %w", f.by.account, err)
-	}
-	var ch dispute.Challenge
-	if err := signed.OpenFrom(&ch, f.by.account); err != nil {
 		return nil, err
 	}
-	if ch.Clock != clock || ch.Referee != c.cfg.Identity.Account() || ch.Record.Index != f.interval {
-		return nil, fmt.Errorf("%s challenges something else than it was asked about", f.by.account)
+	var manifest []byte
+	if interval > 0 {
+		if manifest, err = j.manifest(ctx, interval-1); err != nil {
+			return nil, fmt.Errorf("the state that interval %d begins in: %w", interval, err)
+		}
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, j.c.cfg.MaxReplay, fmt.Errorf("running interval %d again takes more than %s", interval, j.c.cfg.MaxReplay))
+	defer cancel()
+	e, err := dispute.Replayed(ctx, j.r.res.Records, interval, verdict, job, manifest, j.c.cfg.Store.GetPage)
+	if err != nil {
+		return nil, errors.Join(err, context.Cause(ctx))
+	}
+	out, err := e.Verify(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return j.c.keep(ctx, j.r.res.Job, e, out)
+}
+
+// manifest is the table of pages of the state behind an interval, which is here afterwards.
+func (j *judging) manifest(ctx context.Context, interval uint64) ([]byte, error) {
+	j.mu.Lock()
+	b, ok := j.states[interval]
+	j.mu.Unlock()
+	if ok {
+		if m, err := store.ReadAll(j.c.cfg.Store, b, b.Size); err == nil {
+			return m, nil
+		}
+	}
+	m, _, err := j.c.state(ctx, j.r, interval)
+	return m, err
+}
+
+// lead referees a dispute, from where the journal has it. ruled says that the juror did not dispute what it had found invalid, which was
+// proven and ruled on instead.
+func (j *judging) lead(ctx context.Context, v claimed) (_ *Disputed, ruled bool, _ error) {
+	signed, ruled, err := j.challenge(ctx, v)
+	if err != nil || ruled {
+		return nil, ruled, err
+	}
+	var ch dispute.Challenge
+	if err := signed.OpenFrom(&ch, v.Validator); err != nil {
+		return nil, false, err
+	}
+	if ch.Clock != j.r.spec.Policy.Clock || ch.Referee != j.c.cfg.Identity.Account() || ch.Record.Index != v.Interval {
+		return nil, false, fmt.Errorf("%s challenges something else than it was asked about", v.Validator)
+	}
+	job, err := j.c.load(&j.r.spec.Program)
+	if err != nil {
+		return nil, false, err
+	}
+	journal := j.c.cfg.Store.Journal("consumer/disputes")
 	id := msg.HashOf(ch)
-	e := dispute.Begun(r.res.Records, signed, []identity.Signed{})
+	e := dispute.Begun(j.r.res.Records, *signed, append([]identity.Signed{}, j.absences...))
 	var kept disputeRecord
 	if journal.Get(id, &kept) == nil {
 		e = &kept.Evidence
 	}
-	event(Event{Job: r.res.Job, Provider: r.s.Addr, Kind: "dispute", Text: fmt.Sprintf("%s disputes interval %d", f.by.account, f.interval)})
-	ref := &dispute.Referee{Identity: c.cfg.Identity, Keep: func(e *dispute.Evidence) error {
+	j.event(Event{Job: j.r.res.Job, Provider: j.r.s.Addr, Kind: "dispute", Text: fmt.Sprintf("%s disputes interval %d", v.Validator, v.Interval)})
+	ref := &dispute.Referee{Identity: j.c.cfg.Identity, Absent: j.absent, Keep: func(e *dispute.Evidence) error {
 		return journal.Put(id, disputeRecord{Evidence: *e})
 	}}
-	out, err := ref.Lead(ctx, e, job, c.Peer(r.s), f.by)
+	out, err := ref.Lead(ctx, e, job, j.c.Peer(j.r.s), j.peer(v.Validator))
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var b bytes.Buffer
-	if err := e.Write(&b); err != nil {
-		return nil, err
+	d, err := j.c.keep(ctx, j.r.res.Job, e, out)
+	if err != nil {
+		return nil, false, err
 	}
-	d := &Disputed{Evidence: e, Outcome: out}
-	if d.Blob, err = c.cfg.Store.Put(ctx, "evidence/"+r.res.Job.String(), &b); err != nil {
-		return nil, err
+	return d, false, journal.Delete(id)
+}
+
+// challenge has a juror begin the dispute about what it found invalid, or witnesses see that it does not.
+func (j *judging) challenge(ctx context.Context, v claimed) (ch *identity.Signed, ruled bool, _ error) {
+	req := rpc.ChallengeRequest{Job: j.r.res.Job, Interval: v.Interval, Referee: j.c.cfg.Identity.Account(), Clock: j.r.spec.Policy.Clock}
+	p := j.peer(v.Validator)
+	if p == nil {
+		return nil, false, fmt.Errorf("%s is not to be found", v.Validator)
 	}
-	who := "nobody"
-	for i, a := range out.Guilty {
-		if i == 0 {
-			who = ""
-		} else {
-			who += ", "
+	var fault error
+	for end := time.Now().Add(j.clock()); ; {
+		turn, cancel := context.WithDeadline(ctx, end)
+		signed, err := p.Challenge(turn, req)
+		cancel()
+		if err == nil {
+			return &signed, false, nil
 		}
-		who += a.String()
+		if fault = err; ctx.Err() != nil || !time.Now().Add(200*time.Millisecond).Before(end) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(200 * time.Millisecond):
+		}
 	}
-	event(Event{Job: r.res.Job, Provider: r.s.Addr, Kind: "ruling", Text: fmt.Sprintf("wrong is %s after %d rounds: %s", who, out.Rounds, out.Reason)})
-	return d, journal.Delete(id)
+	if ctx.Err() != nil {
+		return nil, false, ctx.Err()
+	}
+	j.event(Event{Job: j.r.res.Job, Provider: p.Addr, Kind: "witness", Text: fmt.Sprintf("%s does not dispute what it found invalid (%v): witnesses ask it", v.Validator, fault)})
+	ruled, err := j.witnessed(ctx, rpc.WitnessRequest{Who: v.Validator, Duty: rpc.DutyChallenge, Interval: v.Interval, Challenge: &req, Verdict: &v.signed, Absences: j.absences},
+		dispute.Absence{Owed: &v.signed, Others: j.absences}, func(w *rpc.WitnessAnswer) (bool, error) {
+			ch = w.Signed
+			return false, nil
+		})
+	if err != nil || ruled || ch != nil {
+		if ch != nil {
+			j.mu.Lock()
+			delete(j.stuck, v.Validator)
+			j.mu.Unlock()
+		}
+		return ch, ruled, err
+	}
+	return nil, false, fmt.Errorf("%s does not dispute what it found invalid: %w", v.Validator, fault)
+}
+
+// absent has the witnesses of a turn in a dispute ask its party.
+func (j *judging) absent(ctx context.Context, d rpc.Dispute, about rpc.Absence) (*identity.Signed, []identity.Signed, error) {
+	a := j.announcement(about.Who)
+	if a == nil {
+		return nil, nil, fmt.Errorf("%s has not announced where witnesses could ask it", about.Who)
+	}
+	j.event(Event{Job: j.r.res.Job, Provider: j.addr(about.Who), Kind: "witness", Text: fmt.Sprintf("%s makes no move: witnesses ask it", j.name(about.Who))})
+	t, err := witness.Ask(ctx, j.reach, rpc.WitnessRequest{Records: j.r.res.Records, Who: about.Who, Announcement: a, Duty: rpc.DutyMove, Dispute: &d, Absences: d.Absences})
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.Given != nil {
+		return t.Given.Signed, nil, nil
+	}
+	return nil, t.Absences, nil
 }

@@ -37,7 +37,7 @@ func (a *attempt) see(ctx context.Context, event func(Event)) (*run, error) {
 	if err != nil {
 		var lie *claim.Inconsistent
 		if errors.As(err, &lie) {
-			return nil, fmt.Errorf("%w: the provider's own records contradict each other: %s", ErrRejected, lie.Text)
+			return nil, c.inconsistent(ctx, s, job, res, lie, event)
 		}
 		return nil, fmt.Errorf("the provider's records: %w", err)
 	}
@@ -147,7 +147,7 @@ func (a *attempt) update(change func()) error {
 
 // begin is what the provider is asked to start with.
 func (a *attempt) begin() rpc.Start {
-	r := rpc.Start{Spec: a.s.Spec}
+	r := rpc.Start{Spec: a.s.Spec, Announcements: a.s.Announcements}
 	if n := a.first(); n > 0 {
 		m := a.s.Kept[n-1]
 		r.Prior, r.Earlier, r.Sources, r.State = a.s.Intervals[:n], a.s.Earlier, a.s.Sources, &m

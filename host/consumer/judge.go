@@ -4,45 +4,180 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"sort"
+	"maps"
 	"sync"
+	"time"
 
+	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/settle"
+	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
 )
 
-// judge opens the beacon, has the validators check and settles.
+// judging is a result on its way to its outcome. All that has come of it is in the settlement: one that is interrupted goes on from there.
+type judging struct {
+	c     *Consumer
+	r     *run
+	nodes []*node
+	event func(Event)
+	seed  msg.Hash
+	// disputed are intervals in which replicas of the job differ: whoever checks this one looks at them too.
+	disputed []uint64
+	// absences are the words of witnesses by which jurors were replaced.
+	absences []identity.Signed
+
+	mu sync.Mutex
+	// stuck are jurors that nothing more can be had from now, and why; tried are the verdicts that were to be proven.
+	stuck map[msg.Account]string
+	tried map[doubt]bool
+	// states and sources are where validators get what the provider did not give them.
+	states  map[uint64]msg.Blob
+	sources []string
+}
+
+// doubt is a verdict on an interval.
+type doubt struct {
+	by       msg.Account
+	interval uint64
+}
+
+// judge opens the beacon, has the jury check, and what it finds proven, and settles.
 func (c *Consumer) judge(ctx context.Context, r *run, nodes []*node, disputed []uint64, event func(Event)) error {
 	job := r.res.Job
 	if err := c.cfg.Settlement.Reveal(ctx, *r.res.Records.Reveal); err != nil {
 		return err
 	}
-	if _, err := c.Peer(r.s).Reveal(ctx, *r.res.Records.Reveal); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
+	j := &judging{c: c, r: r, nodes: nodes, event: event, stuck: map[msg.Account]string{}, tried: map[doubt]bool{}, states: map[uint64]msg.Blob{}}
+	maps.Copy(j.states, r.states)
+	for _, i := range disputed {
+		if i < uint64(len(r.said.Intervals)) {
+			j.disputed = append(j.disputed, i)
 		}
-		c.cfg.Log.Warn("revealing the beacon to the provider", "job", job, "err", err)
 	}
-	if r.spec.Policy.Validators > 0 {
-		c.validate(ctx, r, nodes, disputed, event)
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err := c.dispute(ctx, r, nodes, event); err != nil {
+	var err error
+	if j.seed, err = c.cfg.Settlement.Seed(ctx, job); err != nil {
 		return err
 	}
-	out, err := c.cfg.Settlement.Settle(ctx, job)
+	j.reveal(ctx)
+	out, over, err := j.settle(ctx)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrRejected, err)
+		return err
 	}
 	r.res.Outcome = out
-	if !out.Accepted {
+	j.tellProvider(ctx)
+	switch {
+	case out.Accepted:
+		return c.close(r.s, job, "accepted", out.Reason)
+	case over:
 		return errors.Join(fmt.Errorf("%w: %s", ErrRejected, out.Reason), c.close(r.s, job, "rejected", out.Reason))
 	}
-	return c.close(r.s, job, "accepted", out.Reason)
+	c.expire(r.s, job)
+	return fmt.Errorf("%w: %s; it may be resumed until %s", ErrRejected, j.explain(out), settle.Closes(r.spec, &r.said.Receipt).UTC().Format(time.RFC3339))
+}
+
+// explain says how a job stands, and why it goes no further.
+func (j *judging) explain(out *settle.Outcome) string {
+	text := out.Reason
+	for _, a := range out.Jury {
+		if why := j.stuck[a]; why != "" {
+			text += "; " + a.String() + ": " + why
+		}
+	}
+	return text
+}
+
+// settle has the jury do its work until there is an outcome, or nothing more can be done about it now: then over is false.
+func (j *judging) settle(ctx context.Context) (out *settle.Outcome, over bool, err error) {
+	if err := j.recall(ctx); err != nil {
+		return nil, false, err
+	}
+	for {
+		out, err := j.c.cfg.Settlement.Settle(ctx, j.r.res.Job)
+		if err == nil || !errors.Is(err, settle.ErrNotYet) {
+			return out, err == nil, err
+		}
+		moved, err := j.round(ctx, out.Jury)
+		if ctx.Err() != nil {
+			return nil, false, ctx.Err()
+		}
+		if err != nil || !moved {
+			return out, false, err
+		}
+	}
+}
+
+// recall reads the words of witnesses back from the evidence that the rulings so far are by, and shows what was proven before.
+func (j *judging) recall(ctx context.Context) error {
+	made, err := j.c.cfg.Settlement.Case(ctx, j.r.res.Job)
+	if err != nil {
+		return err
+	}
+	for i := range made.Rulings {
+		e, err := j.c.evidence(made.Rulings[i].Evidence)
+		if err != nil {
+			return fmt.Errorf("evidence of a ruling on job %s: %w", j.r.res.Job, err)
+		}
+		x := &made.Rulings[i] // made from what Verify said
+		j.proven(&Disputed{Evidence: e, Blob: x.Evidence,
+			Outcome: &dispute.Outcome{Kind: x.Kind, Job: x.Job, Provider: j.r.s.Provider, Interval: &x.Interval, Guilty: x.Guilty, Reason: x.Reason}})
+	}
+	return nil
+}
+
+// reveal brings the share of the beacon to the provider and to those who would witness that it was not.
+func (j *judging) reveal(ctx context.Context) {
+	signed := *j.r.res.Records.Reveal
+	j.c.later(ctx, func(ctx context.Context) {
+		if _, err := j.c.Peer(j.r.s).Reveal(ctx, signed); err != nil {
+			j.c.cfg.Log.Warn("revealing the beacon to the provider", "job", j.r.res.Job, "err", err)
+		}
+	})
+	about := rpc.Absence{Job: j.r.res.Job, Who: j.r.spec.Consumer, Duty: rpc.DutyReveal}
+	for _, a := range settle.WitnessesOf(j.seed, j.r.spec, &j.r.said.Receipt, &about) {
+		if p := j.peer(a); p != nil {
+			j.c.later(ctx, func(ctx context.Context) {
+				if err := p.Bring(ctx, signed); err != nil {
+					j.c.cfg.Log.Debug("revealing the beacon to a witness", "job", j.r.res.Job, "witness", a, "err", err)
+				}
+			})
+		}
+	}
+}
+
+// tellProvider brings the provider what was found, for its own book.
+func (j *judging) tellProvider(ctx context.Context) {
+	made, err := j.c.cfg.Settlement.Case(ctx, j.r.res.Job)
+	if err != nil || len(made.Promises) == 0 {
+		return
+	}
+	j.c.later(ctx, func(ctx context.Context) {
+		if err := j.c.Peer(j.r.s).Judged(ctx, rpc.Judged{Job: j.r.res.Job, Promises: made.Promises, Opened: made.Opened, Absences: j.absences}); err != nil {
+			j.c.cfg.Log.Debug("telling the provider what was found", "job", j.r.res.Job, "err", err)
+		}
+	})
+}
+
+// later does something that nobody waits for, but Close.
+func (c *Consumer) later(ctx context.Context, f func(ctx context.Context)) {
+	c.background.Go(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		f(ctx)
+	})
+}
+
+// Close waits for what is still being told, until ctx ends.
+func (c *Consumer) Close(ctx context.Context) {
+	done := make(chan struct{})
+	go func() {
+		c.background.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
 }
 
 func intervals(runs []*run) (out [][]msg.Interval) {
@@ -75,70 +210,5 @@ func Disagreement(runs [][]msg.Interval) []uint64 {
 				return []uint64{i}
 			}
 		}
-	}
-}
-
-// validate asks as many validators as the policy wants, the provider and this node's own key excepted, all at once.
-func (c *Consumer) validate(ctx context.Context, r *run, nodes []*node, disputed []uint64, event func(Event)) {
-	job, s := r.res.Job, r.s
-	also := []uint64{}
-	for _, i := range disputed {
-		if i < uint64(len(r.said.Intervals)) {
-			also = append(also, i)
-		}
-	}
-	var able []*node
-	for _, n := range nodes {
-		if n.has("validator") && n.account != s.Provider && n.account != c.cfg.Identity.Account() {
-			able = append(able, n)
-		}
-	}
-	// Which of them is drawn follows from the beacon, like their samples.
-	seed, err := c.cfg.Settlement.Seed(ctx, job)
-	if err != nil {
-		c.cfg.Log.Error("beacon", "job", job, "err", err)
-		return
-	}
-	rank := settle.Draw(seed, r.spec, &r.said.Receipt)
-	able = slices.DeleteFunc(able, func(n *node) bool { return !slices.Contains(rank, n.account) })
-	sort.Slice(able, func(i, j int) bool { return slices.Index(rank, able[i].account) < slices.Index(rank, able[j].account) })
-	if n := int(r.spec.Policy.Validators); len(able) > n {
-		able = able[:n]
-	}
-	done := make(chan struct{})
-	var invalid sync.Mutex
-	for _, n := range able {
-		go func() {
-			defer func() { done <- struct{}{} }()
-			err := n.Validate(ctx, rpc.ValidateRequest{Records: r.res.Records, Provider: s.Addr, Also: also}, func(e rpc.ValidateEvent) error {
-				if len(e.Sample) > 0 {
-					event(Event{Job: job, Provider: n.Addr, Kind: "sample", Sample: e.Sample, Text: n.account.String()})
-				}
-				if e.Verdict == nil {
-					return nil
-				}
-				var v msg.Verdict
-				if err := e.Verdict.OpenFrom(&v, n.account); err != nil {
-					return err
-				}
-				if err := c.cfg.Settlement.Verdict(ctx, *e.Verdict); err != nil {
-					return err
-				}
-				if v.Value == msg.Invalid {
-					invalid.Lock()
-					r.invalid = append(r.invalid, found{n, v.Interval})
-					invalid.Unlock()
-				}
-				event(Event{Job: job, Provider: n.Addr, Kind: "verdict", Verdict: &v, Text: n.account.String()})
-				return nil
-			})
-			if err != nil && ctx.Err() == nil {
-				c.cfg.Log.Warn("validator", "address", n.Addr, "err", err)
-				event(Event{Job: job, Provider: n.Addr, Kind: "verdict", Text: err.Error()})
-			}
-		}()
-	}
-	for range able {
-		<-done
 	}
 }

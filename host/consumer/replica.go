@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
@@ -169,14 +170,20 @@ func (r *replica) reject(x *run) bool {
 	if out == nil || out.Accepted {
 		return false
 	}
-	for _, v := range out.Verdicts {
-		overruled := false
-		for _, ruling := range out.Rulings {
-			overruled = overruled || ruling.Interval == v.Interval && ruling.Challenger == v.Validator && ruling.Against(v.Validator)
-		}
-		if v.Value == msg.Invalid && !overruled && v.Interval < uint64(len(x.s.Intervals)) {
-			r.lies = append(r.lies, lie{v.Interval, x.s.Intervals[v.Interval].Body})
+	lies := func(interval uint64) {
+		if interval < uint64(len(x.s.Intervals)) {
+			r.lies = append(r.lies, lie{interval, x.s.Intervals[interval].Body})
 			found = true
+		}
+	}
+	for _, v := range out.Verdicts {
+		if v.Value == msg.Invalid && slices.Contains(out.Jury, v.Validator) { // one who was overruled is on it no more
+			lies(v.Interval)
+		}
+	}
+	for i := range out.Rulings {
+		if x := &out.Rulings[i]; x.Void || x.Kind == settle.Dispute && x.Against(out.Provider) {
+			lies(x.Interval)
 		}
 	}
 	if !found && out.Guilty != nil {

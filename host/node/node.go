@@ -54,12 +54,17 @@ type Config struct {
 	Lies Lies
 	// Keep is how long what a finished job needs is kept beyond its challenge window. Default: each role's own.
 	Keep time.Duration
+	// Cache is how many bytes of content that no job needs any more the store may keep; negative is none. Default 10 GiB.
+	Cache int64
+	// Tend is how often the store is looked after. Default 10 minutes.
+	Tend time.Duration
 	// Nonce is the provider's (package provider), for canaries.
 	Nonce func(*msg.JobSpec, *msg.Receipt) msg.Hash
 	// CheckWhole makes the validator replay every interval of a provider it does not trust yet, instead of a sample.
 	CheckWhole bool
-	// Patience is the consumer's.
-	Patience  time.Duration
+	// Clock and Patience are the consumer's.
+	Clock, Patience time.Duration
+
 	Transport transport.Config
 	Log       *slog.Logger
 }
@@ -74,6 +79,8 @@ type Node struct {
 	Consumer   *consumer.Consumer
 	Shards     *shards.Scheduler // of the consumer's plans
 	Settlement *free.Settlement
+
+	untend func() // stops looking after the store; nil before Start is through
 
 	announce struct {
 		sync.Mutex
@@ -125,15 +132,14 @@ func Start(cfg Config) (*Node, error) {
 		v := validator.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice, Device: cfg.Device, MaxTime: cfg.MaxTime, Log: cfg.Log}
 		if cfg.CheckWhole {
 			v.Whole = func(p msg.Account) bool {
-				r, err := n.Settlement.Reputation(p)
-				return err != nil || !r.Trusted()
+				return !n.trusted(p)
 			}
 		}
 		if n.Validator, err = validator.New(v); err != nil {
 			n.Close(context.Background())
 			return nil, err
 		}
-		transport.HandleServer(mux, rpc.MethodValidate, n.validate)
+		n.serveValidator(mux)
 		n.Witness, err = witness.New(witness.Config{Identity: cfg.Identity, Store: cfg.Store, Log: cfg.Log,
 			Reach: func(addr string, account msg.Account) witness.Party {
 				<-ready
@@ -146,24 +152,15 @@ func Start(cfg Config) (*Node, error) {
 		n.Witness.Serve(mux)
 	}
 	seat := dispute.NewSeat(cfg.Identity, cfg.Store.Journal("dispute/moves"), n.disputedRecords, n.disputed)
+	seat.Allowed = dispute.Entitled
 	seat.Serve(mux)
-	transport.Handle(mux, rpc.MethodChallenge, func(ctx context.Context, _ msg.Account, r rpc.ChallengeRequest) (identity.Signed, error) {
-		if n.Validator == nil {
-			return identity.Signed{}, transport.Errorf(transport.NotFound, "this node is no validator")
-		}
-		signed, err := n.Validator.Challenge(ctx, r)
-		if errors.Is(err, validator.ErrNothing) {
-			err = transport.Errorf(transport.NotFound, "%v", err)
-		}
-		return signed, err
-	})
 	transport.Handle(mux, rpc.MethodInfo, func(context.Context, msg.Account, rpc.NodeInfoRequest) (rpc.NodeInfo, error) { return n.info(), nil })
 	blobs.Serve(mux, cfg.Lies.content(cfg.Store))
 	n.Endpoint, err = transport.Listen(cfg.Listen, cfg.Identity, mux, cfg.Transport)
 	close(ready)
 	if err == nil {
 		n.Consumer, err = consumer.New(consumer.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, Endpoint: n.Endpoint,
-			Settlement: settle.Settlement(n.Settlement), Patience: cfg.Patience, Log: cfg.Log})
+			Settlement: settle.Settlement(n.Settlement), Weight: n.weight, Trusted: n.trusted, Reputation: n.results, Clock: cfg.Clock, Patience: cfg.Patience, Log: cfg.Log})
 	}
 	if err == nil {
 		n.Shards, err = shards.New(shards.Config{Consumer: n.Consumer, Store: cfg.Store, Info: n.ask})
@@ -172,6 +169,7 @@ func Start(cfg Config) (*Node, error) {
 		n.Close(context.Background())
 		return nil, err
 	}
+	n.untend = n.tend()
 	return n, nil
 }
 
@@ -214,11 +212,17 @@ func (n *Node) Account() msg.Account { return n.cfg.Identity.Account() }
 // Close stops the jobs at their last checkpoints, answers what is being asked until ctx ends, and stops everything.
 func (n *Node) Close(ctx context.Context) error {
 	var err error
+	if n.untend != nil {
+		n.untend()
+	}
 	if n.Provider != nil {
 		n.Provider.Close()
 	}
 	if n.Witness != nil {
 		n.Witness.Close()
+	}
+	if n.Consumer != nil {
+		n.Consumer.Close(ctx)
 	}
 	if n.Endpoint != nil {
 		err = n.Endpoint.Close(ctx)
@@ -270,45 +274,4 @@ func (n *Node) fetch(ctx context.Context, who msg.Account, owner string, want []
 		}
 	}
 	return err
-}
-
-// validate answers a consumer that wants a job checked.
-func (n *Node) validate(ctx context.Context, _ msg.Account, r rpc.ValidateRequest, send func(rpc.ValidateEvent) error) error {
-	var receipt msg.Receipt
-	who, err := r.Records.Receipt.Open(&receipt)
-	if err != nil {
-		return transport.Errorf(transport.BadRequest, "%v", err)
-	}
-	if who == n.Account() {
-		return transport.Errorf(transport.Forbidden, "a provider does not judge its own work")
-	}
-	var sent error
-	_, err = n.Check(ctx, n.Peer(r.Provider, &who), r.Records, r.Also, func(e rpc.ValidateEvent) {
-		if sent == nil {
-			sent = send(e)
-		}
-	})
-	if err != nil && ctx.Err() == nil {
-		return transport.Errorf(transport.BadRequest, "%v", err)
-	}
-	return errors.Join(err, sent)
-}
-
-// Check has this node's validator check a job and remembers what it means for the provider's reputation.
-func (n *Node) Check(ctx context.Context, p *peer.Peer, records rpc.JobRecords, also []uint64, event func(rpc.ValidateEvent)) (*validator.Findings, error) {
-	if n.Validator == nil {
-		return nil, errors.New("this node is no validator")
-	}
-	f, err := n.Validator.Check(ctx, p, records, also, event)
-	if err != nil || len(f.Verdicts) == 0 {
-		return f, err
-	}
-	verdicts := f.Opened()
-	value := msg.Valid
-	for _, v := range verdicts {
-		if v.Value == msg.Invalid || v.Value == msg.Unavailable && value == msg.Valid {
-			value = v.Value
-		}
-	}
-	return f, n.Settlement.Judge(*p.Account, verdicts[0].Job, value)
 }

@@ -113,6 +113,12 @@ func (p *Peer) Reveal(ctx context.Context, reveal identity.Signed) (rpc.JobStatu
 	return call[rpc.RevealRequest, rpc.JobStatus](ctx, p, rpc.MethodReveal, rpc.RevealRequest{Reveal: reveal})
 }
 
+// Judged brings a provider what was found of its job.
+func (p *Peer) Judged(ctx context.Context, r rpc.Judged) error {
+	_, err := call[rpc.Judged, rpc.JobStatus](ctx, p, rpc.MethodJudged, r)
+	return err
+}
+
 // List asks for the node's jobs; with checkable only those a validator can check.
 func (p *Peer) List(ctx context.Context, checkable bool) ([]rpc.JobStatus, error) {
 	l, err := call[rpc.ListRequest, rpc.JobList](ctx, p, rpc.MethodList, rpc.ListRequest{Over: checkable})

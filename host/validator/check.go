@@ -4,11 +4,13 @@ package validator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gwrun/gwrun/host/claim"
@@ -52,6 +54,8 @@ type Config struct {
 	MaxTime time.Duration
 	// Keep is how long what was fetched to check a job is kept beyond its challenge window. Default settle.Grace.
 	Keep time.Duration
+	// MaxChecks is how many jobs are checked at once; others wait. Default 2.
+	MaxChecks int
 	// Log takes messages for the operator. Default none.
 	Log *slog.Logger
 }
@@ -59,7 +63,11 @@ type Config struct {
 // Validator checks jobs.
 type Validator struct {
 	cfg      Config
-	verdicts store.Journal // of Findings, by job
+	verdicts store.Journal // of Findings, by receipt
+	slots    chan struct{} // holds something for each check that runs
+
+	mu   sync.Mutex
+	jobs map[msg.Hash]*turn // those that are being checked
 }
 
 // New makes a validator.
@@ -79,110 +87,189 @@ func New(cfg Config) (*Validator, error) {
 	if cfg.Keep == 0 {
 		cfg.Keep = settle.Grace
 	}
-	return &Validator{cfg: cfg, verdicts: cfg.Store.Journal("validator/verdicts")}, nil
-}
-
-// Findings is what a validator knows of a job: kept as evidence.
-type Findings struct {
-	Records  rpc.JobRecords    `cbor:"1,keyasint"`
-	Sample   []uint64          `cbor:"2,keyasint"`
-	Verdicts []identity.Signed `cbor:"3,keyasint"`
-	Checked  int64             `cbor:"4,keyasint"` // Unix seconds
-	// States are the manifests of states that intervals found invalid began in, by the interval before: what a dispute starts from.
-	States map[uint64]msg.Blob `cbor:"5,keyasint"`
-}
-
-// Found gives what was found about a job before, or store.ErrNotFound.
-func (v *Validator) Found(job msg.Hash) (*Findings, error) {
-	var f Findings
-	if err := v.verdicts.Get(job, &f); err != nil {
-		return nil, err
+	if cfg.MaxChecks <= 0 {
+		cfg.MaxChecks = 2
 	}
-	return &f, nil
+	v := &Validator{cfg: cfg, verdicts: cfg.Store.Journal("validator/findings"), slots: make(chan struct{}, cfg.MaxChecks), jobs: map[msg.Hash]*turn{}}
+	return v, v.tidy()
 }
 
-// Check draws a sample of a finished job and replays it, and the intervals in also. event, if not nil, hears of each step
-// as it happens. The findings are kept.
-func (v *Validator) Check(ctx context.Context, src Source, records rpc.JobRecords, also []uint64, event func(rpc.ValidateEvent)) (*Findings, error) {
-	if event == nil {
-		event = func(rpc.ValidateEvent) {}
-	}
-	f := &Findings{Records: records, Checked: time.Now().Unix(), Verdicts: []identity.Signed{}, States: map[uint64]msg.Blob{}}
+// Event is one step of a check as it happens.
+type Event struct {
+	rpc.ValidateEvent
+	// Verdict is what was found of an interval. It stays here until its time has come (Open).
+	Verdict *msg.Verdict
+}
+
+// Check replays a finished job for this node itself, whoever was drawn: a sample of it, or all of a provider that it does not trust
+// (Config.Whole), and the intervals in also. event, if not nil, hears of each step. The findings are kept, and nobody is told of them.
+func (v *Validator) Check(ctx context.Context, src Source, records rpc.JobRecords, also []uint64, event func(Event)) (*Findings, error) {
 	c, err := claim.Read(&records)
 	var lie *claim.Inconsistent
-	if errors.As(err, &lie) {
-		verdict := msg.Verdict{Value: msg.Invalid, First: &msg.Difference{What: "record", Claimed: lie.Text}}
-		return f, v.conclude(f, c, verdict, event)
+	if err != nil && !errors.As(err, &lie) {
+		return nil, err
 	}
+	leave, err := v.enter(ctx, c.Job)
 	if err != nil {
 		return nil, err
 	}
-	src = patiently(src, &c.Spec.Policy)
-	defer v.expire(c)
-	n := uint64(len(c.Intervals))
-	if v.cfg.Whole != nil && v.cfg.Whole(c.Receipt.Provider) {
-		for i := range n {
-			f.Sample = append(f.Sample, i)
-		}
-	} else {
-		if c.Secret == nil {
-			return nil, fmt.Errorf("job %s: the consumer's share of the beacon is missing: no sample can be drawn", c.Job)
-		}
-		seed := settle.Beacon(c.Job, *c.Secret, c.Receipt.Nonce, c.Receipt.Trace)
-		f.Sample = settle.Sample(seed, v.cfg.Identity.Account(), n, c.Spec.Policy.SamplePPM)
-	}
-	for _, i := range also {
-		if i >= n {
-			return nil, fmt.Errorf("job %s has %d intervals, there is no interval %d", c.Job, n, i)
-		}
-		f.Sample = append(f.Sample, i)
-	}
-	slices.Sort(f.Sample)
-	f.Sample = slices.Compact(f.Sample)
-	event(rpc.ValidateEvent{Sample: f.Sample})
-	job, err := v.load(ctx, src, c)
+	defer leave()
+	f, err := v.findings(&records, c)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		for _, i := range f.Sample {
-			if err := v.conclude(f, c, v.missing(i, "the module or an input", err), event); err != nil {
-				return nil, err
-			}
-		}
-		return f, nil
+		return nil, err
 	}
-	for _, i := range f.Sample {
-		verdict, manifest, err := v.interval(ctx, src, c, job, i)
-		if err != nil {
+	if f.Promise != nil {
+		return f, nil // it was drawn, and is bound to what it found then
+	}
+	k := &check{v: v, c: c, f: f, final: true, event: event}
+	if lie != nil {
+		f.Verdicts = nil
+		if err := k.conclude(msg.Verdict{Value: msg.Invalid, First: &msg.Difference{What: "record", Claimed: lie.Text}}); err != nil {
 			return nil, err
 		}
-		if verdict.Value == msg.Invalid && manifest != nil {
-			if f.States[i-1], err = v.cfg.Store.Put(ctx, owner(c.Job), bytes.NewReader(manifest)); err != nil {
-				return nil, err
-			}
-		}
-		if err := v.conclude(f, c, *verdict, event); err != nil {
-			return nil, err
-		}
+		return f, v.keep(f, c)
 	}
-	return f, nil
+	k.sources = []Source{patiently(src, &c.Spec.Policy)}
+	if v.cfg.Whole != nil && v.cfg.Whole(c.Receipt.Provider) {
+		for i := range uint64(len(c.Intervals)) {
+			also = append(also[:len(also):len(also)], i)
+		}
+	} else if c.Secret == nil {
+		return nil, fmt.Errorf("job %s: the consumer's share of the beacon is missing: no sample can be drawn", c.Job)
+	}
+	if err := k.sample(also); err != nil {
+		return nil, err
+	}
+	if err := k.run(ctx); err != nil {
+		return nil, err
+	}
+	return f, v.keep(f, c)
 }
 
-// conclude signs a verdict, keeps it and tells of it.
-func (v *Validator) conclude(f *Findings, c *claim.Claims, verdict msg.Verdict, event func(rpc.ValidateEvent)) error {
-	verdict.Version, verdict.Job, verdict.Receipt = 1, c.Job, msg.HashOf(c.Receipt)
+// check is one on its way.
+type check struct {
+	v       *Validator
+	c       *claim.Claims
+	f       *Findings
+	sources []Source            // the provider first
+	states  map[uint64]msg.Blob // manifests that the others have
+	final   bool                // what is missing is unavailable
+	event   func(Event)
+	saved   time.Time
+}
+
+func (k *check) tell(e Event) {
+	if k.event != nil {
+		k.event(e)
+	}
+}
+
+// sample is what this validator draws, if there is a beacon, and what it was asked for.
+func (k *check) sample(also []uint64) error {
+	c, n := k.c, uint64(len(k.c.Intervals))
+	for _, i := range also {
+		if i >= n {
+			return fmt.Errorf("%w: job %s has %d intervals, there is no interval %d", ErrRefused, c.Job, n, i)
+		}
+	}
+	k.f.Sample = slices.Clone(also)
+	if c.Secret != nil {
+		k.f.Sample = append(k.f.Sample, settle.Sample(seed(c), k.v.cfg.Identity.Account(), n, c.Spec.Policy.SamplePPM)...)
+	}
+	slices.Sort(k.f.Sample)
+	k.f.Sample = slices.Compact(k.f.Sample)
+	return nil
+}
+
+// missed is wrapped where intervals could not be checked and more sources may be found.
+type missed struct{ intervals []uint64 }
+
+func (m *missed) Error() string {
+	return fmt.Sprintf("the data of %d intervals could not be had", len(m.intervals))
+}
+
+// saving is how often the findings of a check that takes long are written: a kill loses no more than that, and none that anybody knows of.
+const saving = 5 * time.Second
+
+// run replays what is left of the sample.
+func (k *check) run(ctx context.Context) error {
+	v, f := k.v, k.f
+	// What was unavailable before may be there now.
+	f.Verdicts = slices.DeleteFunc(f.Verdicts, func(signed identity.Signed) bool {
+		var old msg.Verdict
+		return msg.Decode(signed.Body, &old) != nil || old.Value == msg.Unavailable
+	})
+	have := map[uint64]bool{}
+	for _, old := range f.Opened() {
+		have[old.Interval] = true
+	}
+	k.tell(Event{ValidateEvent: rpc.ValidateEvent{Sample: f.Sample, Checked: uint64(len(have))}})
+	job, err := v.load(ctx, k)
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	gone := &missed{}
+	k.saved = time.Now()
+	for _, i := range f.Sample {
+		if have[i] {
+			continue
+		}
+		var verdict *msg.Verdict
+		var manifest []byte
+		if job == nil {
+			m := v.missing(i, "the module or an input", err)
+			verdict = &m
+		} else if verdict, manifest, err = k.interval(ctx, job, i); err != nil {
+			return err
+		}
+		if verdict.Value == msg.Unavailable && !k.final {
+			gone.intervals = append(gone.intervals, i)
+			k.tell(Event{ValidateEvent: rpc.ValidateEvent{Note: fmt.Sprintf("interval %d: %s", i, verdict.Missing)}})
+			continue
+		}
+		if verdict.Value == msg.Invalid && manifest != nil {
+			if f.States[i-1], err = v.cfg.Store.Put(ctx, owner(k.c.Job), bytes.NewReader(manifest)); err != nil {
+				return err
+			}
+		}
+		if err := k.conclude(*verdict); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(f.Verdicts, func(a, b identity.Signed) int { return cmp.Compare(intervalOf(a), intervalOf(b)) })
+	if len(gone.intervals) > 0 {
+		return errors.Join(gone, v.keep(f, k.c))
+	}
+	return nil
+}
+
+// intervalOf is the interval of a verdict of this node's own.
+func intervalOf(signed identity.Signed) uint64 {
+	var v msg.Verdict
+	if msg.Decode(signed.Body, &v) != nil {
+		return 0
+	}
+	return v.Interval
+}
+
+// conclude signs a verdict and adds it to the findings.
+func (k *check) conclude(verdict msg.Verdict) error {
+	v := k.v
+	verdict.Version, verdict.Job, verdict.Receipt = 1, k.c.Job, msg.HashOf(k.c.Receipt)
 	verdict.Validator, verdict.Device = v.cfg.Identity.Account(), v.cfg.Device.Name
 	signed, err := v.cfg.Identity.Sign(verdict)
 	if err != nil {
 		return err
 	}
-	f.Verdicts = append(f.Verdicts, signed)
-	if err := v.verdicts.Put(c.Job, *f); err != nil {
-		return err
+	k.f.Verdicts = append(k.f.Verdicts, signed)
+	if time.Since(k.saved) > saving {
+		if err := v.keep(k.f, k.c); err != nil {
+			return err
+		}
+		k.saved = time.Now()
 	}
-	v.cfg.Log.Debug("verdict", "job", c.Job, "interval", verdict.Interval, "verdict", verdict.Value)
-	event(rpc.ValidateEvent{Verdict: &signed})
+	v.cfg.Log.Debug("verdict", "job", k.c.Job, "interval", verdict.Interval, "verdict", verdict.Value)
+	k.tell(Event{Verdict: &verdict, ValidateEvent: rpc.ValidateEvent{Checked: uint64(len(k.f.Verdicts))}})
 	return nil
 }
 
@@ -193,17 +280,9 @@ func (v *Validator) missing(interval uint64, what string, err error) msg.Verdict
 
 func owner(job msg.Hash) string { return "validator/" + job.String() }
 
-// expire ends what was fetched for a job once its challenge window is over. A check that is killed before is asked for again.
-func (v *Validator) expire(c *claim.Claims) {
-	end := time.Now().Add(time.Duration(c.Spec.Policy.Window)*time.Second + v.cfg.Keep)
-	if err := v.cfg.Store.Expire(owner(c.Job), end); err != nil {
-		v.cfg.Log.Error("setting how long a job is kept", "job", c.Job, "err", err)
-	}
-}
-
-// load fetches a job's module and inputs.
-func (v *Validator) load(ctx context.Context, src Source, c *claim.Claims) (*runtime.Job, error) {
-	pr := &c.Spec.Program
+// load fetches a job's module and inputs from the first source that has them.
+func (v *Validator) load(ctx context.Context, k *check) (*runtime.Job, error) {
+	pr := &k.c.Spec.Program
 	blobs := []msg.Blob{pr.Module}
 	for _, in := range pr.Inputs {
 		blobs = append(blobs, in.Blob)
@@ -215,38 +294,62 @@ func (v *Validator) load(ctx context.Context, src Source, c *claim.Claims) (*run
 		}
 		left -= b.Size
 	}
-	if err := src.Fetch(ctx, v.cfg.Store, owner(c.Job), blobs); err != nil {
+	if err := k.each(ctx, func(src Source) error { return src.Fetch(ctx, v.cfg.Store, owner(k.c.Job), blobs) }); err != nil {
 		return nil, err
 	}
 	return runtime.LoadJob(pr, v.blob)
 }
 
+// each asks one source after the other until one gives what is asked for.
+func (k *check) each(ctx context.Context, ask func(Source) error) error {
+	var faults []error
+	for _, src := range k.sources {
+		err := ask(src)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		faults = append(faults, err)
+	}
+	return errors.Join(faults...)
+}
+
 // state fetches the state after an interval and checks every page of it against the root in the interval's record. It gives the table
 // of pages too.
-func (v *Validator) state(ctx context.Context, src Source, c *claim.Claims, interval uint64) (*state.Snapshot, []byte, error) {
-	manifest, err := src.Manifest(ctx, rpc.StateRef{Job: c.Job, Interval: interval})
-	if err != nil {
-		return nil, nil, err
-	}
-	root := c.Intervals[interval].State
-	hashes, _, err := state.Pages(manifest, root)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := src.FetchPages(ctx, v.cfg.Store, owner(c.Job), hashes); err != nil {
-		return nil, nil, err
-	}
-	snap, err := state.Assemble(manifest, root, v.cfg.Store.GetPage)
+func (k *check) state(ctx context.Context, interval uint64) (snap *state.Snapshot, manifest []byte, _ error) {
+	v, root := k.v, k.c.Intervals[interval].State
+	err := k.each(ctx, func(src Source) (err error) {
+		if b, ok := k.states[interval]; ok && src != k.sources[0] {
+			if err := src.Fetch(ctx, v.cfg.Store, owner(k.c.Job), []msg.Blob{b}); err != nil {
+				return err
+			}
+			manifest, err = v.blob(b)
+		} else {
+			manifest, err = src.Manifest(ctx, rpc.StateRef{Job: k.c.Job, Interval: interval})
+		}
+		if err != nil {
+			return err
+		}
+		hashes, _, err := state.Pages(manifest, root)
+		if err != nil {
+			return err
+		}
+		if err := src.FetchPages(ctx, v.cfg.Store, owner(k.c.Job), hashes); err != nil {
+			return err
+		}
+		snap, err = state.Assemble(manifest, root, v.cfg.Store.GetPage)
+		return err
+	})
 	return snap, manifest, err
 }
 
 // interval replays one interval. It gives the manifest of the state that it began in, nil for the first.
-func (v *Validator) interval(ctx context.Context, src Source, c *claim.Claims, job *runtime.Job, i uint64) (_ *msg.Verdict, manifest []byte, _ error) {
+func (k *check) interval(ctx context.Context, job *runtime.Job, i uint64) (_ *msg.Verdict, manifest []byte, _ error) {
+	v, c, src := k.v, k.c, k.sources[0]
 	var from *state.Snapshot
 	said := runtime.Claim{Record: c.Intervals[i]}
 	if i > 0 {
 		var err error
-		if from, manifest, err = v.state(ctx, src, c, i-1); err != nil {
+		if from, manifest, err = k.state(ctx, i-1); err != nil {
 			if ctx.Err() != nil {
 				return nil, nil, ctx.Err()
 			}
@@ -283,7 +386,7 @@ func (v *Validator) interval(ctx context.Context, src Source, c *claim.Claims, j
 		}
 	}
 	if got.Value == msg.Valid && i == uint64(len(c.Intervals))-1 {
-		if d := outputs(got.State, c.Receipt.Outputs); d != nil {
+		if d := runtime.CompareReceipt(got.State, &c.Receipt); d != nil {
 			got.Value, got.First = msg.Invalid, d
 		}
 	}
@@ -301,24 +404,6 @@ func (v *Validator) detail(ctx context.Context, src Source, c *claim.Claims, i u
 	return trace.Decode(b)
 }
 
-// outputs compares what a receipt promises with what the final state holds.
-func outputs(end *state.Snapshot, claimed []msg.Output) *msg.Difference {
-	real := runtime.Outputs(end)
-	for i := range max(len(real), len(claimed)) {
-		var a, b string
-		if i < len(claimed) {
-			a = fmt.Sprintf("%s: %s, %d bytes", claimed[i].Name, claimed[i].Blob.Root, claimed[i].Blob.Size)
-		}
-		if i < len(real) {
-			b = fmt.Sprintf("%s: %s, %d bytes", real[i].Name, real[i].Blob.Root, real[i].Blob.Size)
-		}
-		if a != b {
-			return &msg.Difference{What: "output", Claimed: a, Computed: b}
-		}
-	}
-	return nil
-}
-
 // replay runs on a device of its own; one that is lost is replaced once, the fault being nobody's.
 func (v *Validator) replay(ctx context.Context, job *runtime.Job, from *state.Snapshot, said runtime.Claim) (*runtime.Verdict, error) {
 	for try := 0; ; try++ {
@@ -334,16 +419,4 @@ func (v *Validator) replay(ctx context.Context, job *runtime.Job, from *state.Sn
 		}
 		return got, err
 	}
-}
-
-// Opened gives the verdicts as messages.
-func (f *Findings) Opened() []msg.Verdict {
-	out := make([]msg.Verdict, 0, len(f.Verdicts))
-	for _, signed := range f.Verdicts {
-		var v msg.Verdict
-		if msg.Decode(signed.Body, &v) == nil { // this node's own encoding
-			out = append(out, v)
-		}
-	}
-	return out
 }

@@ -2,7 +2,6 @@ package validator
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/gwrun/gwrun/host/claim"
@@ -14,9 +13,6 @@ import (
 	"github.com/gwrun/gwrun/runtime"
 	"github.com/gwrun/gwrun/runtime/state"
 )
-
-// ErrNothing is wrapped where a validator is asked to dispute what it did not find invalid.
-var ErrNothing = errors.New("nothing to dispute")
 
 // Challenge disputes an interval that this validator found invalid: with the record that it computes for it, before a referee. Asked
 // again for the same, it gives the same.

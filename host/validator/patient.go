@@ -36,7 +36,11 @@ func patiently(src Source, policy *msg.Policy) Source {
 func (p *patient) again(ctx context.Context, ask func() error) error {
 	for end := time.Now().Add(p.most); ; {
 		err := ask()
-		if err == nil || !peer.OutOfReach(err) || ctx.Err() != nil || !time.Now().Before(end) {
+		if err == nil || !peer.OutOfReach(err) || ctx.Err() != nil {
+			return err
+		}
+		if !time.Now().Before(end) {
+			p.most = 0 // it had its time, for everything else too
 			return err
 		}
 		select {

@@ -22,6 +22,7 @@ const (
 	MethodManifest = "state.manifest" // StateRef -> Manifest
 	MethodDetail   = "job.detail"     // StateRef -> Detail
 	MethodBuffer   = "job.buffer"     // BufferRef -> BufferBytes
+	MethodJudged   = "job.judged"     // Judged -> JobStatus
 	MethodValidate = "validate.job"   // ValidateRequest -> ValidateEvent ... (a stream)
 
 	MethodPromise = "validate.promise" // JobRef -> Signed (VerdictCommit)
@@ -265,16 +266,20 @@ type ValidateRequest struct {
 	// of states that those have as blobs.
 	Sources []string            `cbor:"5,keyasint"`
 	States  map[uint64]msg.Blob `cbor:"6,keyasint"`
+	// Final says that there are no more sources: what is missing is to be found unavailable.
+	Final bool `cbor:"7,keyasint,omitempty"`
 }
 
-// ValidateEvent is one step of a validator's work: what it drew, how far it has come, then what it commits itself to. Its verdicts
-// come when every drawn validator has done so (MethodVerdict).
+// ValidateEvent is one step of a validator's work: what it drew, how far it has come, what it lacks, then what it commits itself to.
+// While it works it sends one at least every quarter of the policy's clock, so that it is not taken for absent. Its verdicts come when
+// every drawn validator has committed itself (MethodVerdict).
 type ValidateEvent struct {
 	Sample  []uint64         `cbor:"1,keyasint,omitempty"` // the intervals it will replay
 	Checked uint64           `cbor:"2,keyasint,omitempty"` // how many of them it has replayed
 	Promise *identity.Signed `cbor:"3,keyasint,omitempty"` // of a VerdictCommit
 	Note    string           `cbor:"4,keyasint,omitempty"`
-	Verdict *identity.Signed `cbor:"5,keyasint,omitempty"` // of a msg.Verdict
+	// Missing are intervals that nobody gave it the state of. It commits itself to nothing then, unless the request is Final.
+	Missing []uint64 `cbor:"5,keyasint,omitempty"`
 }
 
 // VerdictCommit binds a validator to its verdicts before it knows anybody else's. Hash is that of the Opening.
@@ -308,6 +313,14 @@ type OpenRequest struct {
 type Opened struct {
 	Opening  identity.Signed   `cbor:"1,keyasint" json:"opening"`
 	Verdicts []identity.Signed `cbor:"2,keyasint" json:"verdicts"` // of msg.Verdict, ascending by interval
+}
+
+// Judged brings a provider what the validators of its job found, so that its own book comes to the same outcome.
+type Judged struct {
+	Job      msg.Hash          `cbor:"1,keyasint"`
+	Promises []identity.Signed `cbor:"2,keyasint"` // of VerdictCommit
+	Opened   []Opened          `cbor:"3,keyasint"`
+	Absences []identity.Signed `cbor:"4,keyasint"` // of Absence
 }
 
 // Duty is what a party can owe.

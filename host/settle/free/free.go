@@ -1,10 +1,11 @@
 // Package free is settlement without a chain, for a team that pools its own machines. No money moves. What a job leaves
-// behind is its outcome and, over many jobs, a reputation for each provider: how many of its results in a row were found
-// valid. Records are kept in a journal, so that a node that is killed goes on where it was.
+// behind is its outcome and, over many jobs, a reputation of everybody this node had to do with. Records are kept in journals, so
+// that a node that is killed goes on where it was.
 package free
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,45 +19,125 @@ import (
 	"github.com/gwrun/gwrun/proto/rpc"
 )
 
-// Settlement implements settle.Settlement over two journals.
+// Settlement implements settle.Settlement over journals.
 type Settlement struct {
-	mu         sync.Mutex
-	jobs       store.Journal
-	reputation store.Journal
-	now        func() time.Time
+	mu       sync.Mutex
+	jobs     store.Journal // of record, by job
+	opened   store.Journal // of rpc.Opened, by job and validator: those that are long
+	own      store.Journal // of marks, by job: what this node found out by itself
+	standing map[who]*Reputation
+	now      func() time.Time
 }
 
 var _ settle.Settlement = (*Settlement)(nil)
 
 // New keeps its records in s.
 func New(s store.Store) *Settlement {
-	return &Settlement{jobs: s.Journal("settle/jobs"), reputation: s.Journal("settle/reputation"), now: time.Now}
+	return &Settlement{jobs: s.Journal("settle/jobs"), opened: s.Journal("settle/opened"), own: s.Journal("settle/own"), now: time.Now}
 }
 
+// record is what the journal has of a job.
 type record struct {
 	Spec     identity.Signed   `cbor:"1,keyasint"`
 	Provider msg.Account       `cbor:"2,keyasint"`
 	Receipt  *identity.Signed  `cbor:"3,keyasint,omitempty"`
 	Secret   *msg.Hash         `cbor:"4,keyasint,omitempty"`
-	Verdicts []identity.Signed `cbor:"5,keyasint"`
-	Revealed int64             `cbor:"6,keyasint"` // Unix seconds
-	Settled  bool              `cbor:"7,keyasint"`
-	Rulings  []settle.Ruling   `cbor:"8,keyasint"`
+	Promises []identity.Signed `cbor:"5,keyasint"`
+	Opened   []opened          `cbor:"6,keyasint"`
+	Rulings  []settle.Ruling   `cbor:"7,keyasint"`
+	Earned   []mark            `cbor:"8,keyasint"` // what was counted of it (reputation.go)
 }
 
-func (s *Settlement) load(job msg.Hash) (*record, *msg.JobSpec, error) {
-	var r record
-	if err := s.jobs.Get(job, &r); err != nil {
-		if errors.Is(err, store.ErrNotFound) {
-			return nil, nil, fmt.Errorf("job %s: %w", job, settle.ErrUnknown)
+// opened are a validator's verdicts. Long ones are in a record of their own.
+type opened struct {
+	By   msg.Account `cbor:"1,keyasint"`
+	Said *rpc.Opened `cbor:"2,keyasint,omitempty"`
+	// Short says what the verdicts lack, though they are what was promised.
+	Short string `cbor:"3,keyasint,omitempty"`
+}
+
+// short is how long verdicts may be that are kept in the job's own record.
+const short = 32 << 10
+
+func (s *Settlement) read(g *game, o *opened) (*rpc.Opened, error) {
+	if o.Said != nil {
+		return o.Said, nil
+	}
+	said := new(rpc.Opened)
+	return said, s.opened.Get(openedKey(g.job, o.By), said)
+}
+
+// Case gives the moves that were made about a job.
+func (s *Settlement) Case(_ context.Context, job msg.Hash) (*settle.Case, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, err := s.load(job)
+	if err != nil {
+		return nil, err
+	}
+	c := &settle.Case{Provider: g.Provider, Receipt: g.Receipt, Promises: g.Promises, Rulings: g.Rulings}
+	for i := range g.Opened {
+		o, err := s.read(g, &g.Opened[i])
+		if err != nil {
+			return nil, err
 		}
-		return nil, nil, err
+		c.Opened = append(c.Opened, *o)
 	}
-	var spec msg.JobSpec
-	if err := msg.Decode(r.Spec.Body, &spec); err != nil {
-		return nil, nil, err
+	return c, nil
+}
+
+// game is a job with its messages opened.
+type game struct {
+	record
+	job      msg.Hash
+	spec     msg.JobSpec
+	receipt  *msg.Receipt
+	promises []rpc.VerdictCommit // in the order of record.Promises
+}
+
+func (s *Settlement) load(job msg.Hash) (*game, error) {
+	g := &game{job: job}
+	if err := s.jobs.Get(job, &g.record); err != nil {
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, fmt.Errorf("job %s: %w", job, settle.ErrUnknown)
+		}
+		return nil, err
 	}
-	return &r, &spec, nil
+	if err := msg.Decode(g.Spec.Body, &g.spec); err != nil {
+		return nil, err
+	}
+	if g.Receipt != nil {
+		g.receipt = new(msg.Receipt)
+		if err := msg.Decode(g.Receipt.Body, g.receipt); err != nil {
+			return nil, err
+		}
+	}
+	for _, signed := range g.Promises {
+		var p rpc.VerdictCommit
+		if err := msg.Decode(signed.Body, &p); err != nil {
+			return nil, err
+		}
+		g.promises = append(g.promises, p)
+	}
+	return g, nil
+}
+
+// seed is the beacon; nil before both shares are known.
+func (g *game) seed() *msg.Hash {
+	if g.receipt == nil || g.Secret == nil {
+		return nil
+	}
+	h := settle.Beacon(g.job, *g.Secret, g.receipt.Nonce, g.receipt.Trace)
+	return &h
+}
+
+func (g *game) promise(validator msg.Account) *rpc.VerdictCommit {
+	for i := range g.promises {
+		if g.promises[i].Validator == validator {
+			return &g.promises[i]
+		}
+	}
+	return nil
 }
 
 // Open records a signed job and the provider that took it.
@@ -69,10 +150,13 @@ func (s *Settlement) Open(_ context.Context, signed identity.Signed, provider ms
 	if who != spec.Consumer {
 		return fmt.Errorf("job for consumer %s is signed by %s: %w", spec.Consumer, who, settle.ErrMismatch)
 	}
+	if err := settle.CheckPolicy(&spec.Policy); err != nil {
+		return fmt.Errorf("policy: %w: %w", err, settle.ErrMismatch)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	job := msg.HashOf(spec)
-	old, _, err := s.load(job)
+	old, err := s.load(job)
 	switch {
 	case errors.Is(err, settle.ErrUnknown):
 		return s.jobs.Put(job, record{Spec: signed, Provider: provider})
@@ -84,6 +168,9 @@ func (s *Settlement) Open(_ context.Context, signed identity.Signed, provider ms
 	return nil
 }
 
+// ahead is how far a provider's clock may be before this node's.
+const ahead = time.Hour
+
 // Commit records the provider's signed receipt.
 func (s *Settlement) Commit(_ context.Context, signed identity.Signed) error {
 	var receipt msg.Receipt
@@ -93,22 +180,24 @@ func (s *Settlement) Commit(_ context.Context, signed identity.Signed) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, spec, err := s.load(receipt.Job)
+	g, err := s.load(receipt.Job)
 	if err != nil {
 		return err
 	}
 	switch {
-	case who != r.Provider || who != receipt.Provider:
-		return fmt.Errorf("receipt of job %s is signed by %s, its provider is %s: %w", receipt.Job, who, r.Provider, settle.ErrMismatch)
-	case receipt.Program != msg.HashOf(spec.Program):
+	case who != g.Provider || who != receipt.Provider:
+		return fmt.Errorf("receipt of job %s is signed by %s, its provider is %s: %w", receipt.Job, who, g.Provider, settle.ErrMismatch)
+	case receipt.Program != msg.HashOf(g.spec.Program):
 		return fmt.Errorf("receipt of job %s is for program %s: %w", receipt.Job, receipt.Program, settle.ErrMismatch)
-	case r.Receipt != nil && string(r.Receipt.Body) != string(signed.Body):
+	case g.Receipt != nil && string(g.Receipt.Body) != string(signed.Body):
 		return fmt.Errorf("job %s has another receipt: %w", receipt.Job, settle.ErrConflict)
-	case r.Receipt != nil:
+	case g.Receipt != nil:
 		return nil
+	case time.Unix(receipt.Ended, 0).After(s.now().Add(ahead)):
+		return fmt.Errorf("receipt of job %s is signed at %s, more than %s from now: %w", receipt.Job, time.Unix(receipt.Ended, 0).UTC().Format(time.RFC3339), ahead, settle.ErrMismatch)
 	}
-	r.Receipt = &signed
-	return s.jobs.Put(receipt.Job, *r)
+	g.Receipt = &signed
+	return s.jobs.Put(receipt.Job, g.record)
 }
 
 // Reveal opens the consumer's share of the beacon.
@@ -118,267 +207,211 @@ func (s *Settlement) Reveal(_ context.Context, signed identity.Signed) error {
 	if err != nil {
 		return err
 	}
-	job, secret := share.Job, share.Secret
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, spec, err := s.load(job)
+	g, err := s.load(share.Job)
 	if err != nil {
 		return err
 	}
 	switch {
-	case who != spec.Consumer:
-		return fmt.Errorf("the share of the beacon of job %s is signed by %s, its consumer is %s: %w", job, who, spec.Consumer, settle.ErrMismatch)
-	case settle.Commitment(secret) != spec.Commitment:
-		return fmt.Errorf("secret of job %s does not open its commitment: %w", job, settle.ErrMismatch)
-	case r.Receipt == nil:
-		return fmt.Errorf("job %s has no receipt; revealing now would let the provider steer the sample: %w", job, settle.ErrNotYet)
-	case r.Secret != nil:
+	case who != g.spec.Consumer:
+		return fmt.Errorf("the share of the beacon of job %s is signed by %s, its consumer is %s: %w", share.Job, who, g.spec.Consumer, settle.ErrMismatch)
+	case settle.Commitment(share.Secret) != g.spec.Commitment:
+		return fmt.Errorf("secret of job %s does not open its commitment: %w", share.Job, settle.ErrMismatch)
+	case g.receipt == nil:
+		return fmt.Errorf("job %s has no receipt; revealing now would let the provider steer the sample: %w", share.Job, settle.ErrNotYet)
+	case g.Secret != nil:
 		return nil
 	}
-	r.Secret, r.Revealed = &secret, s.now().Unix()
-	return s.jobs.Put(job, *r)
+	g.Secret = &share.Secret
+	return s.jobs.Put(share.Job, g.record)
 }
 
 // Seed gives the beacon of a job.
 func (s *Settlement) Seed(_ context.Context, job msg.Hash) (msg.Hash, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, _, err := s.load(job)
+	g, err := s.load(job)
 	if err != nil {
 		return msg.Hash{}, err
 	}
-	if r.Receipt == nil || r.Secret == nil {
+	seed := g.seed()
+	if seed == nil {
 		return msg.Hash{}, fmt.Errorf("beacon of job %s: %w", job, settle.ErrNotYet)
 	}
-	var receipt msg.Receipt
-	if err := msg.Decode(r.Receipt.Body, &receipt); err != nil {
-		return msg.Hash{}, err
-	}
-	return settle.Beacon(job, *r.Secret, receipt.Nonce, receipt.Trace), nil
+	return *seed, nil
 }
 
-// Verdict records a validator's verdict. The same validator's second verdict on an interval is refused if it differs.
-func (s *Settlement) Verdict(_ context.Context, signed identity.Signed) error {
-	var v msg.Verdict
-	who, err := signed.Open(&v)
+// judging checks that a validator may speak about a receipt now.
+func (s *Settlement) judging(g *game, who, validator msg.Account, receipt msg.Hash) error {
+	switch {
+	case who != validator:
+		return fmt.Errorf("what %s says is signed by %s: %w", validator, who, settle.ErrMismatch)
+	case g.seed() == nil:
+		return fmt.Errorf("job %s has no beacon: nobody is drawn: %w", g.job, settle.ErrNotYet)
+	case msg.HashOf(*g.receipt) != receipt:
+		return fmt.Errorf("it is about receipt %s, job %s has %s: %w", receipt, g.job, msg.HashOf(*g.receipt), settle.ErrMismatch)
+	case who == g.spec.Consumer || who == g.Provider:
+		return fmt.Errorf("%s is a party of job %s and cannot judge it: %w", who, g.job, settle.ErrMismatch)
+	case !slices.ContainsFunc(g.spec.Policy.Candidates, func(c msg.Candidate) bool { return c.Account == who }):
+		return fmt.Errorf("%s is no candidate of job %s: %w", who, g.job, settle.ErrMismatch)
+	}
+	return nil
+}
+
+// late refuses what comes after the window.
+func (s *Settlement) late(g *game) error {
+	if end := settle.Closes(&g.spec, g.receipt); s.now().After(end) {
+		return fmt.Errorf("job %s, at %s: %w", g.job, end.UTC().Format(time.RFC3339), settle.ErrLate)
+	}
+	return nil
+}
+
+// Promise records a validator's commitment to its verdicts.
+func (s *Settlement) Promise(_ context.Context, signed identity.Signed) error {
+	var p rpc.VerdictCommit
+	who, err := signed.Open(&p)
 	if err != nil {
 		return err
-	}
-	if who != v.Validator {
-		return fmt.Errorf("verdict of %s is signed by %s: %w", v.Validator, who, settle.ErrMismatch)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, spec, err := s.load(v.Job)
+	g, err := s.load(p.Job)
 	if err != nil {
 		return err
 	}
-	if r.Receipt == nil {
-		return fmt.Errorf("verdict on job %s, which has no receipt: %w", v.Job, settle.ErrNotYet)
-	}
-	var receipt msg.Receipt
-	if err := msg.Decode(r.Receipt.Body, &receipt); err != nil {
+	if err := s.judging(g, who, p.Validator, p.Receipt); err != nil {
 		return err
 	}
-	switch {
-	case msg.HashOf(receipt) != v.Receipt:
-		return fmt.Errorf("verdict is on receipt %s, job %s has %s: %w", v.Receipt, v.Job, msg.HashOf(receipt), settle.ErrMismatch)
-	case who == spec.Consumer || who == r.Provider:
-		return fmt.Errorf("%s is a party of job %s and cannot judge it: %w", who, v.Job, settle.ErrMismatch)
+	if p.Version != 1 {
+		return fmt.Errorf("commitment of version %d, wanted 1: %w", p.Version, settle.ErrMismatch)
 	}
-	for _, old := range r.Verdicts {
-		var o msg.Verdict
-		if err := msg.Decode(old.Body, &o); err != nil {
-			return err
+	if old := g.promise(who); old != nil {
+		if *old != p {
+			return fmt.Errorf("%s has committed itself to other verdicts on job %s: %w", who, p.Job, settle.ErrConflict)
 		}
-		if o.Validator == who && o.Interval == v.Interval {
-			if string(old.Body) != string(signed.Body) {
-				return fmt.Errorf("%s has judged interval %d of job %s already: %w", who, v.Interval, v.Job, settle.ErrConflict)
-			}
-			return nil
-		}
+		return nil
 	}
-	r.Verdicts = append(r.Verdicts, signed)
-	return s.jobs.Put(v.Job, *r)
+	if err := s.late(g); err != nil {
+		return err
+	}
+	g.Promises = append(g.Promises, signed)
+	return s.jobs.Put(p.Job, g.record)
 }
 
-// Rule records how a dispute ended. In free mode the node that refereed it is the one that settles, so its word needs no proof here; the
-// evidence is for everybody else.
+func openedKey(job msg.Hash, validator msg.Account) msg.Hash {
+	return sha256.Sum256(append(append([]byte("gwrun opened\x00"), job[:]...), validator[:]...))
+}
+
+// Opened records the verdicts that a validator had committed itself to.
+func (s *Settlement) Opened(_ context.Context, o rpc.Opened) error {
+	var said rpc.Opening
+	who, err := o.Opening.Open(&said)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, err := s.load(said.Job)
+	if err != nil {
+		return err
+	}
+	if err := s.judging(g, who, said.Validator, said.Receipt); err != nil {
+		return err
+	}
+	p := g.promise(who)
+	switch {
+	case p == nil:
+		return fmt.Errorf("verdicts of %s on job %s without a commitment before: %w", who, g.job, settle.ErrNotYet)
+	case said.Version != 1 || msg.HashOf(said) != p.Hash:
+		return fmt.Errorf("%s opens something else than it had committed itself to on job %s: %w", who, g.job, settle.ErrMismatch)
+	}
+	lacks, err := g.verdicts(&said, o.Verdicts)
+	if err != nil {
+		return fmt.Errorf("verdicts of %s on job %s: %w: %w", who, g.job, err, settle.ErrMismatch)
+	}
+	if slices.ContainsFunc(g.Opened, func(x opened) bool { return x.By == who }) {
+		return nil // the same: its hash says so
+	}
+	if err := s.late(g); err != nil {
+		return err
+	}
+	kept := opened{By: who, Said: &o, Short: lacks}
+	if len(msg.Encode(o)) > short {
+		kept.Said = nil
+		if err := s.opened.Put(openedKey(g.job, who), o); err != nil {
+			return err
+		}
+	}
+	g.Opened = append(g.Opened, kept)
+	return s.jobs.Put(g.job, g.record)
+}
+
+// verdicts checks that these are what an opening names. Where what it names is not a verdict on each interval that its validator drew,
+// lacks says so.
+func (g *game) verdicts(said *rpc.Opening, signed []identity.Signed) (lacks string, _ error) {
+	if len(signed) != len(said.Verdicts) {
+		return "", fmt.Errorf("%d of them, the opening names %d", len(signed), len(said.Verdicts))
+	}
+	judged := map[uint64]bool{}
+	last := uint64(0)
+	for i, x := range signed {
+		var v msg.Verdict
+		by, err := x.Open(&v)
+		switch {
+		case err != nil:
+			return "", err
+		case msg.HashOf(v) != said.Verdicts[i]:
+			return "", fmt.Errorf("that on interval %d is not the one that the opening names", v.Interval)
+		case v.Validator != said.Validator:
+			lacks = fmt.Sprintf("the verdict on interval %d is %s's", v.Interval, v.Validator)
+			continue
+		case by != said.Validator:
+			return "", fmt.Errorf("that on interval %d is signed by %s", v.Interval, by)
+		case v.Version != 1 || v.Job != g.job || v.Receipt != said.Receipt:
+			lacks = fmt.Sprintf("the verdict on interval %d is about another receipt", v.Interval)
+		case v.Value != msg.Valid && v.Value != msg.Invalid && v.Value != msg.Unavailable:
+			lacks = fmt.Sprintf("the verdict on interval %d is %.20q", v.Interval, v.Value)
+		case i > 0 && v.Interval <= last || v.Interval >= g.receipt.Intervals:
+			lacks = fmt.Sprintf("a verdict on interval %d of %d behind that on interval %d", v.Interval, g.receipt.Intervals, last)
+		}
+		last, judged[v.Interval] = v.Interval, true
+	}
+	for _, i := range settle.Sample(*g.seed(), said.Validator, g.receipt.Intervals, g.spec.Policy.SamplePPM) {
+		if !judged[i] {
+			lacks = fmt.Sprintf("there is no verdict on interval %d, which it drew", i)
+		}
+	}
+	return lacks, nil
+}
+
+// Rule records what was proven. In free mode a node rules on what it has verified itself; the evidence is for everybody else.
 func (s *Settlement) Rule(_ context.Context, ruling settle.Ruling) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, _, err := s.load(ruling.Job)
+	g, err := s.load(ruling.Job)
 	if err != nil {
 		return err
 	}
-	disputed := false
-	for _, signed := range r.Verdicts {
-		var v msg.Verdict
-		if err := msg.Decode(signed.Body, &v); err != nil {
-			return err
-		}
-		disputed = disputed || v.Validator == ruling.Challenger && v.Interval == ruling.Interval && v.Value == msg.Invalid
+	if ruling.Evidence == (msg.Blob{}) || ruling.Kind == "" {
+		return fmt.Errorf("a ruling on job %s of kind %q that names no evidence: %w", ruling.Job, ruling.Kind, settle.ErrMismatch)
 	}
-	if !disputed || ruling.Provider != r.Provider {
-		return fmt.Errorf("ruling on interval %d of job %s between %s and %s, of which there is no such verdict: %w", ruling.Interval, ruling.Job,
-			ruling.Provider, ruling.Challenger, settle.ErrMismatch)
+	if ruling.Guilty == nil {
+		ruling.Guilty = []msg.Account{}
 	}
-	for i := range r.Rulings {
-		old := &r.Rulings[i]
-		if old.Interval == ruling.Interval && old.Challenger == ruling.Challenger {
-			if !slices.Equal(old.Guilty, ruling.Guilty) {
-				return fmt.Errorf("the dispute about interval %d of job %s has another ruling: %w", ruling.Interval, ruling.Job, settle.ErrConflict)
+	for i := range g.Rulings {
+		if old := &g.Rulings[i]; old.Evidence == ruling.Evidence {
+			if old.Kind != ruling.Kind || old.Interval != ruling.Interval || old.Void != ruling.Void || !slices.Equal(old.Guilty, ruling.Guilty) {
+				return fmt.Errorf("there is another ruling on job %s by evidence %s: %w", ruling.Job, ruling.Evidence.Root, settle.ErrConflict)
 			}
 			return nil
 		}
 	}
-	r.Rulings = append(r.Rulings, ruling)
-	return s.jobs.Put(ruling.Job, *r)
-}
-
-// overruled reports whether a verdict was disputed and its validator found wrong.
-func (r *record) overruled(v *msg.Verdict) bool {
-	return slices.ContainsFunc(r.Rulings, func(x settle.Ruling) bool {
-		return x.Interval == v.Interval && x.Challenger == v.Validator && x.Against(v.Validator)
-	})
-}
-
-// Settle ends a job: it is accepted if as many validators as its policy asks for found every interval they drew valid.
-func (s *Settlement) Settle(_ context.Context, job msg.Hash) (*settle.Outcome, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, spec, err := s.load(job)
-	if err != nil {
-		return nil, err
-	}
-	if r.Receipt == nil || r.Secret == nil {
-		return nil, fmt.Errorf("job %s has no receipt or no beacon: %w", job, settle.ErrNotYet)
-	}
-	out := &settle.Outcome{Job: job, Provider: r.Provider, Accepted: true}
-	found := map[msg.Account]msg.Value{}
-	for _, signed := range r.Verdicts {
-		var v msg.Verdict
-		if err := msg.Decode(signed.Body, &v); err != nil {
-			return nil, err
-		}
-		out.Verdicts = append(out.Verdicts, v)
-		if r.overruled(&v) {
-			continue
-		}
-		if old, ok := found[v.Validator]; !ok || old == msg.Valid || v.Value == msg.Invalid {
-			found[v.Validator] = v.Value
+	if g.receipt != nil {
+		if end := settle.Closes(&g.spec, g.receipt).Add(settle.Grace); s.now().After(end) {
+			return fmt.Errorf("job %s, at %s: %w", g.job, end.UTC().Format(time.RFC3339), settle.ErrLate)
 		}
 	}
-	count := map[msg.Value]uint32{}
-	for _, v := range found {
-		count[v]++
-	}
-	out.Rulings = r.Rulings
-	proven := slices.IndexFunc(r.Rulings, func(x settle.Ruling) bool { return x.Against(r.Provider) })
-	switch {
-	case proven >= 0:
-		out.Accepted, out.Guilty = false, &r.Provider
-		out.Reason = "proven wrong: " + r.Rulings[proven].Reason
-	case count[msg.Invalid] > 0:
-		out.Accepted, out.Guilty = false, &r.Provider
-		out.Reason = fmt.Sprintf("%d of %d validators found the result invalid", count[msg.Invalid], len(found))
-	case spec.Policy.Validators == 0 && len(found) == 0:
-		out.Reason = "unchecked: the job asks for no validator"
-	case count[msg.Valid] >= spec.Policy.Validators:
-		out.Reason = fmt.Sprintf("%d validators found every interval they drew valid", count[msg.Valid])
-	case s.now().Unix() < r.Revealed+int64(spec.Policy.Window):
-		return nil, fmt.Errorf("job %s has %d of %d verdicts: %w", job, count[msg.Valid], spec.Policy.Validators, settle.ErrNotYet)
-	default:
-		out.Accepted = false
-		out.Reason = fmt.Sprintf("the window closed with %d valid and %d unavailable verdicts, %d wanted", count[msg.Valid], count[msg.Unavailable], spec.Policy.Validators)
-	}
-	if !r.Settled {
-		if err := s.earn(r.Provider, out); err != nil {
-			return nil, err
-		}
-		for _, x := range r.Rulings {
-			if x.Against(x.Challenger) {
-				if err := s.judge(x.Challenger, job, msg.Invalid); err != nil {
-					return nil, err
-				}
-			}
-		}
-		r.Settled = true
-		if err := s.jobs.Put(job, *r); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// Reputation is what a provider has earned with this node.
-type Reputation struct {
-	Provider msg.Account `cbor:"1,keyasint" json:"provider"`
-	Streak   uint64      `cbor:"2,keyasint" json:"streak"` // valid results in a row
-	Valid    uint64      `cbor:"3,keyasint" json:"valid"`
-	Invalid  uint64      `cbor:"4,keyasint" json:"invalid"`
-	LastJob  msg.Hash    `cbor:"5,keyasint" json:"last_job"`
-}
-
-// TrustedStreak is how many valid results in a row let a provider's checks fall to the job's sampling rate (the idea of
-// BOINC's adaptive replication).
-const TrustedStreak = 10
-
-// Trusted reports whether the provider's results may be sampled instead of checked whole.
-func (r Reputation) Trusted() bool { return r.Streak >= TrustedStreak }
-
-func reputationKey(a msg.Account) (h msg.Hash) {
-	copy(h[:], a[:])
-	return h
-}
-
-// Reputation gives what is known of a provider; nothing is a zero Reputation.
-func (s *Settlement) Reputation(provider msg.Account) (Reputation, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.earned(provider)
-}
-
-func (s *Settlement) earned(provider msg.Account) (Reputation, error) {
-	r := Reputation{Provider: provider}
-	err := s.reputation.Get(reputationKey(provider), &r)
-	if errors.Is(err, store.ErrNotFound) {
-		err = nil
-	}
-	return r, err
-}
-
-// Judge records what a check found about a provider, once a job.
-func (s *Settlement) Judge(provider msg.Account, job msg.Hash, value msg.Value) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.judge(provider, job, value)
-}
-
-func (s *Settlement) judge(provider msg.Account, job msg.Hash, value msg.Value) error {
-	r, err := s.earned(provider)
-	if err != nil || r.LastJob == job {
-		return err
-	}
-	r.LastJob = job
-	switch value {
-	case msg.Valid:
-		r.Streak++
-		r.Valid++
-	case msg.Invalid:
-		r.Streak = 0
-		r.Invalid++
-	}
-	return s.reputation.Put(reputationKey(provider), r)
-}
-
-// earn is called before the job is marked settled: a kill between the two records repeats it, and judge counts a job once.
-func (s *Settlement) earn(provider msg.Account, out *settle.Outcome) error {
-	switch {
-	case out.Accepted && len(out.Verdicts) > 0:
-		return s.judge(provider, out.Job, msg.Valid)
-	case out.Guilty != nil:
-		return s.judge(provider, out.Job, msg.Invalid)
-	}
-	return nil
+	g.Rulings = append(g.Rulings, ruling)
+	return s.jobs.Put(ruling.Job, g.record)
 }
