@@ -109,11 +109,35 @@ func (p *Provider) Take(_ context.Context, start rpc.Start) (rpc.JobStatus, erro
 	return p.status(j), nil
 }
 
+// bringPause is how long after a failure blobs are asked for again.
+const bringPause = 500 * time.Millisecond
+
+// bringLater tries again: a consumer that lost its connection while it was asked has called Start on another one, perhaps, when it was still
+// being asked, and does not do so twice. Called with mu held.
+func (p *Provider) bringLater(j *job) {
+	if p.closed {
+		return
+	}
+	p.work.Go(func() {
+		select {
+		case <-p.ctx.Done():
+			return
+		case <-time.After(bringPause):
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if j.rec.State == rpc.StateWaiting && time.Now().Unix() < j.spec.Deadline {
+			p.bring(j)
+		}
+	})
+}
+
 // bring fetches what a job is waiting for, then queues it. Called with mu held.
 func (p *Provider) bring(j *job) {
 	if j.fetching || p.closed {
 		return
 	}
+	before := j.note
 	j.fetching, j.note = true, ""
 	ctx, cancel := context.WithDeadline(p.ctx, time.Unix(j.spec.Deadline, 0))
 	j.drop = cancel
@@ -144,10 +168,12 @@ func (p *Provider) bring(j *job) {
 			}
 		default:
 			p.sawFull(err)
-			j.note = err.Error()
-			p.cfg.Log.Warn("waiting for the consumer to bring the job's blobs", "job", j.hash, "err", err)
-			j.touch()
+			if j.note = err.Error(); j.note != before {
+				p.cfg.Log.Warn("waiting for the consumer to bring the job's blobs", "job", j.hash, "err", err)
+				j.touch()
+			}
 			p.arm(j)
+			p.bringLater(j)
 		}
 	})
 }
