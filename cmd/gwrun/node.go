@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -33,6 +34,7 @@ type nodeFlags struct {
 	at     []string
 	key    keyFlags
 	quota  byteFlag
+	cache  byteFlag
 	up     rateFlag
 	down   rateFlag
 	fault  string
@@ -46,6 +48,8 @@ func (f *nodeFlags) add(cmd *cobra.Command, role, listen string) {
 	cmd.Flags().StringVar(&f.key.file, "key", "", "key `FILE` (default key.json in the --data folder, made if it is not there)")
 	cmd.Flags().StringVar(&f.key.passphraseFile, "passphrase-file", "", "`FILE` whose first line is the key's passphrase (default $"+passphraseVar+", then none)")
 	cmd.Flags().Var(&f.quota, "quota", "most `BYTES` of content to keep, such as 50GB: what no job needs any more makes room for what is new; 0 is no bound")
+	f.cache = 10e9
+	cmd.Flags().Var(&f.cache, "cache", "most `BYTES` of content that no job needs any more to keep, such as 10GB")
 	cmd.Flags().Var(&f.up, "max-up", "most `RATE` to send content at, such as 10MB/s, over all connections; 0 is no bound")
 	cmd.Flags().Var(&f.down, "max-down", "most `RATE` to take content at, such as 10MB/s, over all connections; 0 is no bound")
 	cmd.Flags().StringVar(&f.fault, "fault", "", "misbehave, to test those who check: STRATEGY[,KEY=VALUE]... (gwrun devnet --fault list)")
@@ -123,6 +127,9 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 		level = slog.LevelWarn // it is a person's, not an operator's
 	}
 	c.Announce = f.at
+	if c.Cache = int64(min(f.cache, math.MaxInt64)); c.Cache == 0 {
+		c.Cache = -1 // none; the node's own 0 is its default
+	}
 	c.Transport.MaxUp, c.Transport.MaxDown = int64(f.up), int64(f.down)
 	c.Store, c.Listen, c.Version, c.Log = s, f.listen, version, g.logger(level)
 	role := map[string]fault.Role{"host": fault.Provider, "validate": fault.Validator, "submit": fault.Consumer}[f.role]
