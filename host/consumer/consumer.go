@@ -105,6 +105,8 @@ type Request struct {
 	Replicas int
 	// Peers are addresses, HOST:PORT or ACCOUNT@HOST:PORT, of providers and validators in any order.
 	Peers []string
+	// Providers, if there are any, are the only ones that are offered the job; then Peers only check it.
+	Providers []string
 	// Times bound the parts of the time that a provider has; one that passes a part gives the job back and another goes on.
 	Times msg.Times
 	// KeepState is how often the newest committed state is fetched, for another provider to go on from. Default 10 s; negative is never:
@@ -165,6 +167,8 @@ type Result struct {
 	Reconnect uint32          `json:"reconnects"` // times this side lost it and found it again
 	Intervals []msg.Interval  `json:"-"`
 	Records   rpc.JobRecords  `json:"-"`
+	// Opened is what validators said, each in its own signed words.
+	Opened []rpc.Opened `json:"-"`
 	// Disputes are what was proven against anybody, with what anybody can find the same by.
 	Disputes []Disputed `json:"-"`
 	// Rejected are the results before this one, of which something was found false: what was good of them was gone on from.
@@ -196,6 +200,11 @@ func (n *node) has(role string) bool {
 		}
 	}
 	return false
+}
+
+// leave has a node not play a role here.
+func (n *node) leave(role string) {
+	n.info.Roles = slices.DeleteFunc(slices.Clone(n.info.Roles), func(r string) bool { return r == role })
 }
 
 // inTurn makes an event handler one that may be called from several goroutines, nil included.
@@ -261,6 +270,19 @@ func (c *Consumer) Submit(ctx context.Context, req Request, event func(Event)) (
 	nodes, err := c.meet(ctx, req.Peers, event)
 	if err != nil {
 		return nil, err
+	}
+	if len(req.Providers) > 0 {
+		for _, n := range nodes {
+			n.leave("provider")
+		}
+		these, err := c.meet(ctx, req.Providers, event)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range these {
+			n.leave("validator")
+		}
+		nodes = append(nodes, these...)
 	}
 	req.Policy = c.policy(req, nodes)
 	for _, n := range nodes {

@@ -75,12 +75,39 @@ func (c *Consumer) inconsistent(ctx context.Context, s *Submission, job msg.Hash
 	if err != nil {
 		return errors.Join(rejected, err)
 	}
-	err = c.cfg.Settlement.Rule(ctx, settle.Ruling{Job: job, Kind: out.Kind, Guilty: out.Guilty, Reason: out.Reason, Evidence: d.Blob})
+	err = c.cfg.Settlement.Rule(ctx, d.ruling(job, 0))
 	event(Event{Job: job, Provider: s.Addr, Kind: "ruling", Text: fmt.Sprintf("wrong is the provider, by %s: %s", out.Kind, out.Reason)})
 	if err == nil {
 		_, err = c.cfg.Settlement.Settle(ctx, job)
 	}
 	return errors.Join(rejected, err)
+}
+
+// Convict rules on evidence about a job of this consumer's that was found in another way, and stores it.
+func (c *Consumer) Convict(ctx context.Context, job msg.Hash, e *dispute.Evidence) (msg.Blob, error) {
+	out, err := e.Verify(ctx, nil)
+	if err != nil {
+		return msg.Blob{}, err
+	}
+	if out.Job != job {
+		return msg.Blob{}, fmt.Errorf("evidence about job %s, wanted %s", out.Job, job)
+	}
+	d, err := c.keep(ctx, job, e, out)
+	if err != nil {
+		return msg.Blob{}, err
+	}
+	interval := uint64(0)
+	if out.Interval != nil {
+		interval = *out.Interval
+	}
+	if err := c.cfg.Settlement.Rule(ctx, d.ruling(job, interval)); err != nil {
+		return d.Blob, err
+	}
+	// Whoever is named is known for it from now on, however the job stands.
+	if _, err := c.cfg.Settlement.Settle(ctx, job); err != nil && !errors.Is(err, settle.ErrNotYet) {
+		return d.Blob, err
+	}
+	return d.Blob, nil
 }
 
 // evidence reads evidence back.
@@ -93,12 +120,17 @@ func (c *Consumer) evidence(b msg.Blob) (*dispute.Evidence, error) {
 	return dispute.ReadEvidence(r)
 }
 
+// ruling is what a settlement is told of it.
+func (d *Disputed) ruling(job msg.Hash, interval uint64) settle.Ruling {
+	out := d.Outcome
+	// Where a record is proven wrong, the result that is built on it cannot stand, whoever signed the record.
+	void := out.Kind == dispute.ByReplay && slices.ContainsFunc(out.Guilty, func(a msg.Account) bool { return a != out.Validator })
+	return settle.Ruling{Job: job, Kind: out.Kind, Interval: interval, Guilty: out.Guilty, Void: void, Reason: out.Reason, Evidence: d.Blob}
+}
+
 // rule gives what was proven to the settlement.
 func (j *judging) rule(ctx context.Context, d *Disputed, interval uint64) error {
-	out := d.Outcome
-	r := settle.Ruling{Job: j.r.res.Job, Kind: out.Kind, Interval: interval, Guilty: out.Guilty, Reason: out.Reason, Evidence: d.Blob}
-	// Where a record is proven wrong, the result that is built on it cannot stand, whoever signed the record.
-	r.Void = out.Kind == dispute.ByReplay && slices.ContainsFunc(out.Guilty, func(a msg.Account) bool { return a != out.Validator })
+	out, r := d.Outcome, d.ruling(j.r.res.Job, interval)
 	if err := j.c.cfg.Settlement.Rule(ctx, r); err != nil {
 		return err
 	}

@@ -65,7 +65,12 @@ func (c *Consumer) judge(ctx context.Context, r *run, nodes []*node, disputed []
 		return err
 	}
 	r.res.Outcome = out
-	j.tellProvider(ctx)
+	made, err := c.cfg.Settlement.Case(ctx, job)
+	if err != nil {
+		return err
+	}
+	r.res.Opened = made.Opened
+	j.tellProvider(ctx, made)
 	switch {
 	case out.Accepted:
 		return c.close(r.s, job, "accepted", out.Reason)
@@ -146,9 +151,8 @@ func (j *judging) reveal(ctx context.Context) {
 }
 
 // tellProvider brings the provider what was found, for its own book.
-func (j *judging) tellProvider(ctx context.Context) {
-	made, err := j.c.cfg.Settlement.Case(ctx, j.r.res.Job)
-	if err != nil || len(made.Promises) == 0 {
+func (j *judging) tellProvider(ctx context.Context, made *settle.Case) {
+	if len(made.Promises) == 0 {
 		return
 	}
 	j.c.later(ctx, func(ctx context.Context) {

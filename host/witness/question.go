@@ -124,7 +124,7 @@ func (q *question) check(seed msg.Hash) error {
 		}
 		q.longest = max(q.clock, time.Duration(c.Spec.Policy.Window)*time.Second)
 		q.Validate = &rpc.ValidateRequest{Records: r.Records, Provider: r.Validate.Provider, Also: r.Validate.Also, Absences: r.Absences,
-			Sources: r.Validate.Sources, States: r.Validate.States}
+			Sources: r.Validate.Sources, States: r.Validate.States, Final: true} // it is to be bound, whatever it finds
 		return jury(r.Absences, r.Who)
 	case rpc.DutyVerdict:
 		if r.Open == nil || r.Open.Job != c.Job {
