@@ -11,12 +11,14 @@ import (
 // withholding is a store that does not give everything it has.
 type withholding struct {
 	blobs.Source
+	p    *Play
 	page func(h msg.Hash) bool // whether it is withheld
 	blob func(b msg.Blob) bool
 }
 
 func (w *withholding) GetPage(h msg.Hash) ([]byte, error) {
 	if w.page != nil && w.page(h) {
+		w.p.act()
 		return nil, blobs.ErrNotFound
 	}
 	return w.Source.GetPage(h)
@@ -24,13 +26,14 @@ func (w *withholding) GetPage(h msg.Hash) ([]byte, error) {
 
 func (w *withholding) Open(b msg.Blob) (blobs.Reader, error) {
 	if w.blob != nil && w.blob(b) {
+		w.p.act()
 		return nil, blobs.ErrNotFound
 	}
 	return w.Source.Open(b)
 }
 
-func withhold(c *node.Config, page func(msg.Hash) bool, blob func(msg.Blob) bool) {
-	c.Lies.Content = func(s blobs.Source) blobs.Source { return &withholding{s, page, blob} }
+func (p *Play) withhold(c *node.Config, page func(msg.Hash) bool, blob func(msg.Blob) bool) {
+	c.Lies.Content = func(s blobs.Source) blobs.Source { return &withholding{s, p, page, blob} }
 }
 
 // once picks the first that it is asked about and no other.

@@ -13,8 +13,8 @@ import (
 // liar is a device that computes something else in one step of a job.
 type liar struct {
 	kernels.Device
-	at   func() uint64
-	step uint64
+	p  *Play
+	at func() uint64
 	// dispatch runs one dispatch of that step.
 	dispatch func(ctx context.Context, d kernels.Device, x *kernels.Dispatch) (uint64, error)
 	// done, if not nil, sees those of other steps.
@@ -25,13 +25,14 @@ type liar struct {
 
 func (l *liar) Dispatch(ctx context.Context, list ...*kernels.Dispatch) (uint64, error) {
 	now := l.at()
-	if l.done == nil && now != l.step {
+	if l.done == nil && now != l.p.Step {
 		return l.Device.Dispatch(ctx, list...)
 	}
 	total := uint64(0)
 	for _, x := range list {
 		run := l.Device.Dispatch
-		if now == l.step && l.dispatch != nil {
+		if now == l.p.Step && l.dispatch != nil {
+			l.p.act()
 			run = func(ctx context.Context, list ...*kernels.Dispatch) (uint64, error) {
 				return l.dispatch(ctx, l.Device, list[0])
 			}
@@ -41,7 +42,7 @@ func (l *liar) Dispatch(ctx context.Context, list ...*kernels.Dispatch) (uint64,
 			return total, err
 		}
 		total += gas
-		if l.done != nil && now != l.step {
+		if l.done != nil && now != l.p.Step {
 			if err := l.done(l.Device, now, x); err != nil {
 				return total, err
 			}
@@ -51,7 +52,8 @@ func (l *liar) Dispatch(ctx context.Context, list ...*kernels.Dispatch) (uint64,
 }
 
 func (l *liar) Write(b kernels.Buffer, off uint64, data []byte) error {
-	if l.write != nil && l.at() == l.step {
+	if l.write != nil && l.at() == l.p.Step {
+		l.p.act()
 		data = l.write(data)
 	}
 	return l.Device.Write(b, off, data)
@@ -59,18 +61,42 @@ func (l *liar) Write(b kernels.Buffer, off uint64, data []byte) error {
 
 // inStep is what a device does otherwise in a step.
 type inStep struct {
-	step uint64
+	p    *Play
 	make func(l *liar)
 }
 
 func (s *inStep) Around(d kernels.Device, at func() uint64) kernels.Device {
-	l := &liar{Device: d, at: at, step: s.step}
+	l := &liar{Device: d, p: s.p, at: at}
 	s.make(l)
 	return l
 }
 
-func onDevice(step uint64, make func(l *liar)) *runtime.Fault {
-	return &runtime.Fault{Device: &inStep{step, make}}
+func onDevice(p *Play, make func(l *liar)) *runtime.Fault {
+	return &runtime.Fault{Device: &inStep{p, make}}
+}
+
+// flip flips one bit of what the first dispatch of a step leaves in the first buffer that it may write.
+func flip(l *liar) {
+	done := false
+	l.dispatch = func(ctx context.Context, d kernels.Device, x *kernels.Dispatch) (uint64, error) {
+		gas, err := d.Dispatch(ctx, x)
+		if err != nil {
+			return gas, err
+		}
+		return gas, writable(x, func(b kernels.Bound) error {
+			if done || b.Size < 4 {
+				return nil
+			}
+			done = true
+			off := b.Offset + 800%b.Size&^3
+			var word [4]byte
+			if err := d.Read(b.Buffer, off, word[:]); err != nil {
+				return err
+			}
+			word[0] ^= 1 << 5
+			return d.Write(b.Buffer, off, word[:])
+		})
+	}
 }
 
 // skip leaves a step's dispatches out.
@@ -125,7 +151,7 @@ func (m *memory) stale(l *liar) {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		key := x.Pipeline.Kernel().Entry
-		if m.kept[key] != nil || step > l.step {
+		if m.kept[key] != nil || step > l.p.Step {
 			return nil
 		}
 		var out [][]byte

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gwrun/gwrun/host/dispute"
@@ -46,7 +47,14 @@ type Play struct {
 	Level    Level         // of a dispute
 	When     string        // at: the step of the protocol
 	Delay    time.Duration // before each answer
+
+	acted atomic.Uint64
 }
+
+// Acted is how often the node has misbehaved so far. A strategy that needs something of a job that it does not have never does.
+func (p *Play) Acted() uint64 { return p.acted.Load() }
+
+func (p *Play) act() { p.acted.Add(1) }
 
 // Level is a part of a dispute at which a party can misbehave: one of the stages of its moves, or what is judged in the end.
 type Level string

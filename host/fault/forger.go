@@ -15,7 +15,7 @@ import (
 // said before, as far as anything can.
 type forger struct {
 	dispute.Prover
-	step uint64 // of the job, from 1, in which it begins to lie
+	p *Play // whose Step is that of the job in which it begins to lie
 	// change forges what holds behind a step, and of that what holds at a point too: all but the state. Nil changes nothing.
 	change func(*trace.StepPoint)
 	// inside forges points alone, not what holds behind the step.
@@ -34,10 +34,10 @@ type forger struct {
 // place is where the forged step begins: places are counted from the interval's beginning.
 func (f *forger) place(ctx context.Context) (uint64, error) {
 	begin, err := f.Prover.Step(ctx, 0)
-	if err != nil || begin == nil || f.step <= begin.Step {
+	if err != nil || begin == nil || f.p.Step <= begin.Step {
 		return 0, err // the interval is behind the lie
 	}
-	return f.step - 1 - begin.Step, nil
+	return f.p.Step - 1 - begin.Step, nil
 }
 
 // past reports whether a point is at the lie or behind it.
@@ -69,6 +69,7 @@ func (f *forger) Step(ctx context.Context, n uint64) (*trace.StepPoint, error) {
 	if err != nil || n <= at || f.change == nil {
 		return s, err
 	}
+	f.p.act()
 	f.change(s)
 	return s, nil
 }
@@ -79,11 +80,13 @@ func (f *forger) Point(ctx context.Context, step, n uint64) (*trace.Point, error
 		return p, err
 	}
 	if f.change != nil {
+		f.p.act()
 		s := trace.StepPoint{Transcript: p.Transcript, Gas: p.Gas, GPUGas: p.GPUGas}
 		f.change(&s)
 		p.Transcript, p.Gas, p.GPUGas = s.Transcript, s.Gas, s.GPUGas
 	}
 	if f.inside != nil {
+		f.p.act()
 		f.inside(p)
 	}
 	if f.more || f.word {
@@ -115,6 +118,7 @@ func (f *forger) Buffers(ctx context.Context, step, n uint64) ([]trace.BufferHea
 		last.Root = merkle.PageRoot(data, trace.PageSize)
 	}
 	if f.more {
+		f.p.act()
 		heads = append(heads, trace.BufferHead{Handle: 1 << 30, Size: 64, Root: merkle.PageRoot(make([]byte, 64), trace.PageSize)})
 	}
 	return heads, nil
@@ -129,6 +133,7 @@ func (f *forger) Buffer(ctx context.Context, step, n uint64, handle uint32) ([]b
 	if err != nil || heads[len(heads)-1].Handle != handle {
 		return data, err
 	}
+	f.p.act()
 	data = slices.Clone(data)
 	data[len(data)-1] ^= 0x10
 	return data, nil
@@ -139,6 +144,7 @@ func (f *forger) Writer(ctx context.Context, step, n uint64, handle uint32, offs
 	if err != nil || !f.group {
 		return g, err
 	}
+	f.p.act()
 	if g == nil {
 		return &[3]uint32{}, nil
 	}
@@ -150,6 +156,7 @@ func (f *forger) Gas(ctx context.Context, step, n uint64) ([]uint64, error) {
 	if err != nil || f.change == nil || !f.past(ctx, step, n) {
 		return gas, err
 	}
+	f.p.act()
 	gas = slices.Clone(gas)
 	for i := len(gas) / 2; i < len(gas); i++ {
 		s := trace.StepPoint{GPUGas: gas[i]}
@@ -164,5 +171,6 @@ func (f *forger) Prove(ctx context.Context, q *trace.Question) (*runtime.Proof, 
 	if err != nil || !f.unproven {
 		return proof, err
 	}
+	f.p.act()
 	return &runtime.Proof{}, nil
 }

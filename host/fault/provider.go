@@ -18,16 +18,16 @@ import (
 var told = []string{"all", "record"}
 
 var providers = []Strategy{
-	{Name: "flip", Text: "one bit is flipped in what a dispatch of a step wrote", Keys: []string{"step"},
-		play: computes(func(p *Play) *runtime.Fault { return flipped(p.Step) })},
+	{Name: "flip", Text: "one bit is flipped in what the first dispatch of a step wrote", Keys: []string{"step"},
+		play: computes(flipped)},
 	{Name: "skip-step", Text: "a step's dispatches are not run", Keys: []string{"step"},
-		play: computes(func(p *Play) *runtime.Fault { return onDevice(p.Step, skip) })},
+		play: computes(func(p *Play) *runtime.Fault { return onDevice(p, skip) })},
 	{Name: "stale", Text: "a step's results are what the same kernels had given before, in this job or in another", Keys: []string{"step"},
-		play: computes(func(p *Play) *runtime.Fault { return onDevice(p.Step, new(memory).stale) })},
+		play: computes(func(p *Play) *runtime.Fault { return onDevice(p, new(memory).stale) })},
 	{Name: "wrong-input", Text: "one byte is another in the job's first input, or in what a step writes to the device where it has none", Keys: []string{"step"},
 		play: wrongInput},
 	{Name: "swapped-kernel", Text: "in a step another kernel runs than the job's", Keys: []string{"step"},
-		play: computes(func(p *Play) *runtime.Fault { return onDevice(p.Step, swap) })},
+		play: computes(func(p *Play) *runtime.Fault { return onDevice(p, swap) })},
 	{Name: "early-stop", Text: "the job is said to be over behind an interval", Keys: []string{"interval"}, play: earlyStop},
 	{Name: "late-stop", Text: "the job is said to have gone on for an interval behind its end", play: lateStop},
 	{Name: "wrong-gas", Text: "more gas is claimed from a step on than the guest used", Keys: []string{"step", "at"}, At: told,
@@ -44,16 +44,17 @@ var providers = []Strategy{
 		Keys: []string{"interval", "at"}, At: []string{"watch", "records"}, play: equivocateInterval},
 	{Name: "equivocate-receipt", Text: "whoever asks for the receipt gets another one: the consumer each time that it asks (at=watch), or others than the consumer (at=records)",
 		Keys: []string{"at"}, At: []string{"watch", "records"}, play: equivocateReceipt},
-	{Name: "withhold-page", Text: "one page of a state is not given out", play: func(_ *Play, c *node.Config) error {
-		withhold(c, new(once).is, nil)
+	{Name: "withhold-page", Text: "one page of a state is not given out", play: func(p *Play, c *node.Config) error {
+		p.withhold(c, new(once).is, nil)
 		return nil
 	}},
-	{Name: "withhold-state", Text: "no page of any state is given out", play: func(_ *Play, c *node.Config) error {
-		withhold(c, func(msg.Hash) bool { return true }, nil)
+	{Name: "withhold-state", Text: "no page of any state is given out", play: func(p *Play, c *node.Config) error {
+		p.withhold(c, func(msg.Hash) bool { return true }, nil)
 		return nil
 	}},
-	{Name: "withhold-manifest", Text: "what pages a state has is not told", play: func(_ *Play, c *node.Config) error {
+	{Name: "withhold-manifest", Text: "what pages a state has is not told", play: func(p *Play, c *node.Config) error {
 		answers(c, rpc.MethodManifest, func(context.Context, transport.Exchange) (any, error) {
+			p.act()
 			return nil, transport.Errorf(transport.NotFound, "no such state here")
 		})
 		return nil
@@ -64,18 +65,18 @@ var providers = []Strategy{
 	{Name: "garble", Text: "after a flipped bit (wrong kernel gas for the levels of gas), what is said at a level of the dispute does not fit what was said before", Keys: []string{"step", "level"},
 		Levels: Levels[1:], play: func(p *Play, c *node.Config) error {
 			disputed(p, c)
-			atLevel(c, p.Level, garble(c.Identity))
+			atLevel(c, p.Level, p.garble(c.Identity))
 			return nil
 		}},
 	{Name: "mute", Text: "after a flipped bit (wrong kernel gas for the levels of gas), nothing is said from a level of the dispute on", Keys: []string{"step", "level"},
 		Levels: Levels[1:], play: func(p *Play, c *node.Config) error {
 			disputed(p, c)
-			atLevel(c, p.Level, silence)
+			atLevel(c, p.Level, p.silence)
 			return nil
 		}},
 	{Name: "silent", Text: "nothing is answered at one step of the protocol", Keys: []string{"at"},
 		At: []string{"offer", "start", "watch", "reveal", "records", "manifest", "detail", "buffer"}, play: func(p *Play, c *node.Config) error {
-			answers(c, methods[p.When], silence)
+			answers(c, methods[p.When], p.silence)
 			return nil
 		}},
 	{Name: "slow", Text: "each answer comes late", Keys: []string{"delay", "at"},
@@ -84,9 +85,9 @@ var providers = []Strategy{
 
 func moreGPUGas(s *trace.StepPoint) { s.GPUGas += 1000 }
 
-// flipped is a bit of what the first dispatch of a step wrote.
-func flipped(step uint64) *runtime.Fault {
-	return &runtime.Fault{Step: step, Any: true, Offset: 800, Bit: 5}
+// flipped is a bit of what a step's first dispatch wrote.
+func flipped(p *Play) *runtime.Fault {
+	return onDevice(p, flip)
 }
 
 func computes(f func(*Play) *runtime.Fault) func(*Play, *node.Config) error {
@@ -97,11 +98,12 @@ func computes(f func(*Play) *runtime.Fault) func(*Play, *node.Config) error {
 }
 
 func wrongInput(p *Play, c *node.Config) error {
-	c.Fault = onDevice(p.Step, wrongWrite)
+	c.Fault = onDevice(p, wrongWrite)
 	c.Lies.Provider.Load = func(j *runtime.Job) {
 		if len(j.Inputs) == 0 || len(j.Inputs[0].Data) == 0 {
 			return
 		}
+		p.act()
 		in := append([]runtime.Input(nil), j.Inputs...)
 		in[0].Data = append([]byte(nil), in[0].Data...)
 		in[0].Data[min(int(p.Step), len(in[0].Data)-1)] ^= 1
@@ -114,14 +116,16 @@ func earlyStop(p *Play, c *node.Config) error {
 	c.Lies.Provider.Run = func(o *runtime.Options) { o.StopAfter = p.Interval + 1 }
 	c.Lies.Provider.Result = func(r *runtime.Result) {
 		if r.Receipt.Status == "" {
+			p.act()
 			r.Receipt.Status = msg.Finished
 		}
 	}
 	return nil
 }
 
-func lateStop(_ *Play, c *node.Config) error {
+func lateStop(p *Play, c *node.Config) error {
 	c.Lies.Provider.Result = func(r *runtime.Result) {
+		p.act()
 		more := r.Intervals[len(r.Intervals)-1]
 		more.Index++
 		more.LastStep++
@@ -134,29 +138,35 @@ func lateStop(_ *Play, c *node.Config) error {
 // forges makes up part of what holds behind every step from one on: in the records, and in what is said of them later.
 func forges(change func(*trace.StepPoint)) func(*Play, *node.Config) error {
 	return func(p *Play, c *node.Config) error {
-		step := p.Step
-		c.Lies.Provider.Record = func(rec *msg.Interval) {
-			if rec.LastStep < step {
-				return
-			}
-			s := trace.End(rec)
-			change(&s)
-			rec.State, rec.Transcript, rec.Gas, rec.GPUGas = s.State, s.Transcript, s.Gas, s.GPUGas
-		}
-		if p.When == "all" {
-			c.Lies.Provider.Account = func(_ *dispute.Challenge, a dispute.Prover) dispute.Prover {
-				return &forger{Prover: a, step: step, commands: true, change: change}
-			}
+		forged(p, c, change)
+		if p.When == "record" {
+			c.Lies.Provider.Account = nil
 		}
 		return nil
 	}
 }
 
-func forgedOutput(_ *Play, c *node.Config) error {
+func forged(p *Play, c *node.Config, change func(*trace.StepPoint)) {
+	c.Lies.Provider.Record = func(rec *msg.Interval) {
+		if rec.LastStep < p.Step {
+			return
+		}
+		p.act()
+		s := trace.End(rec)
+		change(&s)
+		rec.State, rec.Transcript, rec.Gas, rec.GPUGas = s.State, s.Transcript, s.Gas, s.GPUGas
+	}
+	c.Lies.Provider.Account = func(_ *dispute.Challenge, a dispute.Prover) dispute.Prover {
+		return &forger{Prover: a, p: p, commands: true, change: change}
+	}
+}
+
+func forgedOutput(p *Play, c *node.Config) error {
 	c.Lies.Provider.Result = func(r *runtime.Result) {
 		if len(r.Outputs) == 0 {
 			return
 		}
+		p.act()
 		data := append([]byte(nil), r.Outputs[0].Data...)
 		if len(data) == 0 {
 			data = []byte{0}
@@ -168,8 +178,9 @@ func forgedOutput(_ *Play, c *node.Config) error {
 	return nil
 }
 
-func forgedStatus(_ *Play, c *node.Config) error {
+func forgedStatus(p *Play, c *node.Config) error {
 	c.Lies.Provider.Result = func(r *runtime.Result) {
+		p.act()
 		r.Receipt.Status, r.Receipt.Failure = msg.Failed, "unreachable"
 	}
 	return nil
@@ -178,6 +189,7 @@ func forgedStatus(_ *Play, c *node.Config) error {
 func equivocateInterval(p *Play, c *node.Config) error {
 	other := func(r *rpc.IntervalCommit) {
 		if r.Record.Index == p.Interval {
+			p.act()
 			r.Record.Transcript[9] ^= 1
 		}
 	}
@@ -212,7 +224,10 @@ func equivocateInterval(p *Play, c *node.Config) error {
 }
 
 func equivocateReceipt(p *Play, c *node.Config) error {
-	other := func(r *msg.Receipt) { rand.Read(r.Nonce[:]) } // it never fails
+	other := func(r *msg.Receipt) {
+		p.act()
+		rand.Read(r.Nonce[:]) // it never fails
+	}
 	id := c.Identity
 	if p.When == "records" {
 		answers(c, rpc.MethodRecords, func(_ context.Context, m transport.Exchange) (any, error) {
@@ -240,36 +255,34 @@ func equivocateReceipt(p *Play, c *node.Config) error {
 	return nil
 }
 
-func withholdOutput(_ *Play, c *node.Config) error {
+func withholdOutput(p *Play, c *node.Config) error {
 	outputs := new(set)
 	c.Lies.Provider.Result = func(r *runtime.Result) {
 		for _, o := range r.Receipt.Outputs {
 			outputs.add(o.Blob)
 		}
 	}
-	withhold(c, nil, outputs.has)
+	p.withhold(c, nil, outputs.has)
 	return nil
 }
 
 // disputed does what leads a dispute to the level of a strategy.
 func disputed(p *Play, c *node.Config) {
 	if p.Level == level(dispute.Gas) || p.Level == level(dispute.OpenGas) {
-		gas := *p
-		gas.When = told[0]
-		forges(moreGPUGas)(&gas, c) // it does not fail
+		forged(p, c, moreGPUGas)
 		return
 	}
-	c.Fault = flipped(p.Step)
+	c.Fault = flipped(p)
 }
 
 // lie stands by what is said at a level as far as it can be stood by.
 func lie(p *Play, c *node.Config) error {
-	c.Fault = flipped(p.Step)
+	c.Fault = flipped(p)
 	c.Lies.Provider.Account = func(_ *dispute.Challenge, a dispute.Prover) dispute.Prover {
-		f := &forger{Prover: a, step: p.Step, commands: p.Level == "gas"}
+		f := &forger{Prover: a, p: p, commands: p.Level == "gas"}
 		switch p.Level {
 		case "steps":
-			return &midway{a}
+			return &midway{a, p}
 		case "points":
 			f.inside = func(s *trace.Point) { s.Gas++ }
 		case "buffers":
@@ -289,7 +302,10 @@ func lie(p *Play, c *node.Config) error {
 }
 
 // midway says of every step but the interval's last that it left another state.
-type midway struct{ dispute.Prover }
+type midway struct {
+	dispute.Prover
+	p *Play
+}
 
 func (m *midway) Step(ctx context.Context, n uint64) (*trace.StepPoint, error) {
 	s, err := m.Prover.Step(ctx, n)
@@ -298,6 +314,7 @@ func (m *midway) Step(ctx context.Context, n uint64) (*trace.StepPoint, error) {
 	}
 	next, err := m.Prover.Step(ctx, n+1)
 	if next != nil {
+		m.p.act()
 		s.State[5] ^= 1
 	}
 	return s, err
@@ -305,14 +322,14 @@ func (m *midway) Step(ctx context.Context, n uint64) (*trace.StepPoint, error) {
 
 func slow(p *Play, c *node.Config) error {
 	if p.When != "all" {
-		answers(c, methods[p.When], late(p.Delay))
+		answers(c, methods[p.When], p.late)
 		return nil
 	}
 	tamper(c, func(ctx context.Context, m transport.Exchange) (any, error) {
 		if m.Request == nil {
 			return m.Message, nil
 		}
-		return late(p.Delay)(ctx, m)
+		return p.late(ctx, m)
 	})
 	return nil
 }

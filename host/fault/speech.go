@@ -45,20 +45,20 @@ func answers(c *node.Config, method string, f func(ctx context.Context, m transp
 }
 
 // silence never answers, for as long as the other side waits.
-func silence(ctx context.Context, _ transport.Exchange) (any, error) {
+func (p *Play) silence(ctx context.Context, _ transport.Exchange) (any, error) {
+	p.act()
 	<-ctx.Done()
 	return nil, ctx.Err()
 }
 
 // late answers after a while.
-func late(d time.Duration) func(context.Context, transport.Exchange) (any, error) {
-	return func(ctx context.Context, m transport.Exchange) (any, error) {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(d):
-			return m.Message, nil
-		}
+func (p *Play) late(ctx context.Context, m transport.Exchange) (any, error) {
+	p.act()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(p.Delay):
+		return m.Message, nil
 	}
 }
 
@@ -90,8 +90,9 @@ func moved(m transport.Exchange) *dispute.Move {
 }
 
 // garble makes a move one that does not fit what was said before.
-func garble(id *identity.Identity) func(context.Context, transport.Exchange) (any, error) {
+func (p *Play) garble(id *identity.Identity) func(context.Context, transport.Exchange) (any, error) {
 	return func(_ context.Context, m transport.Exchange) (any, error) {
+		p.act()
 		move := moved(m)
 		if move == nil {
 			return rpc.ProofPart{Data: []byte{0xff}}, nil

@@ -129,7 +129,7 @@ func Start(cfg Config) (*Node, error) {
 		n.Provider.Serve(mux)
 	}
 	if cfg.Validator {
-		v := validator.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice, Device: cfg.Device, MaxTime: cfg.MaxTime, Log: cfg.Log}
+		v := validator.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice, Device: cfg.Device, MaxTime: cfg.MaxTime, Lies: cfg.Lies.Validator, Log: cfg.Log}
 		if cfg.CheckWhole {
 			v.Whole = func(p msg.Account) bool {
 				return !n.trusted(p)

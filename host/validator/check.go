@@ -56,6 +56,8 @@ type Config struct {
 	Keep time.Duration
 	// MaxChecks is how many jobs are checked at once; others wait. Default 2.
 	MaxChecks int
+	// Lies make this validator misbehave, to test the others. Default none.
+	Lies Lies
 	// Log takes messages for the operator. Default none.
 	Log *slog.Logger
 }
@@ -226,6 +228,9 @@ func (k *check) run(ctx context.Context) error {
 			gone.intervals = append(gone.intervals, i)
 			k.tell(Event{ValidateEvent: rpc.ValidateEvent{Note: fmt.Sprintf("interval %d: %s", i, verdict.Missing)}})
 			continue
+		}
+		if v.cfg.Lies.Verdict != nil {
+			v.cfg.Lies.Verdict(k.c.Receipt.Provider, verdict)
 		}
 		if verdict.Value == msg.Invalid && manifest != nil {
 			if f.States[i-1], err = v.cfg.Store.Put(ctx, owner(k.c.Job), bytes.NewReader(manifest)); err != nil {

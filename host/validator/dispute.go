@@ -40,6 +40,9 @@ func (v *Validator) Challenge(ctx context.Context, r rpc.ChallengeRequest) (iden
 	if err != nil {
 		return identity.Signed{}, err
 	}
+	if v.cfg.Lies.Record != nil {
+		v.cfg.Lies.Record(&rec)
+	}
 	return v.cfg.Identity.Sign(dispute.Challenge{Version: 1, Job: c.Job, Receipt: msg.HashOf(c.Receipt), Provider: c.Receipt.Provider,
 		Challenger: v.cfg.Identity.Account(), Record: rec, Clock: r.Clock, Referee: r.Referee})
 }
@@ -54,7 +57,11 @@ func (v *Validator) Disputed(_ context.Context, c *dispute.Challenge) (dispute.P
 	if err != nil {
 		return nil, err
 	}
-	return v.account(f, said, c.Record.Index)
+	a, err := v.account(f, said, c.Record.Index)
+	if err != nil || v.cfg.Lies.Account == nil {
+		return a, err
+	}
+	return v.cfg.Lies.Account(c, a), nil
 }
 
 // account makes this validator's account of an interval from what it fetched to check it.
