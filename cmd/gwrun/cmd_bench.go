@@ -209,8 +209,11 @@ func (r *benchResult) text(w io.Writer) {
 		row(fmt.Sprintf("gwrun run, a process (%d of them)", p.Jobs), p.Times)
 	}
 	_ = t.Flush() // into a buffer
-	fmt.Fprintf(w, "network  %.1f s, %.1f jobs/s\n", r.Seconds, r.Rate)
-	fmt.Fprintf(w, "plainly  %.1f s, %.1f jobs/s: the network takes %.2f times as long\n", r.Plain.Seconds, r.Plain.Rate, r.Ratio)
+	fmt.Fprintf(w, "network  %.1f s, %.1f jobs/s, %.1f ms of a processor a job\n", r.Seconds, r.Rate, r.Processor)
+	fmt.Fprintf(w, "plainly  %.1f s, %.1f jobs/s, %.1f ms: the network takes %.2f times as long\n", r.Plain.Seconds, r.Plain.Rate, r.Plain.Processor, r.Ratio)
+	if r.Setbacks > 0 {
+		fmt.Fprintf(w, "a peer did not answer, refused, was lost or gave up %d times\n", r.Setbacks)
+	}
 	if p := r.Processes; p != nil {
 		fmt.Fprintf(w, "gwrun run, one after another: %.1f s, extrapolated from %d\n", p.All, p.Jobs)
 	}

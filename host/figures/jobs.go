@@ -57,12 +57,16 @@ type Report struct {
 	Chosen  Times `json:"submit_to_chosen"`
 	Receipt Times `json:"submit_to_receipt"`
 	Result  Times `json:"submit_to_result"`
-	// Providers counts the jobs by the address of who ran them.
+	// Processor is what a job takes of this process's processors, in milliseconds: of all nodes where they are all in it. 0 is not known.
+	Processor float64 `json:"processor_ms"`
+	// Providers counts the jobs by the address of who ran them, Setbacks how often a peer did not answer, refused, was lost or gave up.
 	Providers map[string]int `json:"providers"`
+	Setbacks  int            `json:"setbacks"`
 	Plain     struct {
-		Seconds float64 `json:"seconds"`
-		Rate    float64 `json:"jobs_per_second"`
-		Times   Times   `json:"job"`
+		Seconds   float64 `json:"seconds"`
+		Rate      float64 `json:"jobs_per_second"`
+		Times     Times   `json:"job"`
+		Processor float64 `json:"processor_ms"`
 	} `json:"plain"`
 	// Ratio is the seconds on the network over the plain ones.
 	Ratio float64 `json:"ratio"`
@@ -76,6 +80,7 @@ type one struct {
 	want                             *runtime.Result
 	plain, chosen, receipt, accepted time.Duration
 	provider                         string
+	setbacks                         int
 }
 
 // Jobs submits the jobs, each from the beginning as Submit does, and runs them plainly too. A job that is not accepted, or whose result
@@ -91,7 +96,7 @@ func Jobs(ctx context.Context, cfg Config) (*Report, error) {
 	r := &Report{Jobs: cfg.Jobs, Parallel: cfg.Parallel, Providers: map[string]int{}}
 	all := make([]one, cfg.Jobs)
 	size := max(round, 4*cfg.Parallel)
-	var plain, network time.Duration
+	var plain, network, plainWork, work time.Duration
 	for first := 0; first < cfg.Jobs; first += size {
 		batch := all[first:min(first+size, cfg.Jobs)]
 		jobs := make([]*runtime.Job, len(batch))
@@ -101,7 +106,7 @@ func Jobs(ctx context.Context, cfg Config) (*Report, error) {
 				return nil, err
 			}
 		}
-		began := time.Now()
+		began, before := time.Now(), processorTime()
 		err := parallel(ctx, cfg.Parallel, len(batch), func(ctx context.Context, i int) (err error) {
 			began := time.Now()
 			batch[i].want, err = cfg.Plain(ctx, jobs[i])
@@ -112,7 +117,8 @@ func Jobs(ctx context.Context, cfg Config) (*Report, error) {
 			return nil, err
 		}
 		plain += time.Since(began)
-		began = time.Now()
+		plainWork += processorTime() - before
+		began, before = time.Now(), processorTime()
 		err = parallel(ctx, cfg.Parallel, len(batch), func(ctx context.Context, i int) error {
 			if err := cfg.submit(ctx, jobs[i], &batch[i]); err != nil {
 				return fmt.Errorf("job %d: %w", first+i, err)
@@ -123,8 +129,10 @@ func Jobs(ctx context.Context, cfg Config) (*Report, error) {
 			return nil, err
 		}
 		network += time.Since(began)
+		work += processorTime() - before
 		for i := range batch {
 			r.Providers[batch[i].provider]++
+			r.Setbacks += batch[i].setbacks
 			batch[i].want = nil // results of many jobs are much
 		}
 		if cfg.Progress != nil {
@@ -134,6 +142,7 @@ func Jobs(ctx context.Context, cfg Config) (*Report, error) {
 	n := float64(cfg.Jobs)
 	r.Seconds, r.Plain.Seconds = network.Seconds(), plain.Seconds()
 	r.Rate, r.Plain.Rate, r.Ratio = n/r.Seconds, n/r.Plain.Seconds, r.Seconds/r.Plain.Seconds
+	r.Processor, r.Plain.Processor = 1e3*work.Seconds()/n, 1e3*plainWork.Seconds()/n
 	r.Chosen = timesOf(all, func(o *one) time.Duration { return o.chosen })
 	r.Receipt = timesOf(all, func(o *one) time.Duration { return o.receipt })
 	r.Result = timesOf(all, func(o *one) time.Duration { return o.accepted })
@@ -151,6 +160,8 @@ func (c *Config) submit(ctx context.Context, job *runtime.Job, o *one) error {
 			o.chosen, o.provider = time.Since(began), e.Provider
 		case "receipt":
 			o.receipt = time.Since(began)
+		case "peers", "refusal", "lost", "moved":
+			o.setbacks++
 		}
 	})
 	o.accepted = time.Since(began)

@@ -73,8 +73,11 @@ func TestJobs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d jobs, %d at once: %.1f/s, chosen %+v, receipt %+v, result %+v; plainly %.1f/s %+v; ratio %.1f", r.Jobs, r.Parallel, r.Rate,
-		r.Chosen, r.Receipt, r.Result, r.Plain.Rate, r.Plain.Times, r.Ratio)
+	t.Logf("%d jobs, %d at once: %.1f/s, chosen %+v, receipt %+v, result %+v; plainly %.1f/s %+v; ratio %.1f; processor %.1f ms, plainly %.1f",
+		r.Jobs, r.Parallel, r.Rate, r.Chosen, r.Receipt, r.Result, r.Plain.Rate, r.Plain.Times, r.Ratio, r.Processor, r.Plain.Processor)
+	if r.Setbacks > 0 {
+		t.Errorf("%d setbacks in an honest network", r.Setbacks)
+	}
 	total := 0
 	for addr, n := range r.Providers {
 		if !slices.Contains(cfg.Peers, addr) {
