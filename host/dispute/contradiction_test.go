@@ -120,6 +120,16 @@ func TestContradictions(t *testing.T) {
 	}
 }
 
+// TestContradictionInAnothersName: what somebody signs in another's name is no message of either.
+func TestContradictionInAnothersName(t *testing.T) {
+	c := try(t, waves(t), nil)
+	v := c.verdict(t, "challenger", 2, msg.Valid)
+	a, b := resigned(t, c.ids["w1"], *v), changed(t, c.ids["w1"], *v, func(m *msg.Verdict) { m.Value = msg.Invalid })
+	if e, err := Contradicts(a, b); !errors.Is(err, ErrEvidence) {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
 // resigned is a message's body under another's signature.
 func resigned(t testing.TB, by *identity.Identity, s identity.Signed) identity.Signed {
 	t.Helper()

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/gwrun/gwrun/host/claim"
-	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/merkle"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
@@ -249,6 +248,3 @@ func (e *Evidence) proven(ctx context.Context) (*Evidence, error) {
 	}
 	return e, e.Write(io.Discard)
 }
-
-// same says whether two signed messages say the same thing.
-func same(a, b *identity.Signed) bool { return slices.Equal(a.Body, b.Body) }

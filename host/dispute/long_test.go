@@ -10,7 +10,7 @@ import (
 	"github.com/gwrun/gwrun/runtime"
 )
 
-var long = flag.Bool("long", false, "let TestGrowth go up to a job of 100,000 dispatches, and print what each dispute costs")
+var long = flag.Bool("long", false, "let TestGrowth go up to a job of 100,000 dispatches, and print what each dispute costs; damage every byte of evidence")
 
 // TestGrowth disputes one flipped bit in jobs that are longer each time, with intervals of 20 steps and with one interval for all of it:
 // what a dispute costs grows with the logarithm of the interval, and not with the job.

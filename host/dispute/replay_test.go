@@ -252,6 +252,10 @@ func TestReplayRefused(t *testing.T) {
 		"no blobs":                 func(e *Evidence, _ *Replay) { e.Blobs = nil },
 		"verdict on another":       func(_ *Evidence, r *Replay) { r.Verdict = c.verdict(t, "challenger", 2, msg.Valid) },
 		"verdict on other receipt": func(_ *Evidence, r *Replay) { r.Verdict = other.verdict(t, "challenger", lieIn, msg.Valid) },
+		"verdict on a second receipt": func(_ *Evidence, r *Replay) {
+			s := changed(t, c.ids["challenger"], *r.Verdict, func(v *msg.Verdict) { v.Receipt[0] ^= 1 })
+			r.Verdict = &s
+		},
 		"verdict of another": func(_ *Evidence, r *Replay) {
 			var v msg.Verdict
 			_, _ = r.Verdict.Open(&v)

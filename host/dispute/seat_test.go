@@ -1,44 +1,187 @@
 package dispute
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"sync"
 	"testing"
-	"time"
 
+	"github.com/gwrun/gwrun/host/claim"
+	"github.com/gwrun/gwrun/host/store"
+	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/runtime/trace"
 )
 
-// An account that nobody asks any more is not kept, and made again it says the same.
-func TestSeatLetsGo(t *testing.T) {
-	x := newTable(t, 60)
-	for _, name := range []string{"provider", "challenger"} {
-		s := x.seat(name)
-		s.keep = time.Millisecond
-		e := x.afresh()
-		ask := func() string {
-			t.Helper()
-			m, err := s.Move(context.Background(), rpc.Dispute{Challenge: e.Dispute.Challenge, Moves: e.Dispute.Moves})
-			if err != nil {
-				return err.Error() // not its turn, if it is the other's
-			}
-			return string(m.Body)
+// TestSeatRepeatsItself: what a seat has once said it says again from its journal, even if it now computes something else (a broken device, a
+// version with a fault): two moves at one turn would convict it.
+func TestSeatRepeatsItself(t *testing.T) {
+	ctx := context.Background()
+	c := try(t, waves(t), &lieAt)
+	e := c.dispute(t)
+	told := lieAt
+	x := &table{job: c.job, ids: c.ids, evidence: e, accounts: map[string]Prover{"provider": account(t, c.job, c.run, lieIn, &told), "challenger": account(t, c.job, c.run, lieIn, nil)}}
+	x.keepJournals()
+	for n, m := range e.Dispute.Moves {
+		name := []string{"provider", "challenger"}[n%2]
+		d := rpc.Dispute{Challenge: e.Dispute.Challenge, Moves: e.Dispute.Moves[:n]}
+		first, err := x.seat(name).Move(ctx, d)
+		if err != nil || !same(&first, &m) {
+			t.Fatalf("move %d is another one (%v)", n, err)
 		}
-		seated := func() int {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			return len(s.accounts)
+		x.accounts[name] = broken{}
+		again, err := x.seat(name).Move(ctx, d)
+		if err != nil || again.Sig != first.Sig || !same(&again, &first) {
+			t.Fatalf("move %d again: %v", n, err)
 		}
-		first := ask()
-		for seated() > 0 {
-			time.Sleep(time.Millisecond)
+		x.accounts = map[string]Prover{"provider": account(t, c.job, c.run, lieIn, &told), "challenger": account(t, c.job, c.run, lieIn, nil)}
+	}
+}
+
+// same says whether two signed messages say the same thing.
+func same(a, b *identity.Signed) bool { return bytes.Equal(a.Body, b.Body) }
+
+// broken is an account that cannot say anything.
+type broken struct{ Prover }
+
+var errBroken = errors.New("it does not compute")
+
+func (broken) Step(context.Context, uint64) (*trace.StepPoint, error) { return nil, errBroken }
+
+func (broken) Points(context.Context, uint64) (uint64, error) { return 0, errBroken }
+
+// slow is an account that answers when it is let.
+type slow struct {
+	Prover
+	at      uint64
+	started chan uint64
+	let     chan struct{}
+}
+
+func (s slow) Step(ctx context.Context, n uint64) (*trace.StepPoint, error) {
+	s.started <- s.at
+	select {
+	case <-s.let:
+		return nil, errBroken
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// TestSeatIsNotFlooded: challenges that need no answer cost no account; one challenger's flood makes its own answers late and nobody else's;
+// and there are never more accounts than a seat has room for.
+func TestSeatIsNotFlooded(t *testing.T) {
+	c := try(t, waves(t), nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	allowed := map[msg.Account]bool{}
+	let, started := make(chan struct{}), make(chan uint64, 100)
+	var mu sync.Mutex
+	open := map[string]int{}
+	seat := NewSeat(c.ids["provider"], store.NewMemory(store.Options{}).Journal("d"), func(*Challenge) (*rpc.JobRecords, error) { return &c.records, nil },
+		func(_ context.Context, ch *Challenge) (Prover, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			open[fmt.Sprint(ch.Record.Index)]++
+			return slow{at: ch.Record.Index, let: let, started: started}, nil
+		})
+	seat.Allowed = func(ch *Challenge, _ *claim.Claims, _ []identity.Signed) error {
+		if !allowed[ch.Challenger] {
+			return errors.New("not on the jury")
 		}
-		if again := ask(); again != first {
-			t.Errorf("%s says %q, and later %q", name, first, again)
+		return nil
+	}
+	challenge := func(by *identity.Identity, interval uint64, clock uint32) rpc.Dispute {
+		ch := challengeOf(t, &c.records, c.ids)
+		ch.Challenger, ch.Clock = by.Account(), clock
+		ch.Record = msg.Interval{Index: interval, LastStep: 2*interval + 1}
+		return rpc.Dispute{Challenge: sign(t, by, ch)}
+	}
+	for i := range uint64(6) {
+		if _, err := seat.Move(ctx, challenge(c.ids["challenger"], i, 60)); !errors.Is(err, ErrNotHere) {
+			t.Errorf("a challenge by one who is not on the jury: %v", err)
 		}
-		s = x.seat(name)
-		ask()
-		if seated() != 1 {
-			t.Errorf("%s keeps %d accounts between two questions, want 1", name, seated())
+	}
+	if len(open) != 0 || len(seat.accounts) != 0 {
+		t.Fatalf("accounts of %v were made for one who is not on the jury", open)
+	}
+	for _, name := range []string{"challenger", "w1"} {
+		allowed[c.account(name)] = true
+	}
+	answers := make(chan error, 200)
+	for i := range uint32(maxWaiting) {
+		go func() {
+			_, err := seat.Move(ctx, challenge(c.ids["challenger"], uint64(i)%6, 100+i))
+			answers <- err
+		}()
+	}
+	<-started // one of them is being answered, and the others wait
+	for waiting := 0; waiting < maxWaiting; {
+		seat.mu.Lock()
+		waiting = seat.lanes[c.account("challenger")].waiting
+		seat.mu.Unlock()
+	}
+	if _, err := seat.Move(ctx, challenge(c.ids["challenger"], 1, 99)); !errors.Is(err, ErrBusy) {
+		t.Errorf("a challenger's seventeenth question at once: %v", err)
+	}
+	// Another challenger comes through, to another interval than the one at hand.
+	go func() {
+		_, err := seat.Move(ctx, challenge(c.ids["w1"], 5, 60))
+		answers <- err
+	}()
+	if at := <-started; at != 5 {
+		t.Errorf("interval %d is asked about while another question of its challenger is being answered", at)
+	}
+	seat.mu.Lock()
+	if n := len(seat.accounts); n > 2 {
+		t.Errorf("%d accounts for two challengers", n)
+	}
+	seat.mu.Unlock()
+	close(let)
+	for range maxWaiting + 1 {
+		if err := <-answers; !errors.Is(err, errBroken) {
+			t.Errorf("%v", err)
 		}
+	}
+	// Many challengers at once.
+	ids := []*identity.Identity{}
+	for range 3 * maxSeated {
+		id, err := identity.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+		allowed[id.Account()] = true
+	}
+	for i, id := range ids {
+		go func() {
+			_, err := seat.Move(ctx, challenge(id, uint64(i)%6, uint32(200+i)))
+			answers <- err
+		}()
+	}
+	for range ids {
+		if err := <-answers; !errors.Is(err, errBroken) {
+			t.Errorf("%v", err)
+		}
+		seat.mu.Lock()
+		if n := len(seat.accounts); n > maxSeated {
+			t.Errorf("%d accounts are kept, at most %d wanted", n, maxSeated)
+		}
+		seat.mu.Unlock()
+	}
+	if len(seat.lanes) != 0 {
+		t.Errorf("%d lanes are left", len(seat.lanes))
+	}
+	var most int
+	mu.Lock()
+	defer mu.Unlock()
+	for _, n := range open {
+		most = max(most, n)
+	}
+	if most > 1 {
+		t.Errorf("the account of one interval was made %d times: %v", most, open)
 	}
 }
