@@ -17,6 +17,7 @@ import (
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/proto/transport"
 	"github.com/gwrun/gwrun/runtime"
@@ -53,6 +54,9 @@ type Network struct {
 	Providers, Validators []*node.Node
 	Consumer              *node.Node
 
+	board    *fault.Board
+	accounts map[string]msg.Account // by name, where somebody misbehaves
+
 	fronts []*faultnet.Proxy
 	links  map[*node.Node]*faultnet.Proxy
 	nodes  []*node.Node
@@ -77,6 +81,11 @@ func Start(cfg Config) (n *Network, err error) {
 	}
 	if cfg.MaxJobs <= 0 {
 		cfg.MaxJobs = 1
+	}
+	for name := range cfg.Plays {
+		if !known(&cfg, name) {
+			return n, fmt.Errorf("devnet: there is no node %q to misbehave", name)
+		}
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -113,10 +122,8 @@ func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, erro
 	c.Transport, c.Keep = cfg.Transport, cfg.Keep
 	var front *faultnet.Proxy
 	c.OpenDevice, c.Device, c.Log = cfg.OpenDevice, cfg.Device, cfg.Log.With("node", name)
-	if p := cfg.Plays[name]; p != nil {
-		if err := p.Apply(&c); err != nil {
-			return nil, err
-		}
+	if err := n.misbehave(cfg, name, &c); err != nil {
+		return nil, err
 	}
 	if c.Provider || c.Validator {
 		if front, err = n.front(cfg); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/proto/msg"
 )
 
 // Role is what a node is when it plays a strategy.
@@ -30,7 +31,7 @@ type Strategy struct {
 	Name string
 	Role Role
 	Text string // what it does, a line
-	// Keys are the settings that it takes: "step", "interval", "level", "at", "delay".
+	// Keys are the settings that it takes: "step", "interval", "level", "at", "delay", "friend".
 	Keys []string
 	// Levels and At are the values that those settings take; the first is the default.
 	Levels []Level
@@ -47,6 +48,11 @@ type Play struct {
 	Level    Level         // of a dispute
 	When     string        // at: the step of the protocol
 	Delay    time.Duration // before each answer
+	Friend   string        // another node, by its name in the network
+
+	// Accounts finds a node by its name, and Board is what others are overheard to say. A devnet sets both.
+	Accounts func(name string) msg.Account
+	Board    *Board
 
 	acted atomic.Uint64
 }
@@ -105,7 +111,7 @@ func of(role Role, list []Strategy) []Strategy {
 // Parse reads a strategy and its settings: NAME[,KEY=VALUE]...
 func Parse(role Role, text string) (*Play, error) {
 	parts := strings.Split(text, ",")
-	p := &Play{Step: defaultStep, Interval: defaultInterval, Delay: defaultDelay}
+	p := &Play{Step: defaultStep, Interval: defaultInterval, Delay: defaultDelay, Friend: "provider-1"}
 	var names []string
 	for _, s := range Strategies(role) {
 		names = append(names, s.Name)
@@ -146,6 +152,8 @@ func (p *Play) set(key, value string) (err error) {
 		if p.Delay, err = time.ParseDuration(value); err == nil && (p.Delay < 0 || p.Delay > time.Hour) {
 			err = fmt.Errorf("%v, wanted 0 to an hour", p.Delay)
 		}
+	case "friend":
+		p.Friend = value
 	case "level":
 		if p.Level = Level(value); !slices.Contains(p.Levels, p.Level) {
 			err = fmt.Errorf("%q is none of %v", value, p.Levels)
@@ -169,6 +177,8 @@ func (p *Play) String() string {
 			out += fmt.Sprintf(",interval=%d", p.Interval)
 		case "delay":
 			out += fmt.Sprintf(",delay=%v", p.Delay)
+		case "friend":
+			out += fmt.Sprintf(",friend=%s", p.Friend)
 		case "level":
 			out += fmt.Sprintf(",level=%s", p.Level)
 		case "at":
