@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -79,6 +80,7 @@ type Node struct {
 	Consumer   *consumer.Consumer
 	Shards     *shards.Scheduler // of the consumer's plans
 	Settlement *free.Settlement
+	book       *book // a provider's
 
 	untend func() // stops looking after the store; nil before Start is through
 
@@ -107,7 +109,8 @@ func Start(cfg Config) (*Node, error) {
 	ready := make(chan struct{})
 	var err error
 	if cfg.Provider {
-		n.Provider, err = provider.New(provider.Config{Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
+		n.book = newBook(n)
+		n.Provider, err = provider.New(provider.Config{Refuses: n.book.refuses, Taken: n.book.taken, Changed: n.book.changed, Deceived: n.book.deceived, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
 			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxMemory: cfg.MaxMemory, MaxStep: cfg.MaxStep, MaxTime: cfg.MaxTime, Fault: cfg.Fault, Lies: cfg.Lies.Provider, Nonce: cfg.Nonce, Keep: cfg.Keep, Log: cfg.Log,
 			Fetch: func(ctx context.Context, who msg.Account, owner string, want []msg.Blob) error {
 				<-ready
@@ -127,6 +130,9 @@ func Start(cfg Config) (*Node, error) {
 			return nil, err
 		}
 		n.Provider.Serve(mux)
+		transport.Handle(mux, rpc.MethodJudged, func(_ context.Context, who msg.Account, r rpc.Judged) (rpc.JobStatus, error) {
+			return n.book.judged(who, r)
+		})
 	}
 	if cfg.Validator {
 		v := validator.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice, Device: cfg.Device, MaxTime: cfg.MaxTime, Lies: cfg.Lies.Validator, Log: cfg.Log}
@@ -206,6 +212,15 @@ func (n *Node) Addr() string { return n.Endpoint.Addr().String() }
 // Store is where the node keeps what it has.
 func (n *Node) Store() store.Store { return n.cfg.Store }
 
+// Beside is an address to listen on for another node of this process: as this one's, on any free port.
+func (n *Node) Beside() string {
+	host, _, err := net.SplitHostPort(n.cfg.Listen)
+	if err != nil {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, "0")
+}
+
 // Account is the node's name.
 func (n *Node) Account() msg.Account { return n.cfg.Identity.Account() }
 
@@ -217,6 +232,9 @@ func (n *Node) Close(ctx context.Context) error {
 	}
 	if n.Provider != nil {
 		n.Provider.Close()
+	}
+	if n.book != nil {
+		n.book.close()
 	}
 	if n.Witness != nil {
 		n.Witness.Close()

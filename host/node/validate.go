@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/gwrun/gwrun/host/peer"
@@ -11,7 +10,6 @@ import (
 	"github.com/gwrun/gwrun/host/settle/free"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/host/validator"
-	"github.com/gwrun/gwrun/proto/blobs"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
@@ -98,16 +96,8 @@ func (c *caller) Fetch(ctx context.Context, _ store.Store, owner string, want []
 	return c.n.fetch(ctx, c.who, owner, want)
 }
 
-func (c *caller) FetchPages(ctx context.Context, into store.Store, owner string, pages []msg.Hash) error {
-	err := fmt.Errorf("%s is not connected", c.who)
-	for _, conn := range c.n.Endpoint.Conns() {
-		if conn.Peer() == c.who {
-			if err = blobs.FetchPages(ctx, into, owner, pages, conn); err == nil || ctx.Err() != nil {
-				return err
-			}
-		}
-	}
-	return err
+func (c *caller) FetchPages(ctx context.Context, _ store.Store, owner string, pages []msg.Hash) error {
+	return c.n.fetchPages(ctx, c.who, nil, owner, pages)
 }
 
 var errNoProvider = errors.New("only the job's provider is asked that")

@@ -86,6 +86,10 @@ func (p *Provider) fails(spec *msg.JobSpec, gas, gpu uint64) (out []rpc.Fail) {
 		"job wants a %s device, this provider has %s (%s)", spec.Require.DeviceKind, d.ID, d.Kind)
 	fail(spec.Require.Probe != "" && spec.Require.Probe != d.Probe, "probe", 0, 0,
 		"job wants probe digest %.16s, this provider's is %.16s", spec.Require.Probe, d.Probe)
+	if p.cfg.Refuses != nil {
+		reason := p.cfg.Refuses(spec.Consumer)
+		fail(reason != "", "reputation", 0, 0, "%s", reason)
+	}
 	policy := settle.CheckPolicy(&spec.Policy)
 	fail(policy != nil, "policy", 0, 0, "%v", policy)
 	most := uint64(p.cfg.MaxWindow / time.Second)

@@ -56,6 +56,14 @@ type Config struct {
 	MaxStep, MaxTime time.Duration
 	// Keep is how long a finished job's states are kept beyond its challenge window. Default an hour.
 	Keep time.Duration
+	// Refuses says why no jobs of a consumer are taken, "" if there is no reason. Default: there is none.
+	Refuses func(consumer msg.Account) string
+	// Taken hears of a job that is given to this provider, each time it is, and of the announcements that come with it, Changed of one that has a receipt, when
+	// it has and when the consumer's share of the beacon comes, Deceived of a share that is not what the consumer had committed itself to.
+	// None of them may block.
+	Taken    func(job msg.Hash, announcements []identity.Signed)
+	Changed  func(job msg.Hash)
+	Deceived func(job msg.Hash, spec, reveal identity.Signed)
 	// Nonce chooses this provider's share of the beacon. Default: chance, as everybody should want it.
 	Nonce func(*msg.JobSpec, *msg.Receipt) msg.Hash
 	// Fault makes this provider lie, to test those who check it. Default none.
@@ -308,6 +316,9 @@ func (p *Provider) save(j *job) error {
 		return err
 	}
 	j.touch()
+	if j.rec.Receipt != nil && p.cfg.Changed != nil {
+		p.cfg.Changed(j.hash)
+	}
 	return nil
 }
 
@@ -431,6 +442,10 @@ func (p *Provider) Reveal(signed identity.Signed) (rpc.JobStatus, error) {
 		return rpc.JobStatus{}, err
 	}
 	if _, err := claim.Secret(&j.spec, &signed); err != nil {
+		var lie *claim.FalseReveal
+		if errors.As(err, &lie) && j.rec.Receipt != nil && p.cfg.Deceived != nil {
+			p.cfg.Deceived(r.Job, j.rec.Spec, signed)
+		}
 		return rpc.JobStatus{}, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
 	switch {

@@ -99,6 +99,9 @@ func (p *Provider) Take(_ context.Context, start rpc.Start) (rpc.JobStatus, erro
 		p.arm(j)
 		p.cfg.Log.Info("job taken", "job", hash, "consumer", spec.Consumer, "intervals", j.first())
 	}
+	if p.cfg.Taken != nil && !j.rec.State.Over() {
+		p.cfg.Taken(hash, start.Announcements)
+	}
 	if j.rec.State == rpc.StateWaiting {
 		if len(p.missing(&spec.Program)) > 0 || j.prior != nil && j.prior.State == nil {
 			p.bring(j)

@@ -29,7 +29,10 @@ type Settlement struct {
 	now      func() time.Time
 }
 
-var _ settle.Settlement = (*Settlement)(nil)
+var (
+	_ settle.Settlement = (*Settlement)(nil)
+	_ settle.Settlement = (*together)(nil)
+)
 
 // New keeps its records in s.
 func New(s store.Store) *Settlement {
@@ -59,25 +62,23 @@ type opened struct {
 // short is how long verdicts may be that are kept in the job's own record.
 const short = 32 << 10
 
-func (s *Settlement) read(g *game, o *opened) (*rpc.Opened, error) {
+func (t *together) read(g *game, o *opened) (*rpc.Opened, error) {
 	if o.Said != nil {
 		return o.Said, nil
 	}
 	said := new(rpc.Opened)
-	return said, s.opened.Get(openedKey(g.job, o.By), said)
+	return said, t.s.opened.Get(openedKey(g.job, o.By), said)
 }
 
 // Case gives the moves that were made about a job.
-func (s *Settlement) Case(_ context.Context, job msg.Hash) (*settle.Case, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.load(job)
+func (t *together) Case(_ context.Context, job msg.Hash) (*settle.Case, error) {
+	g, err := t.load(job)
 	if err != nil {
 		return nil, err
 	}
 	c := &settle.Case{Provider: g.Provider, Receipt: g.Receipt, Promises: g.Promises, Rulings: g.Rulings}
 	for i := range g.Opened {
-		o, err := s.read(g, &g.Opened[i])
+		o, err := t.read(g, &g.Opened[i])
 		if err != nil {
 			return nil, err
 		}
@@ -95,9 +96,11 @@ type game struct {
 	promises []rpc.VerdictCommit // in the order of record.Promises
 }
 
-func (s *Settlement) load(job msg.Hash) (*game, error) {
+func (t *together) load(job msg.Hash) (*game, error) {
 	g := &game{job: job}
-	if err := s.jobs.Get(job, &g.record); err != nil {
+	if r, ok := t.changed[job]; ok {
+		g.record = r
+	} else if err := t.s.jobs.Get(job, &g.record); err != nil {
 		if errors.Is(err, store.ErrNotFound) {
 			return nil, fmt.Errorf("job %s: %w", job, settle.ErrUnknown)
 		}
@@ -141,7 +144,7 @@ func (g *game) promise(validator msg.Account) *rpc.VerdictCommit {
 }
 
 // Open records a signed job and the provider that took it.
-func (s *Settlement) Open(_ context.Context, signed identity.Signed, provider msg.Account) error {
+func (t *together) Open(_ context.Context, signed identity.Signed, provider msg.Account) error {
 	var spec msg.JobSpec
 	who, err := signed.Open(&spec)
 	if err != nil {
@@ -153,13 +156,11 @@ func (s *Settlement) Open(_ context.Context, signed identity.Signed, provider ms
 	if err := settle.CheckPolicy(&spec.Policy); err != nil {
 		return fmt.Errorf("policy: %w: %w", err, settle.ErrMismatch)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	job := msg.HashOf(spec)
-	old, err := s.load(job)
+	old, err := t.load(job)
 	switch {
 	case errors.Is(err, settle.ErrUnknown):
-		return s.jobs.Put(job, record{Spec: signed, Provider: provider})
+		return t.put(&game{job: job, record: record{Spec: signed, Provider: provider}})
 	case err != nil:
 		return err
 	case old.Provider != provider:
@@ -172,15 +173,13 @@ func (s *Settlement) Open(_ context.Context, signed identity.Signed, provider ms
 const ahead = time.Hour
 
 // Commit records the provider's signed receipt.
-func (s *Settlement) Commit(_ context.Context, signed identity.Signed) error {
+func (t *together) Commit(_ context.Context, signed identity.Signed) error {
 	var receipt msg.Receipt
 	who, err := signed.Open(&receipt)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.load(receipt.Job)
+	g, err := t.load(receipt.Job)
 	if err != nil {
 		return err
 	}
@@ -193,23 +192,21 @@ func (s *Settlement) Commit(_ context.Context, signed identity.Signed) error {
 		return fmt.Errorf("job %s has another receipt: %w", receipt.Job, settle.ErrConflict)
 	case g.Receipt != nil:
 		return nil
-	case time.Unix(receipt.Ended, 0).After(s.now().Add(ahead)):
+	case time.Unix(receipt.Ended, 0).After(t.s.now().Add(ahead)):
 		return fmt.Errorf("receipt of job %s is signed at %s, more than %s from now: %w", receipt.Job, time.Unix(receipt.Ended, 0).UTC().Format(time.RFC3339), ahead, settle.ErrMismatch)
 	}
 	g.Receipt = &signed
-	return s.jobs.Put(receipt.Job, g.record)
+	return t.put(g)
 }
 
 // Reveal opens the consumer's share of the beacon.
-func (s *Settlement) Reveal(_ context.Context, signed identity.Signed) error {
+func (t *together) Reveal(_ context.Context, signed identity.Signed) error {
 	var share rpc.Reveal
 	who, err := signed.Open(&share)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.load(share.Job)
+	g, err := t.load(share.Job)
 	if err != nil {
 		return err
 	}
@@ -224,14 +221,12 @@ func (s *Settlement) Reveal(_ context.Context, signed identity.Signed) error {
 		return nil
 	}
 	g.Secret = &share.Secret
-	return s.jobs.Put(share.Job, g.record)
+	return t.put(g)
 }
 
 // Seed gives the beacon of a job.
-func (s *Settlement) Seed(_ context.Context, job msg.Hash) (msg.Hash, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.load(job)
+func (t *together) Seed(_ context.Context, job msg.Hash) (msg.Hash, error) {
+	g, err := t.load(job)
 	if err != nil {
 		return msg.Hash{}, err
 	}
@@ -243,7 +238,7 @@ func (s *Settlement) Seed(_ context.Context, job msg.Hash) (msg.Hash, error) {
 }
 
 // judging checks that a validator may speak about a receipt now.
-func (s *Settlement) judging(g *game, who, validator msg.Account, receipt msg.Hash) error {
+func (t *together) judging(g *game, who, validator msg.Account, receipt msg.Hash) error {
 	switch {
 	case who != validator:
 		return fmt.Errorf("what %s says is signed by %s: %w", validator, who, settle.ErrMismatch)
@@ -260,27 +255,25 @@ func (s *Settlement) judging(g *game, who, validator msg.Account, receipt msg.Ha
 }
 
 // late refuses what comes after the window.
-func (s *Settlement) late(g *game) error {
-	if end := settle.Closes(&g.spec, g.receipt); s.now().After(end) {
+func (t *together) late(g *game) error {
+	if end := settle.Closes(&g.spec, g.receipt); t.s.now().After(end) {
 		return fmt.Errorf("job %s, at %s: %w", g.job, end.UTC().Format(time.RFC3339), settle.ErrLate)
 	}
 	return nil
 }
 
 // Promise records a validator's commitment to its verdicts.
-func (s *Settlement) Promise(_ context.Context, signed identity.Signed) error {
+func (t *together) Promise(_ context.Context, signed identity.Signed) error {
 	var p rpc.VerdictCommit
 	who, err := signed.Open(&p)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.load(p.Job)
+	g, err := t.load(p.Job)
 	if err != nil {
 		return err
 	}
-	if err := s.judging(g, who, p.Validator, p.Receipt); err != nil {
+	if err := t.judging(g, who, p.Validator, p.Receipt); err != nil {
 		return err
 	}
 	if p.Version != 1 {
@@ -292,11 +285,11 @@ func (s *Settlement) Promise(_ context.Context, signed identity.Signed) error {
 		}
 		return nil
 	}
-	if err := s.late(g); err != nil {
+	if err := t.late(g); err != nil {
 		return err
 	}
 	g.Promises = append(g.Promises, signed)
-	return s.jobs.Put(p.Job, g.record)
+	return t.put(g)
 }
 
 func openedKey(job msg.Hash, validator msg.Account) msg.Hash {
@@ -304,19 +297,17 @@ func openedKey(job msg.Hash, validator msg.Account) msg.Hash {
 }
 
 // Opened records the verdicts that a validator had committed itself to.
-func (s *Settlement) Opened(_ context.Context, o rpc.Opened) error {
+func (t *together) Opened(_ context.Context, o rpc.Opened) error {
 	var said rpc.Opening
 	who, err := o.Opening.Open(&said)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.load(said.Job)
+	g, err := t.load(said.Job)
 	if err != nil {
 		return err
 	}
-	if err := s.judging(g, who, said.Validator, said.Receipt); err != nil {
+	if err := t.judging(g, who, said.Validator, said.Receipt); err != nil {
 		return err
 	}
 	p := g.promise(who)
@@ -333,18 +324,18 @@ func (s *Settlement) Opened(_ context.Context, o rpc.Opened) error {
 	if slices.ContainsFunc(g.Opened, func(x opened) bool { return x.By == who }) {
 		return nil // the same: its hash says so
 	}
-	if err := s.late(g); err != nil {
+	if err := t.late(g); err != nil {
 		return err
 	}
 	kept := opened{By: who, Said: &o, Short: lacks}
 	if len(msg.Encode(o)) > short {
 		kept.Said = nil
-		if err := s.opened.Put(openedKey(g.job, who), o); err != nil {
+		if err := t.s.opened.Put(openedKey(g.job, who), o); err != nil {
 			return err
 		}
 	}
 	g.Opened = append(g.Opened, kept)
-	return s.jobs.Put(g.job, g.record)
+	return t.put(g)
 }
 
 // verdicts checks that these are what an opening names. Where what it names is not a verdict on each interval that its validator drew,
@@ -386,10 +377,8 @@ func (g *game) verdicts(said *rpc.Opening, signed []identity.Signed) (lacks stri
 }
 
 // Rule records what was proven. In free mode a node rules on what it has verified itself; the evidence is for everybody else.
-func (s *Settlement) Rule(_ context.Context, ruling settle.Ruling) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.load(ruling.Job)
+func (t *together) Rule(_ context.Context, ruling settle.Ruling) error {
+	g, err := t.load(ruling.Job)
 	if err != nil {
 		return err
 	}
@@ -408,10 +397,10 @@ func (s *Settlement) Rule(_ context.Context, ruling settle.Ruling) error {
 		}
 	}
 	if g.receipt != nil {
-		if end := settle.Closes(&g.spec, g.receipt).Add(settle.Grace); s.now().After(end) {
+		if end := settle.Closes(&g.spec, g.receipt).Add(settle.Grace); t.s.now().After(end) {
 			return fmt.Errorf("job %s, at %s: %w", g.job, end.UTC().Format(time.RFC3339), settle.ErrLate)
 		}
 	}
 	g.Rulings = append(g.Rulings, ruling)
-	return s.jobs.Put(ruling.Job, g.record)
+	return t.put(g)
 }

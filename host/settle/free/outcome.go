@@ -11,18 +11,16 @@ import (
 )
 
 // Settle says how a job ended, or with settle.ErrNotYet how it stands.
-func (s *Settlement) Settle(_ context.Context, job msg.Hash) (*settle.Outcome, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.load(job)
+func (t *together) Settle(_ context.Context, job msg.Hash) (*settle.Outcome, error) {
+	g, err := t.load(job)
 	if err != nil {
 		return nil, err
 	}
-	out, over, err := s.outcome(g)
+	out, over, err := t.outcome(g)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.earn(g, s.marks(g, out, over)); err != nil {
+	if err := t.earn(g, t.s.marks(g, out, over)); err != nil {
 		return nil, err
 	}
 	if !over {
@@ -32,9 +30,9 @@ func (s *Settlement) Settle(_ context.Context, job msg.Hash) (*settle.Outcome, e
 }
 
 // outcome says how a job ended, or how it stands.
-func (s *Settlement) outcome(g *game) (_ *settle.Outcome, over bool, _ error) {
+func (t *together) outcome(g *game) (_ *settle.Outcome, over bool, _ error) {
 	out := &settle.Outcome{Job: g.job, Provider: g.Provider, Jury: []msg.Account{}, Verdicts: []msg.Verdict{}, Rulings: g.Rulings}
-	said, err := s.said(g, out)
+	said, err := t.said(g, out)
 	if err != nil {
 		return nil, false, err
 	}
@@ -58,7 +56,7 @@ func (s *Settlement) outcome(g *game) (_ *settle.Outcome, over bool, _ error) {
 	if r := g.ruling(func(r *settle.Ruling) bool { return r.Against(g.spec.Consumer) }); r != nil {
 		return end(true, &g.spec.Consumer, "by default: %s", r.Reason)
 	}
-	now := s.now()
+	now := t.s.now()
 	switch {
 	case g.receipt == nil:
 		if now.After(time.Unix(g.spec.Deadline, 0)) {
@@ -117,14 +115,14 @@ func (g *game) ruling(is func(*settle.Ruling) bool) *settle.Ruling {
 }
 
 // said gives the worst that each validator found, and fills in the verdicts of an outcome.
-func (s *Settlement) said(g *game, out *settle.Outcome) (map[msg.Account]msg.Value, error) {
+func (t *together) said(g *game, out *settle.Outcome) (map[msg.Account]msg.Value, error) {
 	said := map[msg.Account]msg.Value{}
 	for i := range g.Opened {
 		a := g.Opened[i].By
 		if g.Opened[i].Short != "" {
 			continue
 		}
-		o, err := s.read(g, &g.Opened[i])
+		o, err := t.read(g, &g.Opened[i])
 		if err != nil {
 			return nil, err
 		}

@@ -206,20 +206,14 @@ func (s *Settlement) Judge(provider msg.Account, job msg.Hash, deed Deed) error 
 }
 
 // earn counts what a job shows, each deed once however often it is settled.
-func (s *Settlement) earn(g *game, marks []mark) error {
+func (t *together) earn(g *game, marks []mark) error {
 	marks = slices.DeleteFunc(marks, func(m mark) bool { return marked(g.Earned, m) })
 	if len(marks) == 0 {
 		return nil
 	}
-	if err := s.fold(); err != nil {
-		return err
-	}
 	g.Earned = append(g.Earned, marks...)
-	if err := s.jobs.Put(g.job, g.record); err != nil {
-		return err
-	}
-	s.count(marks)
-	return nil
+	t.earned = append(t.earned, marks...)
+	return t.put(g)
 }
 
 // marks says what a job showed of everybody: what was proven at any time, the rest when it is over.
