@@ -26,6 +26,7 @@ type provider struct {
 	rest         time.Time // it gets nothing before
 	refused      int       // times in a row
 	unsettled    int       // results that nobody could check
+	away         bool      // it was out of reach when last heard of, and is being asked
 	dropped      string    // why it gets nothing any more
 }
 
@@ -40,6 +41,7 @@ type try struct {
 	used    uint64 // gas
 	lost    bool
 	gone    string    // why the provider will not do it
+	absent  bool      // it did not even answer
 	trace   *msg.Hash // there is a receipt
 	seconds float64   // until the receipt
 
@@ -64,29 +66,30 @@ type held struct {
 
 // course is a plan on its way. One goroutine owns it; the tries tell it what happens.
 type course struct {
-	s     *Scheduler
-	plan  *Plan
-	rec   *planRecord
-	met   *met
-	req   consumer.Request
-	tell  func(Event)
-	ctx   context.Context
-	tries context.Context // of the submissions
-	news  chan happening
-	work  sync.WaitGroup // the tries
-	calls sync.WaitGroup // to providers, about jobs nobody waits for
+	s       *Scheduler
+	plan    *Plan
+	rec     *planRecord
+	met     *met
+	req     consumer.Request
+	tell    func(Event)
+	ctx     context.Context
+	submits context.Context // of all tries
+	news    chan happening
+	work    sync.WaitGroup // the tries
+	calls   sync.WaitGroup // to providers, about jobs nobody waits for
 
 	open     []*task // of the set at hand
 	done     map[Task]*Done
 	rejected []Rejected
 }
 
-// happening is something about a try: an event, or its end.
+// happening is something about a try, an event or its end, or else about a provider that was out of reach: it answers, or err says why not.
 type happening struct {
 	try   *try
 	event *consumer.Event
 	res   *consumer.Result
 	err   error
+	p     *provider
 }
 
 func (s *Scheduler) run(ctx context.Context, p *Plan, rec *planRecord, m *met, req consumer.Request, begun string, event func(Event)) (*Result, error) {
@@ -97,9 +100,9 @@ func (s *Scheduler) run(ctx context.Context, p *Plan, rec *planRecord, m *met, r
 			event(e)
 		}
 	}
-	tries, cancel := context.WithCancel(ctx)
+	submits, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c.tries = tries
+	c.submits = submits
 	c.remember()
 	c.tell(Event{Kind: "plan", Text: begun})
 	err := c.rounds()
@@ -109,7 +112,7 @@ func (s *Scheduler) run(ctx context.Context, p *Plan, rec *planRecord, m *met, r
 		if err != nil {
 			rec.Over, rec.Reason = "failed", err.Error()
 		}
-		err = errors.Join(err, s.book.plans.Put(p.Hash, *rec))
+		err = errors.Join(err, s.book.over(p.Hash, *rec))
 	}
 	if ctx.Err() == nil { // an interruption leaves them running, to be gone on with
 		for _, t := range c.open {
@@ -121,7 +124,7 @@ func (s *Scheduler) run(ctx context.Context, p *Plan, rec *planRecord, m *met, r
 	cancel()
 	go func() { c.work.Wait(); close(c.news) }()
 	for h := range c.news {
-		if h.event == nil && h.try.left && ctx.Err() == nil {
+		if h.try != nil && h.event == nil && h.try.left && ctx.Err() == nil {
 			c.callOff(h.try)
 		}
 	}
@@ -234,7 +237,7 @@ func (c *course) resume(t *task) {
 
 // start runs a submission and has its events told to the course.
 func (c *course) start(y *try, submit func(context.Context, func(consumer.Event)) (*consumer.Result, error)) {
-	ctx, cancel := context.WithCancel(c.tries)
+	ctx, cancel := context.WithCancel(c.submits)
 	y.cancel = cancel
 	y.p.busy = y
 	y.task.tries = append(y.task.tries, y)
@@ -257,6 +260,7 @@ func (c *course) give(t *task, p *provider) error {
 	req := c.req
 	req.Job, req.Replicas, req.Validators = t.job, 1, int(c.req.Policy.Validators)
 	req.Peers = append([]string{p.pinned}, c.met.validators...)
+	req.Reissue, req.KeepState = -1, -1 // there is no other to go on from its states
 	if t.whole {
 		req.Policy.SamplePPM = 1_000_000
 	}
@@ -278,18 +282,17 @@ func (c *course) give(t *task, p *provider) error {
 	return nil
 }
 
-// gas is what a task is expected to use: what that shard used in the round before, or what others of its kind did. 0 is not known.
+// gas is what a task is expected to use: what that shard, or the reduce, used in the round before, or else what the shards of this round did.
+// 0 is not known.
 func (c *course) gas(id Task) float64 {
 	if d := c.done[Task{id.Round - 1, id.Shard}]; d != nil {
 		return float64(d.Receipt.Gas + d.Receipt.GPUGas)
 	}
 	sum, n := 0.0, 0
-	if id.Shard != ShardReduce {
-		for i := range int(c.plan.Spec.Shards) {
-			if d := c.done[Task{id.Round, i}]; d != nil {
-				sum += float64(d.Receipt.Gas + d.Receipt.GPUGas)
-				n++
-			}
+	for i := range int(c.plan.Spec.Shards) {
+		if d := c.done[Task{id.Round, i}]; d != nil {
+			sum += float64(d.Receipt.Gas + d.Receipt.GPUGas)
+			n++
 		}
 	}
 	return sum / float64(max(n, 1))
@@ -309,9 +312,9 @@ func (c *course) issue() error {
 		if p.dropped != "" {
 			continue
 		}
-		l := lane{free: p.busy == nil && !now.Before(p.rest), rate: p.rate}
-		if p.busy == nil {
-			l.until = max(p.rest.Sub(now).Seconds(), 0)
+		l := lane{free: p.busy == nil && !p.away && !now.Before(p.rest), rate: p.rate}
+		if l.until = max(p.rest.Sub(now).Seconds(), 0); p.away {
+			l.until = never
 		}
 		lanes, at = append(lanes, l), append(at, p)
 	}
@@ -399,7 +402,13 @@ func (c *course) arbitrate(t *task, lanes []lane, at []*provider) error {
 // happened takes in news of a try.
 func (c *course) happened(h happening) error {
 	y := h.try
-	if h.event != nil {
+	switch {
+	case h.p != nil && h.err != nil:
+		return c.drop(h.p, "out of reach: "+h.err.Error(), false)
+	case h.p != nil:
+		h.p.away = false
+		return nil
+	case h.event != nil:
 		return c.heard(y, h.event)
 	}
 	if y.p.busy == y {
@@ -422,6 +431,9 @@ func (c *course) happened(h happening) error {
 		return fmt.Errorf("%s: %w", t.Task, h.err)
 	}
 	reason := strings.ReplaceAll(h.err.Error(), "\n", "; ")
+	if h.res != nil && h.res.Outcome != nil && errors.Is(h.err, consumer.ErrRejected) {
+		reason = h.res.Outcome.Reason
+	}
 	var err error
 	switch rejected := errors.Is(h.err, consumer.ErrRejected); {
 	case rejected && h.res != nil && h.res.Outcome != nil && h.res.Outcome.Guilty == nil, errors.Is(h.err, settle.ErrNotYet):
@@ -430,7 +442,7 @@ func (c *course) happened(h happening) error {
 		if y.p.unsettled++; y.p.unsettled >= mostUnsettled {
 			err = c.drop(y.p, reason, false)
 		}
-	case rejected && h.res == nil && c.cancelled(y.job):
+	case errors.Is(h.err, consumer.ErrCancelled): // by somebody who may: that is no wrong result
 		err = c.drop(y.p, reason, false)
 	case rejected:
 		r := Rejected{Task: t.Task, Job: y.job, Provider: y.p.account, Addr: y.p.addr, Reason: reason}
@@ -440,6 +452,8 @@ func (c *course) happened(h happening) error {
 		c.rejected = append(c.rejected, r)
 		c.tell(Event{Task: t.Task, Provider: y.p.addr, Kind: "rejected", Text: reason, Job: y.job})
 		err = c.drop(y.p, reason, true)
+	case y.absent:
+		c.ask(y.p)
 	case errors.Is(h.err, consumer.ErrNoBid) && y.gone == "" && y.p.refused < mostRefused:
 		y.p.rest = time.Now().Add(time.Second << y.p.refused)
 		y.p.refused++
@@ -454,12 +468,6 @@ func (c *course) happened(h happening) error {
 		return err
 	}
 	return c.decide(t)
-}
-
-// cancelled reports whether a job was ended by somebody who may: that is no wrong result.
-func (c *course) cancelled(job msg.Hash) bool {
-	sub, _, err := c.s.cfg.Consumer.Find(job)
-	return err == nil && sub.Over == "cancelled"
 }
 
 const (
@@ -485,10 +493,10 @@ func (c *course) heard(y *try, e *consumer.Event) error {
 		y.gone = e.Text
 		return nil
 	case "peers":
-		if e.Provider == y.p.pinned || e.Provider == y.p.addr {
-			y.gone = e.Text
+		if e.Provider != y.p.pinned && e.Provider != y.p.addr {
+			return nil // a validator
 		}
-		return nil
+		y.absent, out.Kind = true, "lost"
 	case "receipt":
 		// Whose result is being checked may have the next task.
 		if y.p.busy == y {
@@ -586,7 +594,7 @@ func (c *course) finish(t *task, h held) error {
 	}
 	for _, x := range slices.Clone(t.tries) {
 		if x.lost {
-			x.p.rest = time.Now().Add(restLost)
+			c.ask(x.p)
 		}
 		c.leave(x)
 	}
@@ -594,8 +602,36 @@ func (c *course) finish(t *task, h held) error {
 	return nil
 }
 
-// restLost is how long a provider that was out of reach when its task was done by another gets nothing.
-const restLost = 5 * time.Second
+const (
+	// never is more seconds than any task takes.
+	never = 1e12
+	// A provider that is out of reach is asked every second whether it is back, for so long.
+	asking = 15 * time.Second
+)
+
+// ask gives a provider nothing until it answers, and nothing more if it does not.
+func (c *course) ask(p *provider) {
+	if p.away || p.dropped != "" {
+		return
+	}
+	p.away = true
+	c.work.Go(func() {
+		var err error
+		for began := time.Now(); ; {
+			ctx, cancel := context.WithTimeout(c.submits, asking/3)
+			_, _, err = c.s.cfg.Info(ctx, p.pinned)
+			cancel()
+			if err == nil || c.submits.Err() != nil || time.Since(began) > asking {
+				break
+			}
+			select {
+			case <-c.submits.Done():
+			case <-time.After(time.Second):
+			}
+		}
+		c.news <- happening{p: p, err: err}
+	})
+}
 
 // drop gives a provider nothing more of the plan.
 func (c *course) drop(p *provider, reason string, wrong bool) error {

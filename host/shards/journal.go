@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
+	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/msg"
 )
@@ -125,6 +127,14 @@ func (b *book) forget(plan msg.Hash, spec *Spec) error {
 		return err
 	}
 	return b.store.Release(owner(plan))
+}
+
+// over writes down how a plan ended. What it is made of and put out is kept as long as what its jobs did, and can be looked at so long.
+func (b *book) over(plan msg.Hash, r planRecord) error {
+	if err := b.plans.Put(plan, r); err != nil {
+		return err
+	}
+	return b.store.Expire(owner(plan), time.Now().Add(time.Duration(r.Policy.Window)*time.Second+settle.Grace))
 }
 
 // find gives a plan with its bytes, from the journal and the store.

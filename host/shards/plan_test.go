@@ -48,19 +48,15 @@ func TestGuestMatchesSource(t *testing.T) {
 // fold is a plan of the test guest.
 func fold(t testing.TB, count, rounds int, args ...string) *shards.Plan {
 	t.Helper()
-	p, err := shards.NewPlan(folded(t, count, rounds, args...))
+	p, err := shards.NewPlan(folded(count, rounds, args...))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func folded(t testing.TB, count, rounds int, args ...string) *jobfile.Job {
-	t.Helper()
-	guest, err := filepath.Abs("testdata/fold.wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
+func folded(count, rounds int, args ...string) *jobfile.Job {
+	const guest = "testdata/fold.wasm"
 	return &jobfile.Job{Name: "fold", Module: guest, Seed: 5, Interval: 2, Args: args, Shards: &jobfile.Shards{Count: count, Rounds: rounds,
 		Carry: []string{"sum"}, Gather: []string{"part"}, Reduce: &jobfile.Job{Module: guest}}}
 }
@@ -152,7 +148,7 @@ func TestInitialIsOfTheFirstRound(t *testing.T) {
 	if err := os.WriteFile(path, binary.LittleEndian.AppendUint64(nil, first), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	job := folded(t, 3, 2, "work=2")
+	job := folded(3, 2, "work=2")
 	job.Shards.Initial = map[string]string{"sum": path}
 	p, err := shards.NewPlan(job)
 	if err != nil {
@@ -171,7 +167,7 @@ func TestInitialIsOfTheFirstRound(t *testing.T) {
 }
 
 func TestWithoutReduce(t *testing.T) {
-	job := folded(t, 3, 1)
+	job := folded(3, 1)
 	job.Shards = nil
 	if err := job.Split(3, 0); err != nil {
 		t.Fatal(err)
@@ -210,7 +206,7 @@ func TestPlanHash(t *testing.T) {
 		"carry":  func(j *jobfile.Job) { j.Shards.Carry = nil },
 		"gather": func(j *jobfile.Job) { j.Shards.Gather = nil },
 	} {
-		j := folded(t, 4, 3)
+		j := folded(4, 3)
 		change(j)
 		p, err := shards.NewPlan(j)
 		if err != nil {
@@ -223,16 +219,16 @@ func TestPlanHash(t *testing.T) {
 }
 
 func TestPlanRefuses(t *testing.T) {
-	job := folded(t, 2, 1, "round=3")
+	job := folded(2, 1, "round=3")
 	if _, err := shards.NewPlan(job); err == nil || !strings.Contains(err.Error(), `argument "round=3": a set of shards gives its jobs shard=`) {
 		t.Errorf("an argument of the plan's own: %v", err)
 	}
-	job = folded(t, 2, 1)
+	job = folded(2, 1)
 	job.Shards.Reduce.Module = "testdata/none.wasm"
 	if _, err := shards.NewPlan(job); err == nil || !strings.Contains(err.Error(), "reduce: testdata/none.wasm: no such file") {
 		t.Errorf("a reduce that is not there: %v", err)
 	}
-	job = folded(t, 2, 1)
+	job = folded(2, 1)
 	job.Shards = nil
 	if _, err := shards.NewPlan(job); err == nil {
 		t.Error("a job that is one became a plan")
@@ -250,7 +246,7 @@ func TestRunFails(t *testing.T) {
 		// Nothing named: all is gathered, and the guest does not want the notes.
 		{"work=1", `round 0, reduce: the job failed: `, func(j *jobfile.Job) { j.Shards.Gather = nil }},
 	} {
-		job := folded(t, 4, 2, c.arg)
+		job := folded(4, 2, c.arg)
 		if c.change != nil {
 			c.change(job)
 		}

@@ -42,6 +42,7 @@ type worker struct {
 	pause  time.Duration                      // for each task
 	act    func(w *worker, nth int) behaviour // nil is honest
 	given  int
+	gone   bool // it does not answer
 }
 
 type behaviour int
@@ -79,7 +80,12 @@ func (w *town) peers() []string {
 
 func (w *town) info(_ context.Context, addr string) (rpc.NodeInfo, msg.Account, error) {
 	for i := range w.providers {
-		if addr == address(i) {
+		if addr == address(i) || addr == account(i).String()+"@"+address(i) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if w.providers[i].gone {
+				return rpc.NodeInfo{}, msg.Account{}, errors.New("no answer")
+			}
 			return rpc.NodeInfo{Roles: []string{"provider"}}, account(i), nil
 		}
 	}
@@ -126,6 +132,7 @@ func (w *town) Submit(ctx context.Context, req consumer.Request, event func(cons
 	if req.Policy.SamplePPM == 1_000_000 {
 		w.whole++
 	}
+	p.gone = b == away || b == silent
 	w.mu.Unlock()
 	switch b {
 	case away:
