@@ -25,12 +25,12 @@ func (p *Provider) held(consumer msg.Account) (own, all int) {
 	return own, all
 }
 
-// mayHold is how many waiting jobs one consumer may have while all wait: three times the places that are free, the dynamic threshold by
-// which switches share a buffer (Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet switches", 1998). One
-// consumer alone gets three quarters of the queue; n of them settle at equal shares that leave a part free, so that the next who comes
-// finds a place, however many jobs the others send. Called with mu held.
+// mayHold is how many waiting jobs one consumer may have while all wait: as many as there are places free, the dynamic threshold by which
+// switches share a buffer (Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet switches", 1998). One consumer
+// alone gets half of the queue, the next half of the rest, and so on: the next who comes finds a place, however many jobs the others send,
+// and nothing is set aside for consumers that may never come. Called with mu held.
 func (p *Provider) mayHold(all int) int {
-	return max(1, 3*(p.cfg.MaxQueue-all))
+	return max(1, p.cfg.MaxQueue-all)
 }
 
 // next takes the job whose turn it is out of the queue: the oldest of those whose consumer has the fewest jobs running. Called with mu held.
