@@ -24,6 +24,7 @@ var verbs = []func(*globals) *cobra.Command{
 	newInspectCmd,
 	newNewCmd,
 	newSubmitCmd,
+	newCanaryCmd,
 	newHostCmd,
 	newValidateCmd,
 	newDisputeCmd,
