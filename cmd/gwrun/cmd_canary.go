@@ -63,7 +63,7 @@ The job has to be a small one, since it is run here.`,
 	f.DurationVar(&o.clock, "clock", time.Minute, "how long each party has for what it owes")
 	f.DurationVar(&o.window, "window", time.Hour, "how long the results may be challenged")
 	f.StringVar(&o.out, "out", "", "write the proofs against validators to files in this `DIR`, which is made")
-	f.Uint64Var(&o.seed, "seed", 0, "choose the lies by this seed instead of chance")
+	f.Uint64Var(&o.seed, "lies", 0, "choose the lies by this `SEED` instead of chance")
 	return cmd
 }
 
