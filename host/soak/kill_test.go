@@ -12,6 +12,7 @@ import (
 	mathrand "math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,7 +26,10 @@ import (
 // Nodes that kill themselves at each of their messages:
 //
 //	go test ./host/soak -run 'TestKills$' -passes 500 -timeout 0 -v
-var passes = flag.Int("passes", 24, "how often TestKills kills a node")
+var (
+	passes   = flag.Int("passes", 24, "how often TestKills kills a node")
+	onlyRole = flag.String("role", "", "TestKills kills only these: provider, validator, consumer, or with \", dispute\" in a dispute")
+)
 
 // proc is a node in a process of its own.
 type proc struct {
@@ -347,6 +351,10 @@ func TestKills(t *testing.T) {
 	draw := mathrand.New(mathrand.NewPCG(*seed, 2))
 	t.Logf("seed %d", *seed)
 	roles := []role{{"provider", false}, {"validator", false}, {"consumer", false}, {"validator", true}, {"consumer", true}}
+	roles = slices.DeleteFunc(roles, func(r role) bool { return !strings.HasPrefix(r.String(), *onlyRole) })
+	if len(roles) == 0 {
+		t.Fatalf("-role %q is none", *onlyRole)
+	}
 	process := func(r role) string {
 		if r.name == "validator" {
 			return fmt.Sprintf("validator-%d", 1+draw.IntN(worldValidators))
