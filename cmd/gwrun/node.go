@@ -86,7 +86,7 @@ func (f *nodeFlags) identity(g *globals) (*identity.Identity, error) {
 		// scrypt protects a passphrase; with none there is nothing to protect but the file's own mode.
 		strength := identity.Standard
 		if passphrase == "" {
-			strength = identity.Light
+			strength = identity.None
 		}
 		id, err := identity.Create(path, passphrase, strength)
 		if err == nil {

@@ -154,6 +154,23 @@ func TestKeyFile(t *testing.T) {
 	}
 }
 
+func TestKeyFileWithoutPassphrase(t *testing.T) {
+	id := newID(t)
+	file, err := id.Seal("", identity.None)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := identity.Unseal(file, ""); err != nil || got.Account() != id.Account() {
+		t.Errorf("unsealed %v, %v", got, err)
+	}
+	if _, err := identity.Unseal(file, "x"); !errors.Is(err, identity.ErrPassphrase) {
+		t.Errorf("with a passphrase it has not: %v", err)
+	}
+	if file, err := id.Seal("x", identity.None); err == nil {
+		t.Errorf("a passphrase without any work to guess it: %s", file)
+	}
+}
+
 func TestUnsealRefuses(t *testing.T) {
 	good := `{"version":3,"crypto":{"cipher":"aes-128-ctr","cipherparams":{"iv":"00000000000000000000000000000000"},"ciphertext":"00","kdf":"scrypt","kdfparams":{"dklen":32,"n":4096,"p":6,"r":8,"salt":"00"},"mac":"00"}}`
 	for _, c := range [][3]string{

@@ -37,6 +37,8 @@ var (
 	Standard = Strength{1 << 18, 1}
 	// Light is 4 MiB and some milliseconds: for tests and for throw-away networks.
 	Light = Strength{1 << 12, 6}
+	// None is for keys without a passphrase: whoever can read the file has the key, and its owner need not work for it either.
+	None = Strength{2, 1}
 )
 
 const (
@@ -83,6 +85,9 @@ type pbkdf2Params struct {
 func (id *Identity) Seal(passphrase string, strength Strength) ([]byte, error) {
 	if strength == (Strength{}) {
 		strength = Standard
+	}
+	if strength == None && passphrase != "" {
+		return nil, errors.New("key file: a passphrase wants a strength, none was given")
 	}
 	var random [64]byte // salt, iv, id
 	if _, err := rand.Read(random[:]); err != nil {
