@@ -110,17 +110,26 @@ func juror(said *claim.Claims, seed msg.Hash, who msg.Account, absences []identi
 	return nil
 }
 
-// Entitled says whether a challenge is one that its parties have to answer: its challenger is on the jury, drawn or in the place of others,
-// and its clock is no shorter than the job's policy says. It is a Seat's Allowed.
+// Entitled says whether a challenge is one that its parties answer: its challenger was drawn, into the jury or to stand in for a juror
+// (settle.Bench), and its clock is no shorter than the job's policy says. It is a Seat's Allowed.
 func Entitled(c *Challenge, said *claim.Claims, absences []identity.Signed) error {
-	if c.Clock < said.Spec.Policy.Clock {
-		return unproven("the challenge's clock is %d seconds, the policy's %d", c.Clock, said.Spec.Policy.Clock)
-	}
-	s, err := seed(said)
+	s, err := timely(c, said)
 	if err != nil {
 		return err
 	}
-	return juror(said, s, c.Challenger, absences)
+	out := settle.Out(s, &said.Spec, &said.Receipt, absences)
+	if !slices.Contains(settle.Bench(s, &said.Spec, &said.Receipt, out), c.Challenger) {
+		return unproven("%s was not drawn as a validator", c.Challenger)
+	}
+	return nil
+}
+
+// timely refuses a challenge whose clock is too short, and gives what the draws follow from.
+func timely(c *Challenge, said *claim.Claims) (msg.Hash, error) {
+	if c.Clock < said.Spec.Policy.Clock {
+		return msg.Hash{}, unproven("the challenge's clock is %d seconds, the policy's %d", c.Clock, said.Spec.Policy.Clock)
+	}
+	return seed(said)
 }
 
 // verify goes through an absence again.
@@ -212,11 +221,12 @@ func (g *Game) silence(said *claim.Claims, d *Dispute, out *Outcome) error {
 	if t == nil {
 		return unproven("nobody is silent: all is said")
 	}
-	if err := Entitled(&g.Challenge, said, d.Absences); err != nil {
+	s, err := timely(&g.Challenge, said)
+	if err != nil {
 		return err
 	}
-	s, err := seed(said)
-	if err != nil {
+	// One who stands in for a juror may dispute too, and is answered; but whether it may depends on what else was proven, which is not here.
+	if err := juror(said, s, g.Challenge.Challenger, d.Absences); err != nil {
 		return err
 	}
 	// A dispute that began at the end of the window goes on for a while.

@@ -182,6 +182,30 @@ func TestNobodyElseIsAbsent(t *testing.T) {
 	}
 }
 
+// TestEntitled: those may dispute who were drawn, into the jury or behind it to stand in, with a clock that is long enough.
+func TestEntitled(t *testing.T) {
+	c := jobWithJury(t)
+	rank := settle.Draw(c.seed(), &c.said.Spec, &c.said.Receipt)
+	for i, a := range rank {
+		err := Entitled(&Challenge{Challenger: a, Clock: 60}, c.said, nil)
+		if drawn := i < 2; drawn == (err != nil) {
+			t.Errorf("the one drawn in place %d: %v", i, err)
+		}
+	}
+	out := c.attest(t, c.about("challenger", rpc.DutyPromise, 0), 2)
+	if err := Entitled(&Challenge{Challenger: rank[2], Clock: 60}, c.said, out); err != nil {
+		t.Errorf("the third, where the first is out: %v", err)
+	}
+	if err := Entitled(&Challenge{Challenger: rank[0], Clock: 59}, c.said, nil); !errors.Is(err, ErrEvidence) {
+		t.Errorf("a clock of 59 seconds where the policy's is 60: %v", err)
+	}
+	said := *c.said
+	said.Secret = nil
+	if err := Entitled(&Challenge{Challenger: rank[0], Clock: 60}, &said, nil); !errors.Is(err, ErrEvidence) {
+		t.Errorf("before anybody was drawn: %v", err)
+	}
+}
+
 // signedAs is a court's run under another job.
 func signedAs(t testing.TB, spec msg.JobSpec, c *court) rpc.JobRecords {
 	t.Helper()
