@@ -304,6 +304,9 @@ func (j *judging) manifest(ctx context.Context, interval uint64) ([]byte, error)
 			return m, nil
 		}
 	}
+	if interval+1 < j.r.said.Prior() {
+		return j.rebuild(ctx, interval)
+	}
 	m, _, err := j.c.state(ctx, j.r, interval)
 	return m, err
 }

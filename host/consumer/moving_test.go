@@ -1,16 +1,19 @@
 package consumer_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
@@ -258,8 +261,9 @@ const perInterval = 4
 func TestMovedTwice(t *testing.T) {
 	g1, g2, g3 := newGate(3*perInterval), newGate(2*perInterval), newGate(-1)
 	p1, p2, p3 := providerWith(t, g1, nil), providerWith(t, g2, nil), providerWith(t, g3, nil)
+	v := start(t, t.TempDir(), node.Config{Validator: true})
 	c := start(t, t.TempDir(), node.Config{Patience: 100 * time.Millisecond})
-	s := submit(t, c, request(t, p1, p2, p3))
+	s := submit(t, c, request(t, p1, p2, p3, v))
 	first := s.chosen(p1)
 	s.kept(first.Job, 2)
 	p1.stop()
@@ -363,5 +367,87 @@ func TestResumeGoesOnMoving(t *testing.T) {
 	}
 	if _, err := c.Consumer.Resume(context.Background(), job, nil); err == nil {
 		t.Error("a submission that is over is resumed")
+	}
+}
+
+// The first provider flips a bit and dies; the second goes on from that in good faith. The validators find it, the first is named by a
+// proof, the second is not blamed, and the job ends well elsewhere, from before the lie.
+func TestFalsePrior(t *testing.T) {
+	t.Run("every state is kept", func(t *testing.T) { falsePrior(t, true, 2) })
+	// Where only the last was kept the validators have to make the others, and nothing that is good is left to go on from.
+	t.Run("one state is kept", func(t *testing.T) { falsePrior(t, false, 0) })
+}
+
+func falsePrior(t *testing.T, every bool, from uint64) {
+	g1, g2, g3 := newGate(perInterval), newGate(-1), newGate(-1)
+	// Step 5 is of interval 2.
+	p1 := providerWith(t, g1, &runtime.Fault{Step: 5, Any: true, Offset: 800, Bit: 5})
+	p2, p3 := providerWith(t, g2, nil), providerWith(t, g3, nil)
+	v := start(t, t.TempDir(), node.Config{Validator: true})
+	c := start(t, t.TempDir(), node.Config{Patience: 100 * time.Millisecond})
+	req := request(t, p1, p2, p3, v)
+	if !every {
+		req.KeepState = time.Hour
+	}
+	s := submit(t, c, req)
+	job := s.chosen(p1).Job
+	for i := range uint64(4) { // no interval begins before the state of the one before is kept
+		if every {
+			s.kept(job, i)
+		} else {
+			s.until("interval", func(e consumer.Event) bool { return e.Status != nil && e.Status.Intervals == i+1 })
+		}
+		if i < 3 {
+			g1.pass(perInterval)
+		}
+	}
+	if every {
+		p1.stop()
+	} else if _, err := p1.Provider.Cancel(p1.Account(), job); err != nil { // with which its last state is fetched
+		t.Fatal(err)
+	}
+	if e := s.chosen(p2); e.From != 4 {
+		t.Errorf("the second provider begins with interval %d, want 4", e.From)
+	}
+	p1.stop()
+	if e := s.chosen(p3); e.From != from {
+		t.Errorf("the third provider begins with interval %d, want %d: the last before the lie", e.From, from)
+	}
+	got := s.wait()
+	if s.err != nil {
+		t.Fatal(s.err)
+	}
+	r := got[0]
+	if said := sameAsAlone(t, c, r, waves(t)); said.Prior() != from || said.By[from] != p3.Account() {
+		t.Errorf("intervals signed by %v", said.By)
+	}
+	if len(r.Rejected) != 1 {
+		t.Fatalf("%d results were rejected, want 1", len(r.Rejected))
+	}
+	out := r.Rejected[0].Outcome
+	if out.Guilty == nil || *out.Guilty != p1.Account() {
+		t.Errorf("guilty is %v, want the first provider, %s: %s", out.Guilty, p1.Account(), out.Reason)
+	}
+	if len(r.Rejected[0].Disputes) == 0 {
+		t.Error("nothing is proven")
+	}
+	for _, d := range r.Rejected[0].Disputes {
+		var b bytes.Buffer
+		if err := d.Evidence.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		e, err := dispute.ReadEvidence(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := e.Verify(context.Background(), nil)
+		if err != nil || !slices.Equal(again.Guilty, []msg.Account{p1.Account()}) {
+			t.Errorf("the evidence names %v (%v), want the first provider alone", again, err)
+		}
+	}
+	for _, x := range s.all {
+		if x.Kind == "ruling" && strings.Contains(x.Text, p2.Account().String()) {
+			t.Errorf("the second provider is blamed: %s", x.Text)
+		}
 	}
 }

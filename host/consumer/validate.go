@@ -370,8 +370,12 @@ func (j *judging) recover(ctx context.Context, intervals []uint64) (found, guilt
 			found = true
 			continue
 		}
-		if i < j.r.said.Prior() {
-			continue // it may never have seen it
+		if i < j.r.said.Prior() { // the provider may never have seen it
+			did, guilty, err := j.recoverPrior(ctx, i)
+			if found = found || did; err != nil || guilty {
+				return found, guilty, err
+			}
+			continue
 		}
 		j.event(Event{Job: j.r.res.Job, Provider: j.r.s.Addr, Kind: "witness",
 			Text: fmt.Sprintf("the provider does not give the state that interval %d begins in (%v): witnesses ask it", i, err)})

@@ -354,7 +354,11 @@ func (k *check) interval(ctx context.Context, job *runtime.Job, i uint64) (_ *ms
 	said := runtime.Claim{Record: c.Intervals[i]}
 	if i > 0 {
 		var err error
-		if from, manifest, err = k.state(ctx, i-1); err != nil {
+		from, manifest, err = k.state(ctx, i-1)
+		if err != nil && i < c.Prior() && ctx.Err() == nil {
+			from, manifest, err = k.reach(ctx, job, i-1)
+		}
+		if err != nil {
 			if ctx.Err() != nil {
 				return nil, nil, ctx.Err()
 			}
