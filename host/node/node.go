@@ -175,6 +175,9 @@ func Start(cfg Config) (*Node, error) {
 		n.Close(context.Background())
 		return nil, err
 	}
+	if n.book != nil {
+		n.book.start()
+	}
 	n.untend = n.tend()
 	return n, nil
 }
