@@ -233,7 +233,7 @@ func TestTransferSpeed(t *testing.T) {
 		}
 	}
 	for _, w := range ways {
-		if len(took[w.name]) == 0 {
+		if len(took[w.name]) == 0 || len(took[w.beside]) == 0 {
 			continue
 		}
 		// The ratio is that of neighbours in time, so that what else the machine does hits both.
