@@ -12,6 +12,7 @@ import (
 	mathrand "math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -28,7 +29,7 @@ import (
 //	go test ./host/soak -run 'TestKills$' -passes 500 -timeout 0 -v
 var (
 	passes   = flag.Int("passes", 24, "how often TestKills kills a node")
-	onlyRole = flag.String("role", "", "TestKills kills only these: provider, validator, consumer, or with \", dispute\" in a dispute")
+	onlyRole = flag.String("role", "", "TestKills kills only these: provider, validator, consumer, or of a role\nand kind of job such as \"validator, dispute\"")
 )
 
 // proc is a node in a process of its own.
@@ -142,32 +143,57 @@ func (p *proc) killed() bool {
 	return ok && s.Signaled() && s.Signal() == syscall.SIGKILL
 }
 
-// world is a network of processes: a provider, one that cheats, validators, a consumer.
+// world is a network of processes: a provider, one that cheats, validators, one that lies, a consumer.
 type world struct {
 	t        testing.TB
 	procs    map[string]*proc
 	accounts map[string]msg.Account
 	seed     uint64
 
-	jobs, resumed int // jobs in all; those for which one submission or resumption of a living consumer was not enough
+	jobs, resumed int          // jobs in all; those for which one submission or resumption of a living consumer was not enough
+	blamed        map[game]int // jobs in which somebody was
 }
 
 const worldValidators = 3
 
+// newKey makes an identity for a node.
+func (w *world) newKey(name string) (key string, err error) {
+	b := make([]byte, 32)
+	rand.Read(b)
+	id, err := identity.FromBytes(b)
+	if err != nil {
+		return "", err
+	}
+	w.accounts[name] = id.Account()
+	return hex.EncodeToString(b), nil
+}
+
+// renew makes a node another one: whoever was found to lie is not drawn again.
+func (w *world) renew(name string) (err error) {
+	p := w.procs[name]
+	p.cmd.Process.Kill()
+	<-p.exited
+	if err := os.RemoveAll(filepath.Join(p.cfg.Dir, name)); err != nil {
+		return err
+	}
+	if p.cfg.Key, err = w.newKey(name); err != nil {
+		return err
+	}
+	return p.start()
+}
+
 func newWorld(t testing.TB) *world {
-	w := &world{t: t, procs: map[string]*proc{}, accounts: map[string]msg.Account{}}
+	w := &world{t: t, procs: map[string]*proc{}, accounts: map[string]msg.Account{}, blamed: map[game]int{}}
 	dir := t.TempDir()
 	add := func(c nodeConfig) {
 		t.Helper()
-		key := make([]byte, 32)
-		rand.Read(key)
-		id, err := identity.FromBytes(key)
+		key, err := w.newKey(c.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Dir, c.Key, c.Listen = dir, hex.EncodeToString(key), "127.0.0.1:0"
+		c.Dir, c.Key, c.Listen = dir, key, "127.0.0.1:0"
 		p := &proc{t: t, cfg: c, errs: &tail{}}
-		w.procs[c.Name], w.accounts[c.Name] = p, id.Account()
+		w.procs[c.Name] = p
 		t.Cleanup(func() {
 			if p.cmd == nil || p.cmd.Process == nil {
 				return
@@ -190,25 +216,50 @@ func newWorld(t testing.TB) *world {
 	for i := range worldValidators {
 		add(nodeConfig{Name: fmt.Sprintf("validator-%d", i+1), Validator: true})
 	}
+	add(nodeConfig{Name: "liar", Validator: true, Lie: "always-invalid"})
 	add(nodeConfig{Name: "consumer"})
 	return w
 }
 
-// peers are who the consumer of a job is told of.
-func (w *world) peers(cheat bool) []string {
-	out := []string{w.procs["provider"].cfg.Listen}
-	if cheat {
-		out[0] = w.procs["cheat"].cfg.Listen
+// game is who lies in a job.
+type game string
+
+const (
+	honest  game = "honest"
+	cheat   game = "dispute" // the provider: its work is disputed
+	slander game = "slander" // a validator, which disputes honest work wherever it is drawn
+)
+
+// validators is how many honest ones there are: where one lies, few enough for it to be drawn often.
+func (g game) validators() int {
+	if g == slander {
+		return worldValidators - 1
 	}
-	for i := range worldValidators {
-		out = append(out, w.procs[fmt.Sprintf("validator-%d", i+1)].cfg.Listen)
+	return worldValidators
+}
+
+// peers are who the consumer of a job is told of.
+func (w *world) peers(g game) []string {
+	names := []string{"provider"}
+	switch g {
+	case cheat:
+		names[0] = "cheat"
+	case slander:
+		names = append(names, "liar")
+	}
+	for i := range g.validators() {
+		names = append(names, fmt.Sprintf("validator-%d", i+1))
+	}
+	var out []string
+	for _, n := range names {
+		out = append(out, w.procs[n].cfg.Listen)
 	}
 	return out
 }
 
 // pass runs one job, in which the victim, if any, is killed at a message and started again. It reports whether it was, and how many messages
 // it sent if it was not.
-func (w *world) pass(victim string, at arm, cheat bool) (killed bool, sent int64, err error) {
+func (w *world) pass(victim string, at arm, g game) (killed bool, sent int64, err error) {
 	defer func() { w.jobs++ }()
 	w.seed++
 	j, err := waves(wavesWASM(w.t), w.seed)
@@ -227,7 +278,7 @@ func (w *world) pass(victim string, at arm, cheat bool) (killed bool, sent int64
 	run := order{Run: &struct {
 		Seed  uint64
 		Peers []string
-	}{w.seed, w.peers(cheat)}}
+	}{w.seed, w.peers(g)}}
 	if err := consumer.order(run); err != nil {
 		return false, 0, err
 	}
@@ -272,13 +323,16 @@ func (w *world) pass(victim string, at arm, cheat bool) (killed bool, sent int64
 	if last.Error != "" {
 		return killed, 0, fmt.Errorf("%s: %s", last.Error, w.said())
 	}
-	var guilty *msg.Account
-	if cheat {
-		a := w.accounts["cheat"]
-		guilty = &a
-	}
-	if wrong := last.End.check(want, guilty); wrong != "" {
+	if wrong := last.End.check(want, g == cheat, w.accounts["cheat"], w.accounts["liar"]); wrong != "" {
 		return killed, 0, fmt.Errorf("%s\n%s", wrong, w.said())
+	}
+	if len(last.End.Guilty) > 0 {
+		w.blamed[g]++
+		if g == slander {
+			if err := w.renew("liar"); err != nil {
+				return killed, 0, err
+			}
+		}
 	}
 	if last.End.Tries > 1 {
 		w.resumed++
@@ -315,15 +369,15 @@ func (w *world) said() string {
 
 // role is whom a pass kills, and in what kind of job.
 type role struct {
-	name  string // of its processes, but for a number
-	cheat bool   // the job is the cheat's, and leads to a dispute
+	name string // of its processes, but for a number
+	game game
 }
 
 func (r role) String() string {
-	if r.cheat {
-		return r.name + ", dispute"
+	if r.game == honest {
+		return r.name
 	}
-	return r.name
+	return r.name + ", " + string(r.game)
 }
 
 // deck is all moments at which a role may be killed, shuffled.
@@ -345,19 +399,20 @@ func (d *deck) next(draw *mathrand.Rand, messages int64) arm {
 
 // TestKills has a provider, a validator and a consumer kill themselves, each in turn, just before and just after one of the messages that they
 // send in the life of a job, over all of these messages; started again on the same data, they must come to the same end: honest work is
-// accepted with the roots of a local run, a cheat's is rejected and the cheat alone is blamed.
+// accepted with the roots of a local run, also where a validator disputes it; a cheat's is rejected; who lies alone is blamed.
 func TestKills(t *testing.T) {
 	w := newWorld(t)
 	draw := mathrand.New(mathrand.NewPCG(*seed, 2))
 	t.Logf("seed %d", *seed)
-	roles := []role{{"provider", false}, {"validator", false}, {"consumer", false}, {"validator", true}, {"consumer", true}}
+	roles := []role{{"provider", honest}, {"validator", honest}, {"consumer", honest}, {"validator", cheat}, {"consumer", cheat}, {"provider", slander},
+		{"validator", slander}, {"consumer", slander}}
 	roles = slices.DeleteFunc(roles, func(r role) bool { return !strings.HasPrefix(r.String(), *onlyRole) })
 	if len(roles) == 0 {
 		t.Fatalf("-role %q is none", *onlyRole)
 	}
 	process := func(r role) string {
 		if r.name == "validator" {
-			return fmt.Sprintf("validator-%d", 1+draw.IntN(worldValidators))
+			return fmt.Sprintf("validator-%d", 1+draw.IntN(r.game.validators()))
 		}
 		return r.name
 	}
@@ -365,7 +420,7 @@ func TestKills(t *testing.T) {
 	most := map[role]int64{}
 	for _, r := range roles {
 		for most[r] < 4 {
-			_, sent, err := w.pass(process(r), arm{}, r.cheat)
+			_, sent, err := w.pass(process(r), arm{}, r.game)
 			if err != nil {
 				t.Fatalf("%s, unharmed: %v", r, err)
 			}
@@ -381,7 +436,7 @@ func TestKills(t *testing.T) {
 	for done := 0; done < *passes; {
 		r := roles[done%len(roles)]
 		victim, at := process(r), moments[r].next(draw, most[r])
-		killed, sent, err := w.pass(victim, at, r.cheat)
+		killed, sent, err := w.pass(victim, at, r.game)
 		if err != nil {
 			t.Fatalf("pass %d (%s killed at %+v, %s): %v", done, victim, at, r, err)
 		}
@@ -393,12 +448,15 @@ func TestKills(t *testing.T) {
 			}
 			continue
 		}
-		done++
 		kills[r]++
+		if done++; done%100 == 0 {
+			t.Logf("%d passes after %s", done, time.Since(began).Round(time.Second))
+		}
 	}
 	for _, r := range roles {
 		t.Logf("%s: %d kills over %d messages", r, kills[r], most[r])
 	}
+	t.Logf("somebody was blamed in %v", w.blamed)
 	t.Logf("%d jobs, of which %d had to be resumed though their consumer lived", w.jobs, w.resumed)
 	t.Logf("%d passes with a kill, %d without, %s", *passes, spared, time.Since(began).Round(time.Second/10))
 }

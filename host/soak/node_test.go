@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gwrun/gwrun/host/fault"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -40,7 +41,8 @@ type nodeConfig struct {
 	Name, Dir, Listen   string
 	Key                 string // of its identity, hex
 	Provider, Validator bool
-	Cheat               bool
+	Cheat               bool   // it flips a bit in each job
+	Lie                 string // its strategy as a validator (package fault)
 }
 
 // order is a line that a node's process is sent; reply is one it sends.
@@ -135,6 +137,15 @@ func serve(text string) error {
 		Transport: transport.Config{OnSend: g.onSend, KeepAlive: 200 * time.Millisecond, IdleTimeout: 5 * time.Second}}
 	if cfg.Cheat {
 		c.Fault = flip()
+	}
+	if cfg.Lie != "" {
+		lie, err := fault.Parse(fault.Validator, cfg.Lie)
+		if err != nil {
+			return err
+		}
+		if err := lie.Apply(&c); err != nil {
+			return err
+		}
 	}
 	n, err := node.Start(c)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -147,22 +148,20 @@ func (e *ending) read(ctx context.Context, n *node.Node, job msg.Hash, s *consum
 	return nil
 }
 
-// check says what is wrong with an ending, "" if nothing: honest work is accepted with the roots it must have and nobody is blamed; a cheat,
-// if cheat is one, is rejected and nobody else is blamed.
-func (e *ending) check(want roots, cheat *msg.Account) string {
-	if cheat == nil {
-		if e.Over != "accepted" || e.Roots != want || len(e.Guilty) > 0 {
-			return fmt.Sprintf("honest work is %s (%s), roots %v, guilty %v; want it accepted with roots %v; before: %q", e.Over, e.Reason, e.Roots, e.Guilty, want, e.Faults)
-		}
-		return ""
-	}
-	if e.Over != "rejected" || e.Roots == want || len(e.Guilty) == 0 {
-		return fmt.Sprintf("a cheat's work is %s (%s), guilty %v; want it rejected and %v guilty; before: %q", e.Over, e.Reason, e.Guilty, *cheat, e.Faults)
-	}
+// check says what is wrong with an ending, "" if nothing. Honest work is accepted with the roots it must have, a cheat's is rejected and the cheat
+// named. Nobody is blamed but those who lie.
+func (e *ending) check(want roots, cheated bool, liars ...msg.Account) string {
+	before := fmt.Sprintf("guilty %v, before: %q", e.Guilty, e.Faults)
 	for _, a := range e.Guilty {
-		if a != *cheat {
-			return fmt.Sprintf("%v is blamed (%s); the cheat is %v", a, e.Reason, *cheat)
+		if !slices.Contains(liars, a) {
+			return fmt.Sprintf("%v is blamed (%s: %s); of %v everybody lies; %s", a, e.Over, e.Reason, liars, before)
 		}
+	}
+	switch {
+	case !cheated && (e.Over != "accepted" || e.Roots != want):
+		return fmt.Sprintf("honest work is %s (%s), roots %v; want it accepted with roots %v; %s", e.Over, e.Reason, e.Roots, want, before)
+	case cheated && (e.Over != "rejected" || e.Roots == want || len(e.Guilty) == 0):
+		return fmt.Sprintf("a cheat's work is %s (%s); want it rejected and %v guilty; %s", e.Over, e.Reason, liars, before)
 	}
 	return ""
 }
