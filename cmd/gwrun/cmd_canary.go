@@ -1,10 +1,10 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -89,6 +89,11 @@ func runCanaries(cmd *cobra.Command, g *globals, o *canaryOptions, job string) e
 	if err != nil {
 		return err
 	}
+	if o.out != "" {
+		if err := os.MkdirAll(o.out, 0o755); err != nil {
+			return err
+		}
+	}
 	n, stop, err := o.node.start(g, node.Config{Transport: quick()})
 	if err != nil {
 		return err
@@ -143,7 +148,7 @@ func runCanaries(cmd *cobra.Command, g *globals, o *canaryOptions, job string) e
 	if err == nil && res.Wrong > 0 {
 		err = &exitError{code: exitInvalid, err: fmt.Errorf("%d verdicts were wrong", res.Wrong)}
 	}
-	return errors.Join(err)
+	return err
 }
 
 func lieText(r *canary.Report) string {

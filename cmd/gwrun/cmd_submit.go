@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gwrun/gwrun/host/canary"
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/jobfile"
@@ -61,6 +63,7 @@ type submitOptions struct {
 	deadline   time.Duration
 	patience   time.Duration
 	window     time.Duration
+	canary     float64
 }
 
 func newSubmitCmd(g *globals) *cobra.Command {
@@ -108,6 +111,7 @@ result or is gone gets nothing more. Interrupted, gwrun submit --resume PLANHASH
 	f.DurationVar(&o.deadline, "deadline", 24*time.Hour, "time the job may take")
 	f.DurationVar(&o.patience, "patience", 2*time.Minute, "how long a provider may be out of reach before another gets the job")
 	f.DurationVar(&o.window, "window", time.Hour, "how long the result may be challenged")
+	f.Float64Var(&o.canary, "canary", 0, "chance that the validators are then tried with a canary of the same job, 0 to 1 (gwrun canary -h)")
 	return cmd
 }
 
@@ -122,6 +126,8 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 	switch {
 	case o.sample < 0 || o.sample > 1:
 		return usagef("--sample %g, want 0 to 1", o.sample)
+	case o.canary < 0 || o.canary > 1:
+		return usagef("--canary %g, want 0 to 1", o.canary)
 	case o.replicas < 1 || o.replicas > 64:
 		return usagef("--replicas %d, want 1 to 64", o.replicas)
 	case o.receipt != "" && o.replicas > 1:
@@ -192,7 +198,29 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 	if len(results) == 0 {
 		return err
 	}
-	return errors.Join(printSubmission(ctx, g, o, n.Consumer, results), err)
+	err = errors.Join(printSubmission(ctx, g, o, n.Consumer, results), err)
+	if o.resume == "" && rand.Float64() < o.canary {
+		tryValidators(ctx, g, n, req, results)
+	}
+	return err
+}
+
+// cheap is the most gas that a job may take for submit to run it twice for a canary: a few seconds of a CPU.
+const cheap = 20e9
+
+// tryValidators has the validators of a submission judge a canary of the same job. What comes of it is in this node's book; it is no part of
+// the submission's result.
+func tryValidators(ctx context.Context, g *globals, n *node.Node, req consumer.Request, results []*consumer.Result) {
+	if used := results[0].Receipt.Gas + results[0].Receipt.GPUGas; used > cheap {
+		g.logf("no canary: the job takes %d gas, at most %d would be run here", used, uint64(cheap))
+		return
+	}
+	r, err := canary.Run(ctx, n, canary.Config{Request: req, Lie: rand.IntN(2) == 0, MaxGas: cheap})
+	if err != nil {
+		g.logf("the canary came to nothing: %v", err)
+		return
+	}
+	g.logf("canary: %s", canaryText(r))
 }
 
 func printSubmission(ctx context.Context, g *globals, o *submitOptions, c *consumer.Consumer, results []*consumer.Result) error {

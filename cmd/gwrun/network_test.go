@@ -284,6 +284,21 @@ func TestDisputeAndEvidence(t *testing.T) {
 	}
 }
 
+func TestCanaries(t *testing.T) {
+	home := t.TempDir()
+	validator := serve(t, home, "validate", "--listen", "127.0.0.1:0")
+	var got canaryResult
+	finish(t, home, exitOK, &got, "canary", "../../examples/saxpy", "--peers", validator.Address, "--count", "2", "--clock", "20s")
+	if len(got.Canaries) != 2 || got.Wrong != 0 || got.Canaries[0].Lie == nil || got.Canaries[1].Lie != nil {
+		t.Fatalf("canaries %+v, want one with a lie and one without, and no wrong verdict", got)
+	}
+	for i, c := range got.Canaries {
+		if want := []msg.Value{msg.Invalid, msg.Valid}[i]; len(c.Verdicts) != 1 || c.Verdicts[0].Value != want || c.Verdicts[0].Validator != validator.Account {
+			t.Errorf("canary %d: verdicts %+v, want %s", i, c.Verdicts, want)
+		}
+	}
+}
+
 func TestInterruptedSubmitIsResumed(t *testing.T) {
 	home := t.TempDir()
 	host := serve(t, home, "host", "--listen", "127.0.0.1:0")
