@@ -222,7 +222,7 @@ func signedAs(t testing.TB, spec msg.JobSpec, c *court) rpc.JobRecords {
 // TestMovedJobsStates: a provider owes the state that it went on from and those behind it, and not those of whoever was before.
 func TestMovedJobsStates(t *testing.T) {
 	job := waves(t)
-	c, _ := moved(t, job, run(t, job, nil))
+	c := moved(t, job, run(t, job, nil))
 	for i := uint64(1); i < 6; i++ {
 		e, err := Absent(c.records, Absence{Statements: c.attest(t, c.about("provider", rpc.DutyState, i), 2)})
 		if i < 4 {

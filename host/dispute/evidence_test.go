@@ -3,9 +3,12 @@ package dispute
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gwrun/gwrun/host/claim"
@@ -23,13 +26,22 @@ func identities(t testing.TB) map[string]*identity.Identity {
 	t.Helper()
 	ids := map[string]*identity.Identity{}
 	for _, name := range names {
-		id, err := identity.New()
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids[name] = id
+		ids[name] = newKey(t)
 	}
 	return ids
+}
+
+// keys counts those that were made: the processes of a fuzzer make the same ones.
+var keys atomic.Uint64
+
+func newKey(t testing.TB) *identity.Identity {
+	t.Helper()
+	key := sha256.Sum256(fmt.Appendf(nil, "test key %d", keys.Add(1)))
+	id, err := identity.FromBytes(key[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // sign signs what a test says that it is.

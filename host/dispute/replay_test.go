@@ -163,14 +163,10 @@ func TestReplayOfForgedState(t *testing.T) {
 }
 
 // moved is a job that one provider began, lying or not, and another took over behind interval 3.
-func moved(t testing.TB, job *runtime.Job, r *ran) (*court, []identity.Signed) {
+func moved(t testing.TB, job *runtime.Job, r *ran) *court {
 	t.Helper()
 	c := &court{job: job, run: r, ids: identities(t)}
-	first, err := identity.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.ids["first"] = first
+	c.ids["first"] = newKey(t)
 	old := specOf(job.Program, c.ids)
 	spec := old
 	spec.Nonce = 1
@@ -187,17 +183,18 @@ func moved(t testing.TB, job *runtime.Job, r *ran) (*court, []identity.Signed) {
 		}
 		c.records.Intervals = append(c.records.Intervals, sign(t, c.ids[by], rpc.IntervalCommit{Job: under, Record: rec}))
 	}
+	var err error
 	if c.said, err = claim.Read(&c.records); err != nil {
 		t.Fatal(err)
 	}
-	return c, c.records.Intervals
+	return c
 }
 
 // TestReplayOfMovedJob: a lie in the part that was taken over is its signer's, not of the one who went on from it.
 func TestReplayOfMovedJob(t *testing.T) {
 	job := waves(t)
 	told := lieAt
-	c, _ := moved(t, job, run(t, job, &told))
+	c := moved(t, job, run(t, job, &told))
 	for i := range uint64(6) {
 		e, err := c.replay(i, c.verdict(t, "challenger", i, msg.Valid))
 		if i == lieIn {
@@ -225,7 +222,7 @@ func TestReplayOfMovedJob(t *testing.T) {
 	}
 	r.res.Receipt.Gas++
 	r.res.Receipt.Trace = trace.Root(r.res.Intervals)
-	c, _ = moved(t, job, r)
+	c = moved(t, job, r)
 	e, err := c.replay(4, nil)
 	c.convicts(t, e, err, "first")
 }
