@@ -44,6 +44,7 @@ type try struct {
 	absent  bool      // it did not even answer
 	trace   *msg.Hash // there is a receipt
 	seconds float64   // until the receipt
+	given   time.Time // when that came
 
 	cancel context.CancelFunc
 	left   bool // nobody waits for its result any more
@@ -79,6 +80,7 @@ type course struct {
 	calls   sync.WaitGroup // to providers, about jobs nobody waits for
 
 	open     []*task // of the set at hand
+	check    float64 // seconds that the checks of a result take; 0 is not known
 	done     map[Task]*Done
 	rejected []Rejected
 }
@@ -267,8 +269,11 @@ func (c *course) give(t *task, p *provider) error {
 	kind, text := "issued", ""
 	if len(t.tries) > 0 {
 		kind, text = "again", "it takes long at "+t.tries[0].p.addr
-		if t.tries[0].lost {
+		switch {
+		case t.tries[0].lost:
 			text = t.tries[0].p.addr + " is out of reach"
+		case t.tries[0].trace != nil:
+			text = "the checks of what " + t.tries[0].p.addr + " did take long"
 		}
 	}
 	c.tell(Event{Task: t.Task, Provider: p.addr, Kind: kind, Text: text})
@@ -327,10 +332,15 @@ func (c *course) issue() error {
 		gas := c.gas(t.Task)
 		for _, y := range t.tries {
 			i := slices.Index(at, y.p)
-			if y.trace != nil || i < 0 {
+			if i < 0 {
 				continue
 			}
 			r := running{lane: i, work: gas, used: float64(y.used), elapsed: now.Sub(y.began).Seconds(), lost: y.lost, spare: len(t.tries) == 1}
+			if y.trace != nil {
+				r.checking, r.elapsed, r.check = true, now.Sub(y.given).Seconds(), max(c.check, y.seconds)
+				on, tries = append(on, r), append(tries, y)
+				continue
+			}
 			on, tries = append(on, r), append(tries, y)
 			if r.work == 0 {
 				r.work = 1
@@ -435,23 +445,24 @@ func (c *course) happened(h happening) error {
 		reason = h.res.Outcome.Reason
 	}
 	var err error
-	switch rejected := errors.Is(h.err, consumer.ErrRejected); {
-	case rejected && h.res != nil && h.res.Outcome != nil && h.res.Outcome.Guilty == nil, errors.Is(h.err, settle.ErrNotYet):
+	rejected := errors.Is(h.err, consumer.ErrRejected)
+	switch {
+	case errors.Is(h.err, consumer.ErrCancelled): // by somebody who may: that is no wrong result
+		err = c.drop(y.p, reason, false)
+	case rejected && (h.res != nil && h.res.Outcome != nil && h.res.Outcome.Guilty == nil || errors.Is(h.err, settle.ErrNotYet)):
 		// Nobody says that it is wrong, but nobody could check it either.
 		c.tell(Event{Task: t.Task, Provider: y.p.addr, Kind: "rejected", Text: reason, Job: y.job})
 		if y.p.unsettled++; y.p.unsettled >= mostUnsettled {
 			err = c.drop(y.p, reason, false)
 		}
-	case errors.Is(h.err, consumer.ErrCancelled): // by somebody who may: that is no wrong result
-		err = c.drop(y.p, reason, false)
 	case rejected:
-		r := Rejected{Task: t.Task, Job: y.job, Provider: y.p.account, Addr: y.p.addr, Reason: reason}
+		r := Rejected{Task: t.Task, Job: y.job, Provider: y.p.account, Addr: y.p.addr, Reason: reason, Wrong: wrong(h.res)}
 		if h.res != nil {
 			r.Disputes = h.res.Disputes
 		}
 		c.rejected = append(c.rejected, r)
 		c.tell(Event{Task: t.Task, Provider: y.p.addr, Kind: "rejected", Text: reason, Job: y.job})
-		err = c.drop(y.p, reason, true)
+		err = c.drop(y.p, reason, r.Wrong)
 	case y.absent:
 		c.ask(y.p)
 	case errors.Is(h.err, consumer.ErrNoBid) && y.gone == "" && y.p.refused < mostRefused:
@@ -468,6 +479,14 @@ func (c *course) happened(h happening) error {
 		return err
 	}
 	return c.decide(t)
+}
+
+// wrong reports whether a result that was rejected is: a provider that did not give in time what it owed may have computed well.
+func wrong(r *consumer.Result) bool {
+	if r == nil || r.Outcome == nil || len(r.Outcome.Rulings) == 0 {
+		return true // its own records contradict each other, or its validators are agreed
+	}
+	return slices.ContainsFunc(r.Outcome.Rulings, func(x settle.Ruling) bool { return x.Kind != settle.Absence && x.Against(r.Provider) })
 }
 
 const (
@@ -496,14 +515,15 @@ func (c *course) heard(y *try, e *consumer.Event) error {
 		if e.Provider != y.p.pinned && e.Provider != y.p.addr {
 			return nil // a validator
 		}
-		y.absent, out.Kind = true, "lost"
+		y.absent, out.Kind, out.Provider = true, "lost", y.p.addr
 	case "receipt":
 		// Whose result is being checked may have the next task.
 		if y.p.busy == y {
 			y.p.busy = nil
 		}
 		y.p.refused = 0
-		y.seconds = time.Since(y.began).Seconds()
+		y.given = time.Now()
+		y.seconds = y.given.Sub(y.began).Seconds()
 		if h, err := msg.ParseHash(e.Text); err == nil {
 			y.trace = &h
 		}
@@ -532,6 +552,9 @@ func (c *course) accepted(y *try, res *consumer.Result) error {
 	}
 	y.trace = &res.Receipt.Trace
 	y.p.unsettled = 0
+	if !y.given.IsZero() {
+		c.check = learned(c.check, time.Since(y.given).Seconds())
+	}
 	y.task.held = append(y.task.held, held{y, res})
 	return c.decide(y.task)
 }
@@ -593,9 +616,7 @@ func (c *course) finish(t *task, h held) error {
 		}
 	}
 	for _, x := range slices.Clone(t.tries) {
-		if x.lost {
-			c.ask(x.p)
-		}
+		c.ask(x.p) // it may be dead
 		c.leave(x)
 	}
 	c.tell(Event{Task: t.Task, Provider: res.Addr, Kind: "done", Job: res.Job, Done: d})

@@ -1,6 +1,7 @@
 package shards_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -14,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,11 +95,15 @@ func consume(text string) error {
 	var c came
 	res, err := n.Shards.Submit(context.Background(), p, checkedWhole(o.Peers), func(e shards.Event) {
 		switch {
+		case e.Kind == "status":
+			return
 		case e.Kind == "done" && e.Text == "before":
 			c.Before++
+			return
 		case e.Kind == "issued" && e.Text == "goes on":
 			c.On++
 		}
+		fmt.Println(e.Kind) // what is killed by
 	})
 	if err != nil {
 		return err
@@ -112,7 +118,39 @@ func consume(text string) error {
 		return fmt.Errorf("%d bytes, %w", len(b), err)
 	}
 	c.Sum, c.Tasks = binary.LittleEndian.Uint64(b), len(res.Done)
-	return json.NewEncoder(os.Stdout).Encode(c)
+	said, err := json.Marshal(c)
+	fmt.Printf("came %s\n", said)
+	return err
+}
+
+// follow runs a consumer and kills it so long after so many events; never if they are negative. It gives what the consumer came to, or "" if
+// it was killed before.
+func follow(t *testing.T, order string, after int, delay time.Duration) string {
+	var log bytes.Buffer
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), consumerEnv+"="+order)
+	cmd.Stderr = &log
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said, killed := "", false
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if text, ok := strings.CutPrefix(lines.Text(), "came "); ok {
+			said = text
+		}
+		if after--; after == -1 {
+			time.Sleep(delay)
+			killed = cmd.Process.Kill() == nil
+		}
+	}
+	if err := cmd.Wait(); err != nil && !killed {
+		t.Fatalf("the consumer: %v\n%s", err, &log)
+	}
+	return said
 }
 
 // A consumer that is killed at any moment goes on with its plan where it was, with the same result.
@@ -130,36 +168,18 @@ func TestConsumerIsKilled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var out, log bytes.Buffer
-			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), consumerEnv+"="+string(text))
-			cmd.Stdout, cmd.Stderr = &out, &log
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			ended := make(chan error, 1)
-			go func() { ended <- cmd.Wait() }()
-			var moment <-chan time.Time
+			after := -1 // events
 			if done < *kills {
-				moment = time.After(time.Duration(r.Int64N(int64(1500 * time.Millisecond))))
+				after = r.IntN(25)
 			}
-			select {
-			case <-moment:
-				if cmd.Process.Kill() == nil {
-					done++
-				}
-				<-ended
-				if out.Len() == 0 {
-					continue
-				}
-			case err := <-ended:
-				if err != nil {
-					t.Fatalf("the consumer: %v\n%s", err, &log)
-				}
+			said := follow(t, string(text), after, time.Duration(r.Int64N(int64(40*time.Millisecond))))
+			if said == "" {
+				done++
+				continue
 			}
 			var c came
-			if err := json.Unmarshal(out.Bytes(), &c); err != nil {
-				t.Fatalf("%v in %q", err, &out)
+			if err := json.Unmarshal([]byte(said), &c); err != nil {
+				t.Fatalf("%v in %q", err, said)
 			}
 			before, on = before+c.Before, on+c.On
 			if c.Sum != want || c.Tasks != killedRounds*(killedShards+1) {
@@ -167,6 +187,9 @@ func TestConsumerIsKilled(t *testing.T) {
 			}
 			break
 		}
+	}
+	if *kills >= 8 && before == 0 {
+		t.Error("no process went on with anything")
 	}
 	t.Logf("%d kills of %d plans; their last processes found %d tasks done and followed %d jobs again", done, plans, before, on)
 }

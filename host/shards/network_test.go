@@ -2,6 +2,7 @@ package shards_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -154,13 +155,15 @@ func TestOneKilledAndOneCheating(t *testing.T) {
 	}
 
 	liar := n.Providers[cheat].Account()
-	if len(got.Rejected) == 0 {
-		t.Error("the cheat was not rejected")
-	}
+	caught := 0
 	for _, r := range got.Rejected {
-		if r.Provider != liar {
+		if r.Wrong != (r.Provider == liar) {
 			t.Errorf("%s of %s is rejected: %s", r.Task, n.Name(r.Addr), r.Reason)
 		}
+		if !r.Wrong {
+			continue
+		}
+		caught++
 		if len(r.Disputes) != 1 {
 			t.Fatalf("%s was disputed %d times, want once", r.Task, len(r.Disputes))
 		}
@@ -177,6 +180,9 @@ func TestOneKilledAndOneCheating(t *testing.T) {
 		if err != nil || len(ruled.Guilty) != 1 || ruled.Guilty[0] != liar {
 			t.Errorf("the evidence speaks against %v (%v), want %v", ruled, err, liar)
 		}
+	}
+	if caught == 0 {
+		t.Error("the cheat was not rejected")
 	}
 	for _, d := range got.Dropped {
 		if d.Wrong != (d.Provider == liar) {
@@ -195,5 +201,30 @@ func TestOneKilledAndOneCheating(t *testing.T) {
 		if e.Provider == n.Providers[cheat].Addr() && e.Task.Round > 0 {
 			t.Errorf("the cheat is given %s", e.Task)
 		}
+	}
+}
+
+// BenchmarkProviders times the example with a device that takes a millisecond a dispatch, so that providers that share one machine do
+// not share one processor: seconds of a whole plan, two validators replaying a quarter of all.
+func BenchmarkProviders(b *testing.B) {
+	described, err := jobfile.Open("../../examples/data-parallel")
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, err := shards.NewPlan(described)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, providers := range []int{1, 2, 4} {
+		b.Run(fmt.Sprint(providers), func(b *testing.B) {
+			n := network(b, devnet.Config{Providers: providers, Validators: 2, OpenDevice: openWaiting})
+			req := checkedWhole(n.Peers())
+			req.Policy.SamplePPM = 250_000
+			for b.Loop() {
+				if _, err := n.Consumer.Shards.Submit(context.Background(), p, req, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -77,6 +77,9 @@ type running struct {
 	elapsed float64 // seconds
 	lost    bool    // the provider is out of reach
 	spare   bool    // nobody else works on it too
+	// checking says that the work is done, elapsed seconds ago, and that its validators are at it, which takes them about check seconds.
+	checking bool
+	check    float64
 }
 
 // left is how many seconds a running task will take yet. What a provider says of its progress is taken only where it makes the
@@ -125,6 +128,15 @@ func again(tasks []running, lanes []lane) map[int]int {
 			switch {
 			case t.lost:
 				g = 1e18
+			case t.checking:
+				// Validators wait for what a provider owes them as long as its clock runs, which is minutes where it is dead.
+				there := t.check
+				if t.work > 0 {
+					there += t.work / rate[f]
+				}
+				if late := t.elapsed - t.check; late > straggles*there+patience {
+					g = late
+				}
 			case t.work > 0:
 				there := t.work / rate[f]
 				if left := t.left(rate[t.lane]); left > straggles*there+patience {

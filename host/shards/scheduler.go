@@ -69,6 +69,7 @@ type Rejected struct {
 	Provider msg.Account
 	Addr     string
 	Reason   string
+	Wrong    bool // it is false, and not just that something was not given in time
 	Disputes []consumer.Disputed
 }
 
