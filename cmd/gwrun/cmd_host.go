@@ -35,6 +35,9 @@ func newHostCmd(g *globals) *cobra.Command {
 state of each job as it goes, keeps checkpoints, and answers validators. Stopped or killed at any moment, it goes on
 with its jobs when it is started again.
 
+However many jobs one consumer sends, others find a place in the queue, and a turn. A disk that is full takes no jobs until
+there is room.
+
 Ready, it prints its account and address. It runs until it is interrupted.`,
 		Annotations: exitStatus(exitUnavailable, exitDiskFull, exitKey),
 		Example:     "  gwrun host --listen :4433\n  gwrun host --listen 0.0.0.0:4433 --device gpu0 --jobs 4 --data /srv/gwrun",
@@ -58,6 +61,8 @@ Ready, it prints its account and address. It runs until it is interrupted.`,
 	fl.Uint64Var(&c.MaxMemory, "memory", 4<<30, "most `BYTES` one job may use for memory and buffers")
 	fl.DurationVar(&c.MaxStep, "max-step", 6*time.Hour, "give a job up as unavailable when one step takes longer; negative is never")
 	fl.DurationVar(&c.MaxTime, "max-time", 48*time.Hour, "the same for all of a job")
+	fl.DurationVar(&c.MaxWindow, "max-window", 30*24*time.Hour, "longest challenge window of a job: its states are kept for so long")
+	fl.DurationVar(&c.MaxIdle, "max-idle", 10*time.Minute, "how long a job may wait for blobs that its consumer does not bring")
 	fl.StringVar(&c.Name, "name", "", "what to call this node")
 	return cmd
 }

@@ -7,15 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gwrun/gwrun/host/canary"
+	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/jobfile"
@@ -47,6 +50,9 @@ type submitResult struct {
 	Restarts   uint32                `json:"restarts"`
 	Reconnects uint32                `json:"reconnects"`
 	Replicas   []*submitResult       `json:"replicas,omitempty"`
+	// Prior is how many of the intervals are the work of providers before this one, which Before lists.
+	Prior  uint64        `json:"prior,omitempty"`
+	Before []msg.Account `json:"before,omitempty"`
 }
 
 type submitOptions struct {
@@ -64,6 +70,11 @@ type submitOptions struct {
 	patience   time.Duration
 	window     time.Duration
 	canary     float64
+	maxQueue   time.Duration
+	maxSetup   time.Duration
+	maxRun     time.Duration
+	keepState  time.Duration
+	reissue    time.Duration
 }
 
 func newSubmitCmd(g *globals) *cobra.Command {
@@ -75,8 +86,11 @@ func newSubmitCmd(g *globals) *cobra.Command {
 validators among the peers replay a sample of it. The sample is drawn after the provider has committed to its result,
 from a number neither side could choose. The bytes are those that gwrun run gives.
 
-A provider that goes away is waited for; if it does not come back, the job is given to another. Interrupted, submit
-leaves the job running: gwrun submit --resume JOBHASH goes on, and gwrun job lists it.
+A provider that goes away is waited for; if it does not come back, gives the job up, takes longer than it may or is found
+to have lied, another one goes on, from the last good state that was fetched meanwhile (--keep-state). One that is much
+slower than another would be gets company: whoever is done first is taken (--reissue). Interrupted, submit leaves the job running: gwrun submit --resume JOBHASH goes on, and gwrun job lists it.
+
+If nobody takes the job, it says how many providers each requirement ruled out, and what came nearest.
 
 A job that is a set of shards, by [shards] in its job.toml or by --shards, is a plan of many jobs. They are spread over the
 providers by how fast each was found to be; one that takes too long is given to another as well, and who gave a wrong
@@ -112,6 +126,11 @@ result or is gone gets nothing more. Interrupted, gwrun submit --resume PLANHASH
 	f.DurationVar(&o.patience, "patience", 2*time.Minute, "how long a provider may be out of reach before another gets the job")
 	f.DurationVar(&o.window, "window", time.Hour, "how long the result may be challenged")
 	f.Float64Var(&o.canary, "canary", 0, "chance that the validators are then tried with a canary of the same job, 0 to 1 (gwrun canary -h)")
+	f.DurationVar(&o.maxQueue, "max-queue", 0, "time a provider may have until the job runs; 0 is no bound")
+	f.DurationVar(&o.maxSetup, "max-setup", 0, "time it may have until the job's module and inputs are there; 0 is no bound")
+	f.DurationVar(&o.maxRun, "max-run", 0, "time it may have from the first step to the result, its restarts included; 0 is no bound")
+	f.DurationVar(&o.keepState, "keep-state", 10*time.Second, "how often the newest state is fetched, for another to go on from; 0 is never")
+	f.DurationVar(&o.reissue, "reissue", 30*time.Second, "how long a provider is watched before a faster one may get the job too; 0 is never")
 	return cmd
 }
 
@@ -132,6 +151,9 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 		return usagef("--replicas %d, want 1 to 64", o.replicas)
 	case o.receipt != "" && o.replicas > 1:
 		return usagef("--receipt holds one run; leave out --replicas")
+	}
+	if err := o.times(&req); err != nil {
+		return err
 	}
 	var resume msg.Hash
 	var plan *shards.Plan
@@ -223,6 +245,31 @@ func tryValidators(ctx context.Context, g *globals, n *node.Node, req consumer.R
 	g.logf("canary: %s", canaryText(r))
 }
 
+// times fills in how long a provider may take, and what is done about one that takes too long.
+func (o *submitOptions) times(r *consumer.Request) error {
+	for _, t := range []struct {
+		flag string
+		d    time.Duration
+		to   *uint32
+	}{{"max-queue", o.maxQueue, &r.Times.Queue}, {"max-setup", o.maxSetup, &r.Times.Setup}, {"max-run", o.maxRun, &r.Times.Run}} {
+		if t.d < 0 || t.d > math.MaxUint32*time.Second || t.d > 0 && t.d < time.Second {
+			return usagef("--%s %s, want 0 or at least 1s", t.flag, t.d)
+		}
+		*t.to = uint32((t.d + time.Second - 1) / time.Second)
+	}
+	if o.keepState < 0 || o.reissue < 0 {
+		return usagef("--keep-state and --reissue want 0 or more")
+	}
+	r.KeepState, r.Reissue = o.keepState, o.reissue
+	if r.KeepState == 0 {
+		r.KeepState = -1
+	}
+	if r.Reissue == 0 {
+		r.Reissue = -1
+	}
+	return nil
+}
+
 func printSubmission(ctx context.Context, g *globals, o *submitOptions, c *consumer.Consumer, results []*consumer.Result) error {
 	var out []*submitResult
 	for i, r := range results {
@@ -278,6 +325,9 @@ func summarize(r *consumer.Result, c *consumer.Consumer) (*submitResult, error) 
 		Failure: r.Receipt.Failure, Outputs: map[string]outputHash{}, TraceRoot: r.Receipt.Trace, StateRoot: r.Receipt.State,
 		Gas: r.Receipt.Gas, GPUGas: r.Receipt.GPUGas, Steps: r.Receipt.Steps, Intervals: len(r.Intervals),
 		Verdicts: []msg.Verdict{}, Restarts: r.Restarts, Reconnects: r.Reconnect}
+	if said, err := claim.Read(&r.Records); err == nil && said.Prior() > 0 {
+		s.Prior, s.Before = said.Prior(), slices.Compact(said.By[:said.Prior()])
+	}
 	if r.Outcome != nil {
 		s.Accepted, s.Reason = r.Outcome.Accepted, r.Outcome.Reason
 		s.Verdicts = append(s.Verdicts, r.Outcome.Verdicts...)
@@ -359,6 +409,13 @@ func (s *submitResult) text(w io.Writer) {
 	printRoots(w, s.Outputs, s.TraceRoot, s.StateRoot, s.Gas, s.GPUGas)
 	if s.Restarts > 0 || s.Reconnects > 0 {
 		fmt.Fprintf(w, "survived    the provider went on from a checkpoint %d times, was lost and found again %d times\n", s.Restarts, s.Reconnects)
+	}
+	if s.Prior > 0 {
+		fmt.Fprintf(w, "continued   the first %d of %d intervals are the work of", s.Prior, s.Intervals)
+		for _, a := range s.Before {
+			fmt.Fprintf(w, " %s", a)
+		}
+		fmt.Fprintln(w)
 	}
 	for _, v := range s.Verdicts {
 		fmt.Fprintf(w, "verdict     %s\n", describeVerdict(&v))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/runtime"
@@ -116,10 +117,14 @@ func (g *globals) report(err error) int {
 		fmt.Fprintf(g.stderr, "gwrun: %s\n", e.hint)
 	}
 	if g.json && !g.printed {
+		var nobid *consumer.NoBid
+		errors.As(err, &nobid)
 		b, _ := json.MarshalIndent(struct {
 			Error string `json:"error"`
 			Exit  int    `json:"exit"`
-		}{text, code}, "", "  ")
+			// NoBid is why nobody took a job.
+			NoBid *consumer.NoBid `json:"no_bid,omitempty"`
+		}{text, code, nobid}, "", "  ")
 		fmt.Fprintf(g.stdout, "%s\n", b)
 	}
 	return code

@@ -76,7 +76,11 @@ func (f *follower) event(e consumer.Event) {
 	case "chosen":
 		f.order = append(f.order, e.Job)
 		f.rows[e.Job] = &row{addr: e.Provider, status: rpc.JobStatus{State: rpc.StateWaiting}}
-		f.say("job %s goes to %s (%s)", shorten(e.Job), who, e.Text)
+		if e.From > 0 {
+			f.say("job %s goes on at %s (%s) behind interval %d", shorten(e.Job), who, e.Text, e.From-1)
+		} else {
+			f.say("job %s goes to %s (%s)", shorten(e.Job), who, e.Text)
+		}
 	case "status":
 		if r == nil {
 			return
@@ -109,6 +113,8 @@ func (f *follower) event(e consumer.Event) {
 			r.over, r.note = true, "given up"
 		}
 		f.say("%s is given up (%s); the job goes to another provider", who, e.Text)
+	case "slow":
+		f.say("%s is %s: a faster provider gets the job too", who, e.Text)
 	case "refusal":
 		f.say("%s does not take the job: %s", who, e.Text)
 	case "peers":

@@ -334,10 +334,18 @@ func (r *replica) judge(ctx context.Context, x *run, all [][]msg.Interval) (*Res
 		r.event(Event{Job: x.res.Job, Provider: x.s.Addr, Kind: "moved", Text: x.s.Reason})
 		next, nobody := r.next()
 		if nobody != nil {
-			return x.res, errors.Join(err, nobody)
+			return x.res, alone(err, nobody)
 		}
 		before, x = append(before, x.res), next
 	}
+}
+
+// alone is an error of a job that nobody else takes up: what went wrong with it is the error, not that.
+func alone(err, nobody error) error {
+	if err == nil {
+		return nobody
+	}
+	return fmt.Errorf("%w; nobody goes on with it: %v", err, nobody)
 }
 
 // policy completes a policy with the validators that answered: as candidates, never this node's own key.

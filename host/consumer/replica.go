@@ -78,7 +78,7 @@ func (r *replica) next() (*run, error) {
 	for {
 		if len(r.live) == 0 {
 			if err := r.start(nil); err != nil {
-				return nil, errors.Join(last, err)
+				return nil, alone(last, err)
 			}
 		}
 		select {

@@ -45,6 +45,8 @@ type Config struct {
 	Provider, Validator bool
 	OpenDevice          func(ctx context.Context) (kernels.Device, error)
 	Device              rpc.DeviceInfo
+	// MaxWindow and MaxIdle are the provider's too.
+	MaxWindow, MaxIdle time.Duration
 	// MaxJobs, MaxQueue, MaxMemory and Fault are the provider's (package provider).
 	MaxJobs, MaxQueue int
 	MaxMemory         uint64
@@ -111,7 +113,7 @@ func Start(cfg Config) (*Node, error) {
 	if cfg.Provider {
 		n.book = newBook(n)
 		n.Provider, err = provider.New(provider.Config{Refuses: n.book.refuses, Taken: n.book.taken, Changed: n.book.changed, Deceived: n.book.deceived, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
-			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxMemory: cfg.MaxMemory, MaxStep: cfg.MaxStep, MaxTime: cfg.MaxTime, Fault: cfg.Fault, Lies: cfg.Lies.Provider, Nonce: cfg.Nonce, Keep: cfg.Keep, Log: cfg.Log,
+			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxWindow: cfg.MaxWindow, MaxIdle: cfg.MaxIdle, MaxMemory: cfg.MaxMemory, MaxStep: cfg.MaxStep, MaxTime: cfg.MaxTime, Fault: cfg.Fault, Lies: cfg.Lies.Provider, Nonce: cfg.Nonce, Keep: cfg.Keep, Log: cfg.Log,
 			Fetch: func(ctx context.Context, who msg.Account, owner string, want []msg.Blob) error {
 				<-ready
 				if n.Endpoint == nil {
