@@ -250,30 +250,36 @@ func (p *Provider) Close() {
 	p.work.Wait()
 }
 
-// tidy lets go of the states of jobs that nobody can question any more.
+// tidy forgets jobs that nobody can ask about any more.
 func (p *Provider) tidy() {
 	t := time.NewTicker(time.Minute)
 	defer t.Stop()
 	for {
-		now := p.cfg.now()
-		p.mu.Lock()
-		var over []*job
-		for _, j := range p.jobs {
-			if j.rec.State.Over() && p.until(j).Before(now) {
-				over = append(over, j)
-				delete(p.jobs, j.hash)
-			}
-		}
-		p.mu.Unlock()
-		for _, j := range over {
-			if err := p.forget(j); err != nil {
-				p.cfg.Log.Error("forgetting a job", "job", j.hash, "err", err)
-			}
-		}
+		p.sweep()
 		select {
 		case <-p.ctx.Done():
 			return
 		case <-t.C:
+		}
+	}
+}
+
+// sweep forgets what can be forgotten now. What a job needs of the store goes when nobody can question it any more; that there was the job
+// is known for as long as its consumer could start it again: a second receipt of one job would be a proof against this provider.
+func (p *Provider) sweep() {
+	now := p.cfg.now()
+	p.mu.Lock()
+	var over []*job
+	for _, j := range p.jobs {
+		if j.rec.State.Over() && p.until(j).Before(now) && time.Unix(j.spec.Deadline, 0).Before(now) {
+			over = append(over, j)
+			delete(p.jobs, j.hash)
+		}
+	}
+	p.mu.Unlock()
+	for _, j := range over {
+		if err := p.forget(j); err != nil {
+			p.cfg.Log.Error("forgetting a job", "job", j.hash, "err", err)
 		}
 	}
 }

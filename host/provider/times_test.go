@@ -434,3 +434,38 @@ func TestKeptForTheWindow(t *testing.T) {
 		t.Errorf("a challenge window of 68 years: %v", err)
 	}
 }
+
+// A job is not forgotten while it could be started again: its second receipt, of another time, would be a proof against an honest provider.
+func TestNoSecondReceipt(t *testing.T) {
+	w := newWorld(t)
+	c := &clock{at: time.Now()}
+	w.spec.Deadline = c.now().Add(24 * time.Hour).Unix()
+	w.sign()
+	cfg := w.config()
+	cfg.Keep, cfg.now = 100*time.Second, c.now
+	p := w.opened(cfg)
+	defer p.Close()
+	if _, err := p.Start(context.Background(), w.signed); err != nil {
+		t.Fatal(err)
+	}
+	first := w.receipt(p)
+	for _, later := range []time.Duration{time.Hour, 22 * time.Hour} {
+		c.add(later)
+		p.sweep()
+		st, err := p.Start(context.Background(), w.signed)
+		if err != nil || st.State != rpc.StateDone {
+			t.Fatalf("after %v the job is %s (%v)", later, st.State, err)
+		}
+		if again := w.receipt(p); msg.HashOf(again) != msg.HashOf(first) {
+			t.Fatalf("after %v there is a second receipt: %+v", later, again)
+		}
+	}
+	c.add(2 * time.Hour)
+	p.sweep()
+	if _, err := p.Status(w.job); !errors.Is(err, ErrUnknown) {
+		t.Errorf("behind its deadline the job is still known: %v", err)
+	}
+	if _, err := p.Start(context.Background(), w.signed); !errors.Is(err, ErrRefused) {
+		t.Errorf("behind its deadline the job is taken: %v", err)
+	}
+}
