@@ -47,6 +47,13 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			fold, err := os.ReadFile(filepath.Join(root, "host/shards/testdata/fold.wasm"))
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(filepath.Join(e.WorkDir, "fold.wasm"), fold, 0o644); err != nil {
+				return err
+			}
 			racy := bytes.Replace(module, []byte("+ y[id.x];"), []byte("+ y[id.y];"), 1)
 			if err := os.WriteFile(filepath.Join(e.WorkDir, "racy.wasm"), racy, 0o644); err != nil {
 				return err
