@@ -356,6 +356,50 @@ func TestCompaction(t *testing.T) {
 	check()
 }
 
+// Pages move out of packs that are mostly holes; where they move to must not be a pack that goes too, in whatever order.
+func TestCompactionTarget(t *testing.T) {
+	store.SetPackMax(t, 100_000)
+	for name, last := range map[string]int{"last pack needed by nobody": 20, "new packs begun": 3} {
+		for try := range 8 {
+			s := open(t, t.TempDir(), store.Options{})
+			var kept [][]byte
+			made := uint64(0)
+			put := func(owner string, n int) {
+				t.Helper()
+				var pages [][]byte
+				for range n {
+					made++
+					pages = append(pages, noise(made, 4096))
+				}
+				if owner == "keep" {
+					kept = append(kept, pages...)
+				}
+				if _, err := s.PutPages(owner, pages); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 4 { // packs of 24 pages, 10 of them needed
+				put("keep", 10)
+				put("drop", 14)
+			}
+			if put("drop", last); last == 3 {
+				put("keep", 1)
+			}
+			if err := s.Release("drop"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.GC(0); err != nil {
+				t.Fatal(err)
+			}
+			for i, p := range kept {
+				if got, err := s.GetPage(merkle.Leaf(p)); err != nil || !bytes.Equal(got, p) {
+					t.Fatalf("%s, try %d: page %d: %v", name, try, i, err)
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkPutPages(b *testing.B) {
 	s, err := store.Open(b.TempDir(), store.Options{})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 
@@ -213,18 +214,24 @@ func (d *Disk) compact() error {
 	if err != nil {
 		return err
 	}
-	last, _ := d.lastPack()
-	for n, length := range d.lengths {
-		if live[n]*2 > length || n == last && live[n] > 0 || length == 0 {
-			continue
-		}
-		if n == last {
-			// Nothing in it is needed: the next page begins it anew.
-			if err := d.dropPack(n, nil, nil); err != nil {
+	// What is to go is settled before anything moves: pages move to the last pack and to new ones behind it, and none of those may be
+	// among it.
+	for _, n := range slices.Collect(maps.Keys(d.lengths)) {
+		if live[n] == 0 && d.lengths[n] > 0 {
+			if err := d.dropPack(n, nil, nil); err != nil { // of the last one the next page begins anew
 				return err
 			}
-			continue
 		}
+	}
+	last, _ := d.lastPack()
+	var sparse []uint32
+	for n, length := range d.lengths {
+		if n != last && live[n]*2 <= length {
+			sparse = append(sparse, n)
+		}
+	}
+	slices.Sort(sparse)
+	for _, n := range sparse {
 		moved := pages[n]
 		slices.SortFunc(moved, func(a, b placed) int {
 			if a.offset < b.offset {
