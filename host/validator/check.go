@@ -123,13 +123,11 @@ func (v *Validator) Check(ctx context.Context, src Source, records rpc.JobRecord
 	if f.Promise != nil {
 		return f, nil // it was drawn, and is bound to what it found then
 	}
-	k := &check{v: v, c: c, f: f, final: true, event: event}
+	k := &check{v: v, c: c, f: f, final: true, event: event, saved: time.Now()}
 	if lie != nil {
-		f.Verdicts = nil
-		if err := k.conclude(msg.Verdict{Value: msg.Invalid, First: &msg.Difference{What: "record", Claimed: lie.Text}}); err != nil {
-			return nil, err
-		}
-		return f, v.keep(f, c)
+		// Not kept: the same receipt may come again with records that fit it, of which this would be false. The records prove it by themselves.
+		k.f = &Findings{Records: records, Verdicts: []identity.Signed{}, States: map[uint64]msg.Blob{}, Checked: time.Now().Unix()}
+		return k.f, k.conclude(msg.Verdict{Value: msg.Invalid, First: &msg.Difference{What: "record", Claimed: lie.Text}})
 	}
 	k.sources = []Source{patiently(src, &c.Spec.Policy)}
 	if v.cfg.Whole != nil && v.cfg.Whole(c.Receipt.Provider) {
