@@ -154,7 +154,10 @@ type world struct {
 	blamed        map[game]int // jobs in which somebody was
 }
 
-const worldValidators = 3
+const (
+	worldValidators = 3
+	slowPass        = 15 * time.Second // is mentioned
+)
 
 // newKey makes an identity for a node.
 func (w *world) newKey(name string) (key string, err error) {
@@ -436,7 +439,11 @@ func TestKills(t *testing.T) {
 	for done := 0; done < *passes; {
 		r := roles[done%len(roles)]
 		victim, at := process(r), moments[r].next(draw, most[r])
+		start := time.Now()
 		killed, sent, err := w.pass(victim, at, r.game)
+		if took := time.Since(start); took > slowPass {
+			t.Logf("pass %d (%s killed at %+v, %s) took %s", done, victim, at, r, took.Round(time.Millisecond))
+		}
 		if err != nil {
 			t.Fatalf("pass %d (%s killed at %+v, %s): %v", done, victim, at, r, err)
 		}

@@ -37,9 +37,9 @@ var (
 )
 
 const (
-	parallel   = 3  // jobs under way at once
-	roundJobs  = 20 // jobs between two measurements
-	jobTime    = 5 * time.Minute
+	parallel   = 3                // jobs under way at once
+	roundJobs  = 20               // jobs between two measurements
+	jobTime    = 4 * time.Minute  // which is its deadline too
 	slowJob    = 30 * time.Second // whose course is printed
 	shortRound = 6
 )

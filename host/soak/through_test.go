@@ -68,7 +68,7 @@ type ending struct {
 
 // request is a job whose every interval is replayed by two validators.
 func request(j *runtime.Job, peers []string) consumer.Request {
-	return consumer.Request{Job: j, Peers: peers, Validators: 2, Deadline: time.Now().Add(time.Hour), Policy: msg.Policy{SamplePPM: 1_000_000, Window: window}}
+	return consumer.Request{Job: j, Peers: peers, Validators: 2, Deadline: time.Now().Add(jobTime), Policy: msg.Policy{SamplePPM: 1_000_000, Window: window}}
 }
 
 // window is the jobs' challenge window in seconds.
