@@ -69,6 +69,8 @@ type Disk struct {
 	index *bolt.DB
 	jobs  *bolt.DB
 
+	changes changes // to jobs
+
 	// write orders the changes to the index and the packs; whoever holds it may wait for the disk.
 	write   sync.Mutex
 	lengths map[uint32]int64 // committed, of each pack; only for those who hold write

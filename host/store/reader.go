@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -151,4 +153,32 @@ func ReadAll(s Blobs, b msg.Blob, limit uint64) ([]byte, error) {
 		return nil, err
 	}
 	return data, nil
+}
+
+// PutAll stores blobs that are in memory; the small ones are one write.
+func PutAll(ctx context.Context, s Store, owner string, data ...[]byte) ([]msg.Blob, error) {
+	list := make([]msg.Blob, len(data))
+	var pages [][]byte
+	var of []int
+	for i, d := range data {
+		if list[i].Size = uint64(len(d)); len(d) > 0 && inPack(list[i]) {
+			pages, of = append(pages, d), append(of, i)
+			continue
+		}
+		var err error
+		if list[i], err = s.Put(ctx, owner, bytes.NewReader(d)); err != nil {
+			return nil, err
+		}
+	}
+	if len(pages) == 0 {
+		return list, nil
+	}
+	hashes, err := s.PutPages(owner, pages)
+	if err != nil {
+		return nil, err
+	}
+	for k, i := range of {
+		list[i].Root = hashes[k]
+	}
+	return list, nil
 }

@@ -67,12 +67,35 @@ func TestConformance(t *testing.T) {
 				name string
 				f    func(*testing.T, func(testing.TB, store.Options) store.Store)
 			}{
-				{"blobs", testBlobs}, {"pages", testPages}, {"partial", testPartial}, {"pins", testPins}, {"expiry", testExpiry}, {"quota", testQuota},
+				{"blobs", testBlobs}, {"several blobs", testPutAll}, {"pages", testPages}, {"partial", testPartial}, {"pins", testPins}, {"expiry", testExpiry}, {"quota", testQuota},
 				{"journal", testJournal}, {"together", testTogether}, {"closed", testClosed},
 			} {
 				t.Run(c.name, func(t *testing.T) { c.f(t, make) })
 			}
 		})
+	}
+}
+
+func testPutAll(t *testing.T, make maker) {
+	s := make(t, store.Options{})
+	data := [][]byte{noise(1, 100), {}, noise(2, merkle.ChunkSize), noise(3, merkle.ChunkSize+1), noise(4, 1), noise(1, 100), noise(5, 5*merkle.ChunkSize)}
+	got, err := store.PutAll(ctx, s, "job", data...)
+	if err != nil || len(got) != len(data) {
+		t.Fatalf("%d blobs of %d: %v", len(got), len(data), err)
+	}
+	for i, d := range data {
+		if got[i] != merkle.BlobOf(d) {
+			t.Errorf("blob %d of %d bytes is %v, want %v", i, len(d), got[i], merkle.BlobOf(d))
+		}
+		if b, err := store.ReadAll(s, got[i], got[i].Size); err != nil || !bytes.Equal(b, d) {
+			t.Errorf("blob %d reads as %d bytes of %d, %v", i, len(b), len(d), err)
+		}
+	}
+	if _, err := store.PutAll(ctx, s, "", data...); err == nil {
+		t.Error("blobs were stored for nobody")
+	}
+	if none, err := store.PutAll(ctx, s, "job"); err != nil || len(none) != 0 {
+		t.Errorf("of nothing: %v, %v", none, err)
 	}
 }
 
