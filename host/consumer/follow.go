@@ -95,7 +95,7 @@ func (a *attempt) follow(ctx context.Context, prov *peer.Peer, res *Result, even
 	if err != nil {
 		return err
 	}
-	return a.update(func() {})
+	return a.update(func() { a.pace.ended = time.Now() })
 }
 
 // patiently tries something with a provider until it is done, or the provider has been silent for as long as this consumer waits.

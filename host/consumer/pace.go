@@ -16,6 +16,7 @@ type pace struct {
 	began    time.Time // of the first status that said running; zero before
 	silent   time.Duration
 	since    time.Time // silent since; zero if it is not
+	ended    time.Time // when there was a receipt
 	fraction [2]float64
 	gas, gpu [2]uint64 // at first and now
 	waited   time.Duration
@@ -42,6 +43,9 @@ func (p *pace) heard(now time.Time, s *rpc.JobStatus) {
 func (p *pace) elapsed(now time.Time) float64 {
 	if p.began.IsZero() || !p.since.IsZero() {
 		return 0
+	}
+	if !p.ended.IsZero() {
+		now = p.ended
 	}
 	return (now.Sub(p.began) - p.silent).Seconds()
 }
@@ -76,17 +80,17 @@ func (r rival) takes(gas, gpu float64) float64 {
 
 // When a provider counts as a straggler. What is known of a rival is a bid about other programs, or a replica's pace: good for a factor,
 // not for percents. And work done twice costs a second provider's time. So the job has to be expected to end in less than half the time
-// there, ten seconds for what nobody measures (a connection, a module to be compiled) apart. That is what a provider that is three times
-// slower than the next shows at once, and one that is a third slower never does.
+// there, apart from what nobody measures (a connection, a module to be compiled): for that a third of the time is allowed for which a
+// provider is watched at least, ten seconds of half a minute. A provider that is three times slower than the next shows soon; one that is
+// a third slower never does.
 const (
 	muchLater = 2.0
-	overhead  = 10.0 // seconds
-	lookEvery = 250 * time.Millisecond
+	lookEvery = 100 * time.Millisecond
 )
 
 // later says whether a job, measured at one provider for elapsed seconds, would be done much sooner by r from the last state that was
 // kept, behind which its provider has since used up redoGas and redoGPU.
-func (p *pace) later(elapsed float64, redoGas, redoGPU float64, r rival) bool {
+func (p *pace) later(elapsed, overhead, redoGas, redoGPU float64, r rival) bool {
 	gas, gpu := grown(p.gas), grown(p.gpu)
 	there := r.takes(gas, gpu)
 	if there <= 0 || elapsed <= 0 {
@@ -117,7 +121,8 @@ func (r *replica) reissue() error {
 	}
 	redoGas, redoGPU := r.behind(a)
 	a.mu.Unlock()
-	sooner := func(x rival) bool { return p.later(elapsed, redoGas, redoGPU, x) }
+	overhead := r.slow.Seconds() / 3
+	sooner := func(x rival) bool { return p.later(elapsed, overhead, redoGas, redoGPU, x) }
 	// Not a step in all that time: there is nothing to compare by. Somebody else may as well try. So may who has no figures yet, where
 	// another replica shows how fast the job can be.
 	still := grown(p.gas) == 0 && grown(p.gpu) == 0 && elapsed > 10*r.slow.Seconds()
