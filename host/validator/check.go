@@ -365,14 +365,18 @@ func (k *check) interval(ctx context.Context, job *runtime.Job, i uint64) (_ *ms
 		}
 		said.Prev = &c.Intervals[i-1]
 	}
-	got, err := v.replay(ctx, job, from, said)
-	var unable *runtime.UnavailableError
-	if errors.As(err, &unable) {
-		m := v.missing(i, "time or memory to replay the interval", err)
+	// Whatever keeps this machine from replaying it, even a fault of its own that the job was made to find, is no reason to say nothing: a
+	// juror that is silent is to blame.
+	unable := func(err error) (*msg.Verdict, []byte, error) {
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		m := v.missing(i, "what it takes to replay the interval here", err)
 		return &m, nil, nil
 	}
+	got, err := v.replay(ctx, job, from, said)
 	if err != nil {
-		return nil, nil, err
+		return unable(err)
 	}
 	if got.Value == msg.Invalid {
 		// What is claimed is wrong. Now ask the provider for its own account of the interval, to say where.
@@ -383,11 +387,12 @@ func (k *check) interval(ctx context.Context, job *runtime.Job, i uint64) (_ *ms
 			said.Buffer = func(ctx context.Context, step, call uint64, binding string) ([]byte, error) {
 				return src.Buffer(ctx, rpc.BufferRef{Job: c.Job, Interval: i, Step: step, Call: call, Binding: binding})
 			}
-			finer, err := v.replay(ctx, job, from, said)
-			if err != nil {
-				return nil, nil, err
-			}
-			if finer.Value == msg.Invalid {
+			switch finer, err := v.replay(ctx, job, from, said); {
+			case ctx.Err() != nil, errors.Is(err, runtime.ErrDevice): // this device computes otherwise than the definition: it found nothing
+				return unable(err)
+			case err != nil:
+				v.cfg.Log.Warn("the provider's detail leads nowhere", "job", c.Job, "interval", i, "err", err)
+			case finer.Value == msg.Invalid:
 				got = finer
 			}
 		}
