@@ -41,6 +41,8 @@ type Config struct {
 	NetSeed uint64
 	// Transport holds every node's limits. Default: package transport's.
 	Transport transport.Config
+	// Patience is how long the consumer waits for a provider that is out of reach. Default: package consumer's.
+	Patience time.Duration
 	// MaxJobs is how many jobs a provider runs at once. Default 1: the nodes share one machine.
 	MaxJobs int
 	// Keep is how long finished jobs are kept beyond their challenge windows. Default: each role's own.
@@ -119,7 +121,7 @@ func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, erro
 	}
 	n.stores = append(n.stores, s)
 	c.Identity, c.Store, c.Name, c.Version = id, s, name, cfg.Version
-	c.Transport, c.Keep = cfg.Transport, cfg.Keep
+	c.Transport, c.Keep, c.Patience = cfg.Transport, cfg.Keep, cfg.Patience
 	var front *faultnet.Proxy
 	c.OpenDevice, c.Device, c.Log = cfg.OpenDevice, cfg.Device, cfg.Log.With("node", name)
 	if err := n.misbehave(cfg, name, &c); err != nil {

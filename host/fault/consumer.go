@@ -16,7 +16,8 @@ import (
 var consumers = []Strategy{
 	{Name: "no-reveal", Text: "the share of the beacon is kept back once the result is there", play: noReveal},
 	{Name: "false-reveal", Text: "another share of the beacon is revealed than was committed to", play: falseReveal},
-	{Name: "false-silence", Text: "as the leader of disputes, the provider's moves are not asked for: it is said to be silent", play: falseSilence},
+	{Name: "false-silence", Text: "as the leader of disputes, one party is not asked for its first move (at=provider, at=challenger): it is said to be silent", Keys: []string{"at"},
+		At: []string{"provider", "challenger"}, play: falseSilence},
 	{Name: "steer", Text: "witnesses' words are made up by which other validators would have been drawn", play: steer},
 }
 
@@ -41,7 +42,7 @@ func (p *Play) withheld(context.Context, transport.Exchange) (any, error) {
 }
 
 func noReveal(p *Play, c *node.Config) error {
-	requests(c, p.withheld, rpc.MethodReveal, rpc.MethodBring, rpc.MethodValidate)
+	requests(c, p.withheld, rpc.MethodReveal, rpc.MethodBring, rpc.MethodValidate, rpc.MethodWitness)
 	return nil
 }
 
@@ -67,16 +68,22 @@ func falseReveal(p *Play, c *node.Config) error {
 				r.Records.Reveal, err = change(r.Records.Reveal)
 				return r, err
 			}
+		case rpc.WitnessRequest:
+			if r.Records.Reveal != nil {
+				var err error
+				r.Records.Reveal, err = change(r.Records.Reveal)
+				return r, err
+			}
 		}
 		return m.Message, nil
-	}, rpc.MethodReveal, rpc.MethodBring, rpc.MethodValidate)
+	}, rpc.MethodReveal, rpc.MethodBring, rpc.MethodValidate, rpc.MethodWitness)
 	return nil
 }
 
 func falseSilence(p *Play, c *node.Config) error {
 	requests(c, func(ctx context.Context, m transport.Exchange) (any, error) {
-		// The first move is the provider's, so whoever makes it is.
-		if r, ok := m.Message.(rpc.Dispute); !ok || len(r.Moves)%2 != 0 {
+		// The provider moves first.
+		if r, ok := m.Message.(rpc.Dispute); !ok || len(r.Moves) != map[string]int{"provider": 0, "challenger": 1}[p.When] {
 			return m.Message, nil
 		}
 		return p.withheld(ctx, m)

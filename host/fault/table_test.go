@@ -1,0 +1,416 @@
+package fault_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/dispute"
+	"github.com/gwrun/gwrun/host/fault"
+	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/kernels"
+	"github.com/gwrun/gwrun/kernels/cpu"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/runtime"
+)
+
+var all = flag.Bool("all", false, "play every strategy at every step and level it can be played at")
+
+func openCPU(context.Context) (kernels.Device, error) { return cpu.Open(cpu.Options{}) }
+
+// job is one of the runtime's test guests: waves computes on the device, counter reads an input. Intervals have two steps.
+func job(t testing.TB, name string) *runtime.Job {
+	t.Helper()
+	wasm, err := os.ReadFile("../../runtime/testdata/" + name + ".wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in []runtime.Input
+	if name == "counter" {
+		in = []runtime.Input{{Name: "text", Data: []byte("a text that the job reads byte by byte")}}
+	}
+	j, err := runtime.NewJob(wasm, in, runtime.Spec{Seed: 3, Interval: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+// network starts a devnet in which the nodes misbehave so.
+func network(t testing.TB, cfg devnet.Config) *devnet.Network {
+	t.Helper()
+	cfg.OpenDevice, cfg.Dir, cfg.Patience = openCPU, t.TempDir(), clock*time.Second
+	cfg.Transport.CallTimeout = 5 * time.Second
+	cfg.Device = rpc.DeviceInfo{ID: "cpu", Kind: "cpu", Name: "cpu", Backend: "wazero"}
+	n, err := devnet.Start(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return n
+}
+
+func play(t testing.TB, role fault.Role, text string) *fault.Play {
+	t.Helper()
+	p, err := fault.Parse(role, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// proven reads evidence as whoever gets the file would, and says whom it proves guilty and how.
+func proven(t testing.TB, n *node.Node, b msg.Blob) *dispute.Outcome {
+	t.Helper()
+	f, err := n.Consumer.Open(b)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	e, err := dispute.ReadEvidence(bytes.NewReader(data))
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	out, err := e.Verify(context.Background(), nil)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	return out
+}
+
+// course is what a submission came to, and what the consumer was told on the way.
+type course struct {
+	results []*consumer.Result
+	err     error
+	jobs    []msg.Hash
+	lines   []string
+}
+
+func (c *course) hear(e consumer.Event) {
+	if e.Job != (msg.Hash{}) && !slices.Contains(c.jobs, e.Job) {
+		c.jobs = append(c.jobs, e.Job)
+	}
+	if e.Status != nil {
+		return
+	}
+	s := fmt.Sprintf("%s %s %s", e.Kind, e.Provider, e.Text)
+	if e.Verdict != nil {
+		s += fmt.Sprintf(" %d %s %s", e.Verdict.Interval, e.Verdict.Value, e.Verdict.Missing)
+	}
+	c.lines = append(c.lines, s)
+}
+
+// submit has the consumer of a network submit a job to one of its providers, checked by some of its validators.
+func submit(t testing.TB, n *devnet.Network, name string, provider *node.Node, jury, window uint32) *course {
+	t.Helper()
+	req := consumer.Request{Job: job(t, name), Validators: int(jury), Deadline: time.Now().Add(time.Hour),
+		Policy: msg.Policy{SamplePPM: 1_000_000, Window: window, Clock: clock}, Peers: []string{provider.Addr()}}
+	for _, v := range n.Validators {
+		req.Peers = append(req.Peers, v.Addr())
+	}
+	c := &course{}
+	c.results, c.err = n.Consumer.Consumer.Submit(context.Background(), req, c.hear)
+	return c
+}
+
+// clock is how many seconds each party has for what it owes.
+const clock = 3
+
+// accepted reports whether the consumer has a result.
+func (c *course) accepted() bool {
+	return c.err == nil && len(c.results) == 1 && c.results[0].Outcome != nil && c.results[0].Outcome.Accepted
+}
+
+// convicted checks that everything that any node ruled on is proven by its evidence, against some of the guilty and nobody else. It gives
+// the kinds of evidence.
+func (c *course) convicted(t testing.TB, n *devnet.Network, guilty ...msg.Account) (kinds []string) {
+	t.Helper()
+	for _, x := range slices.Concat(n.Providers, n.Validators, []*node.Node{n.Consumer}) {
+		for _, job := range c.jobs {
+			made, err := x.Settlement.Case(context.Background(), job)
+			if err != nil {
+				continue // it has not heard of the job
+			}
+			for _, r := range made.Rulings {
+				out := proven(t, x, r.Evidence)
+				if out == nil {
+					continue
+				}
+				t.Logf("%s: %s: %s", n.Name(x.Addr()), out.Kind, out.Reason)
+				if !subset(out.Guilty, guilty) || !slices.Equal(r.Guilty, out.Guilty) {
+					t.Errorf("guilty is %v, and in the ruling %v, by %s: %s; want %v", out.Guilty, r.Guilty, out.Kind, out.Reason, guilty)
+				}
+				if len(out.Guilty) > 0 && !slices.Contains(kinds, out.Kind) {
+					kinds = append(kinds, out.Kind)
+				}
+			}
+		}
+	}
+	return kinds
+}
+
+// show says what happened where a case fails.
+func (c *course) show(t testing.TB) {
+	if t.Failed() {
+		t.Logf("accepted %v, error %v, heard\n    %s", c.accepted(), c.err, strings.Join(c.lines, "\n    "))
+	}
+}
+
+// unblamed checks that no node of a network holds anything against an honest one.
+func unblamed(t testing.TB, n *devnet.Network, bad func(name string) bool) {
+	t.Helper()
+	names := map[msg.Account]string{n.Consumer.Account(): "consumer"}
+	nodes := slices.Concat(n.Providers, n.Validators, []*node.Node{n.Consumer})
+	for _, x := range nodes[:len(nodes)-1] {
+		names[x.Account()] = n.Name(x.Addr())
+	}
+	for _, x := range nodes {
+		list, err := x.Settlement.Reputations()
+		if err != nil {
+			t.Error(err)
+		}
+		for _, r := range list {
+			if (r.Missed > 0 || r.Wrong > 0) && !bad(names[r.Account]) {
+				t.Errorf("%s holds %d lies and %d things missed against %s, which is honest", names[x.Account()], r.Wrong, r.Missed, names[r.Account])
+			}
+		}
+	}
+}
+
+// Kinds of evidence, shorter.
+const (
+	byDispute       = dispute.ByDispute
+	byContradiction = dispute.ByContradiction
+	byReplay        = dispute.ByReplay
+	byAbsence       = dispute.ByAbsence
+)
+
+// want is how a case has to end.
+type want struct {
+	accepted bool // the job has a good result in the end
+	rejected bool // it has none; with neither, either may be
+	// kinds of evidence by which the one that misbehaves is guilty, one of them at least; none: nobody is proven anything.
+	kinds []string
+}
+
+func proves(kinds ...string) want { return want{rejected: true, kinds: kinds} }
+
+func (w want) check(t testing.TB, c *course, kinds []string) {
+	t.Helper()
+	if w.accepted && !c.accepted() || w.rejected && c.accepted() {
+		t.Errorf("accepted %v, error %v; want accepted %v, rejected %v", c.accepted(), c.err, w.accepted, w.rejected)
+	}
+	if len(w.kinds) == 0 && len(kinds) != 0 || len(w.kinds) != 0 && len(kinds) == 0 || !subset(kinds, w.kinds) {
+		t.Errorf("guilty by %v, want %v", kinds, w.kinds)
+	}
+}
+
+func subset[T comparable](a, b []T) bool {
+	return !slices.ContainsFunc(a, func(x T) bool { return !slices.Contains(b, x) })
+}
+
+// playing is a case: who plays what.
+type playing struct {
+	plays map[string]string // by name; the first of who is the one whose case it is
+	who   string
+	job   string
+	want  want
+	rare  bool // played with -all only
+	// window is the challenge window, in seconds.
+	window uint32
+}
+
+// byProvider are the strategies of providers.
+func byProvider() (list []playing) {
+	add := func(rare bool, job, text string, w want) {
+		list = append(list, playing{who: text, job: job, want: w, rare: rare})
+	}
+	for _, x := range []string{"flip", "skip-step", "stale", "wrong-input", "swapped-kernel", "wrong-gas", "wrong-gpu-gas", "forged-transcript"} {
+		add(false, "waves", x+",step=7", proves(byDispute))
+		add(true, "waves", x+",step=1", proves(byDispute))  // in the first interval there is no state to begin in
+		add(true, "waves", x+",step=12", proves(byDispute)) // the job's last
+	}
+	add(false, "counter", "wrong-input,step=7", proves(byDispute))
+	add(false, "waves", "forged-state-root,step=5", proves(byDispute, byAbsence))
+	for _, x := range []string{"wrong-gas", "wrong-gpu-gas", "forged-state-root", "forged-transcript"} {
+		add(x != "wrong-gas", "waves", x+",step=5,at=record", proves(byDispute, byAbsence))
+	}
+	add(false, "waves", "early-stop,interval=1", proves(byDispute))
+	add(false, "waves", "forged-output", proves(byDispute))
+	add(false, "waves", "forged-status", proves(byDispute))
+	for _, l := range []string{"steps", "points", "buffers", "pages", "writer", "gas", "proof"} {
+		add(false, "waves", "lie,step=7,level="+l, proves(byDispute))
+	}
+	for _, l := range fault.Levels[1:] {
+		common := l == "steps" || l == "open-page" || l == "gas"
+		add(!common, "waves", "garble,step=7,level="+string(l), proves(byDispute))
+		add(!common, "waves", "mute,step=7,level="+string(l), proves(byDispute))
+	}
+	add(true, "waves", "silent,at=offer", want{rejected: true})
+	for _, at := range []string{"records"} {
+		add(true, "waves", "silent,at="+at, want{accepted: true})
+	}
+	add(false, "waves", "slow,delay=100ms", want{accepted: true})
+	return list
+}
+
+// chosen leaves out what is rare, without -all.
+func chosen(list []playing) []playing {
+	return slices.DeleteFunc(list, func(p playing) bool { return p.rare && !*all })
+}
+
+// together plays several cases at a time: most of them wait for a clock.
+func together(t *testing.T, list []playing, f func(int, playing)) {
+	places := make(chan struct{}, 6)
+	var all sync.WaitGroup
+	for i, tc := range list {
+		places <- struct{}{}
+		all.Go(func() {
+			defer func() { <-places }()
+			f(i, tc)
+		})
+	}
+	all.Wait()
+}
+
+func TestProviders(t *testing.T) {
+	list := chosen(byProvider())
+	cfg := devnet.Config{Providers: len(list), Validators: 6, Plays: map[string]*fault.Play{}}
+	plays := make([]*fault.Play, len(list))
+	for i, tc := range list {
+		plays[i] = play(t, fault.Provider, tc.who)
+		cfg.Plays[fmt.Sprintf("provider-%d", i+1)] = plays[i]
+	}
+	n := network(t, cfg)
+	together(t, list, func(i int, tc playing) {
+		t.Run(tc.job+" "+tc.who, func(t *testing.T) {
+			c := submit(t, n, tc.job, n.Providers[i], 2, 60)
+			defer c.show(t)
+			tc.want.check(t, c, c.convicted(t, n, n.Providers[i].Account()))
+			if plays[i].Acted() == 0 {
+				t.Error("it never misbehaved")
+			}
+		})
+	})
+	unblamed(t, n, func(name string) bool { return strings.HasPrefix(name, "provider-") })
+}
+
+// others are the strategies of validators and consumers, with honest providers and with others.
+func others() (list []playing) {
+	add := func(rare bool, text string, w want, more ...string) {
+		p := playing{plays: map[string]string{"validator-1": text}, who: "validator-1", want: w, rare: rare, window: 60}
+		for i := 0; i+1 < len(more); i += 2 {
+			p.plays[more[i]] = more[i+1]
+		}
+		list = append(list, p)
+	}
+	fine := func(kinds ...string) want { return want{accepted: true, kinds: kinds} }
+	add(false, "always-valid", proves(byDispute, byReplay), "provider-1", "flip,step=7")
+	add(false, "always-invalid", fine(byDispute, byReplay))
+	add(false, "always-invalid,at=record", fine(byDispute, byReplay))
+	add(false, "always-invalid,at=none", fine(byAbsence, byReplay))
+	add(false, "always-unavailable", want{})
+	add(false, "colluder,friend=provider-1", proves(byDispute, byReplay), "provider-1", "flip,step=7")
+	add(false, "copier,at=own", fine(byContradiction))
+	add(false, "contradictory,at=opening", fine(byContradiction))
+	add(true, "contradictory,at=promise", want{})
+	add(false, "silent,at=validate", fine(byAbsence))
+	add(false, "silent,at=open", fine(byAbsence))
+	add(true, "silent,at=challenge", proves(byDispute, byAbsence), "provider-1", "flip,step=7")
+	add(true, "silent,at=move", proves(byDispute), "provider-1", "flip,step=7")
+	add(true, "silent,at=proof", proves(byDispute), "provider-1", "flip,step=7")
+	add(false, "silent,at=witness", proves(byDispute, byAbsence), "provider-1", "mute,step=7")
+	add(true, "slow,delay=100ms", fine())
+	add(false, "false-witness", proves(byDispute), "provider-1", "flip,step=7", "consumer", "false-silence")
+	for _, l := range fault.Levels[1:] {
+		common := l == "open-points" || l == "proof"
+		add(!common, "garble,level="+string(l), fine(byDispute, byReplay))
+		add(!common, "mute,level="+string(l), fine(byDispute, byReplay))
+	}
+	provide := func(rare bool, text string, w want) {
+		list = append(list, playing{plays: map[string]string{"provider-1": text}, who: "provider-1", want: w, rare: rare, window: 60})
+	}
+	// In a network of their own, where nobody has the pages from another's job.
+	for _, x := range []string{"manifest", "page", "state"} {
+		provide(x == "state", "withhold-"+x, want{rejected: true, kinds: []string{byAbsence}})
+	}
+	provide(false, "silent,at=manifest", want{rejected: true, kinds: []string{byAbsence}})
+	provide(true, "withhold-output", want{rejected: true})
+	provide(false, "silent,at=reveal", fine())
+	consume := func(text string, w want, provider string) {
+		p := playing{plays: map[string]string{"consumer": text}, who: "consumer", want: w, window: 12} // some wait for its end
+		if provider != "" {
+			p.plays["provider-1"] = provider
+		}
+		list = append(list, p)
+	}
+	consume("steer", fine(), "")
+	consume("false-silence", proves(byDispute), "flip,step=7")
+	consume("false-silence,at=challenger", proves(byDispute), "flip,step=7")
+	consume("no-reveal", want{kinds: []string{byAbsence}}, "")
+	consume("false-reveal", want{kinds: []string{byContradiction}}, "")
+	return list
+}
+
+func TestOthers(t *testing.T) {
+	together(t, chosen(others()), func(_ int, tc playing) {
+		name := tc.plays[tc.who]
+		cfg := devnet.Config{Providers: 1, Validators: 6, Plays: map[string]*fault.Play{}}
+		for who, text := range tc.plays {
+			role, _, _ := strings.Cut(who, "-")
+			cfg.Plays[who] = play(t, fault.Role(role), text)
+			if who != tc.who {
+				name += " with " + text
+			}
+		}
+		t.Run(name, func(t *testing.T) {
+			n := network(t, cfg)
+			guilty := []msg.Account{}
+			for _, x := range slices.Concat(n.Providers, n.Validators) {
+				if cfg.Plays[n.Name(x.Addr())] != nil {
+					guilty = append(guilty, x.Account())
+				}
+			}
+			if cfg.Plays["consumer"] != nil {
+				guilty = append(guilty, n.Consumer.Account())
+			}
+			main := cfg.Plays[tc.who]
+			for range 10 { // until it is drawn
+				c := submit(t, n, "waves", n.Providers[0], 4, tc.window)
+				defer c.show(t)
+				if main.Acted() == 0 {
+					continue
+				}
+				tc.want.check(t, c, c.convicted(t, n, guilty...))
+				break
+			}
+			if main.Acted() == 0 {
+				t.Error("it never misbehaved")
+			}
+			unblamed(t, n, func(name string) bool { return cfg.Plays[name] != nil })
+		})
+	})
+}
