@@ -1,7 +1,6 @@
 package consumer
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gwrun/gwrun/host/settle"
+	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 )
@@ -39,19 +39,17 @@ func (c *Consumer) open(ctx context.Context, req Request, b *base, root msg.Hash
 	if s.Root = root; root == (msg.Hash{}) {
 		s.Root = job
 	}
-	put := func(want msg.Blob, data []byte) error {
-		got, err := c.cfg.Store.Put(ctx, owner(job), bytes.NewReader(data))
-		if err == nil && got != want {
-			err = fmt.Errorf("stored as %s, wanted %s", got.Root, want.Root)
-		}
-		return err
+	want, data := []msg.Blob{spec.Program.Module}, [][]byte{req.Job.Module}
+	for i, in := range req.Job.Inputs {
+		want, data = append(want, spec.Program.Inputs[i].Blob), append(data, in.Data)
 	}
-	if err := put(spec.Program.Module, req.Job.Module); err != nil {
+	got, err := store.PutAll(ctx, c.cfg.Store, owner(job), data...)
+	if err != nil {
 		return nil, nil, err
 	}
-	for i, in := range req.Job.Inputs {
-		if err := put(spec.Program.Inputs[i].Blob, in.Data); err != nil {
-			return nil, nil, fmt.Errorf("input %q: %w", in.Name, err)
+	for i, b := range got {
+		if b != want[i] {
+			return nil, nil, fmt.Errorf("the module or an input is stored as %s, the job names %s", b.Root, want[i].Root)
 		}
 	}
 	return s, spec, c.journal.Put(job, *s)

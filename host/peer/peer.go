@@ -218,9 +218,24 @@ func (p *Peer) Fetch(ctx context.Context, into store.Store, owner string, want [
 	return FetchOver(ctx, c, into, owner, want)
 }
 
-// FetchOver is Fetch over a connection that is there.
+// FetchOver is Fetch over a connection that is there. What the store has already is pinned in one write.
 func FetchOver(ctx context.Context, c *transport.Conn, into store.Store, owner string, want []msg.Blob) error {
+	var here, lacking []msg.Blob
 	for _, b := range want {
+		if into.Has(b) {
+			here = append(here, b)
+		} else {
+			lacking = append(lacking, b)
+		}
+	}
+	if len(here) > 0 {
+		if err := into.Pin(owner, here...); errors.Is(err, store.ErrNotFound) {
+			lacking = want // some went meanwhile
+		} else if err != nil {
+			return err
+		}
+	}
+	for _, b := range lacking {
 		if err := blobs.Fetch(ctx, into, owner, b, c); err != nil {
 			return err
 		}
