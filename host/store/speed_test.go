@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -262,13 +261,4 @@ func (s *same) Write(p []byte) (int, error) {
 	}
 	s.left = s.left[len(p):]
 	return len(p), nil
-}
-
-// processTime is the processor time this process has taken.
-func processTime() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
