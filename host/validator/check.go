@@ -378,6 +378,10 @@ func (k *check) interval(ctx context.Context, job *runtime.Job, i uint64) (_ *ms
 	if err != nil {
 		return unable(err)
 	}
+	if got.Before {
+		// What is wrong is in the interval before, where it can be proven; of this one nothing is known, and nothing could be disputed.
+		return unable(fmt.Errorf("it cannot be begun: %s, claimed %s", got.First.Computed, got.First.Claimed))
+	}
 	if got.Value == msg.Invalid {
 		// What is claimed is wrong. Now ask the provider for its own account of the interval, to say where.
 		if d, err := v.detail(ctx, src, c, i); err != nil {
