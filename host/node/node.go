@@ -191,7 +191,7 @@ func (n *Node) disputedRecords(c *dispute.Challenge) (*rpc.JobRecords, error) {
 		r, err := n.Provider.Records(c.Job)
 		return &r, err
 	case c.Challenger == me && n.Validator != nil:
-		f, err := n.Validator.Found(c.Job)
+		f, err := n.Validator.FoundOf(c.Job, c.Receipt)
 		if err != nil {
 			return nil, fmt.Errorf("%w: job %s: %w", dispute.ErrNotHere, c.Job, err)
 		}

@@ -3,6 +3,7 @@ package validator
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/dispute"
@@ -17,15 +18,18 @@ import (
 // Challenge disputes an interval that this validator found invalid: with the record that it computes for it, before a referee. Asked
 // again for the same, it gives the same.
 func (v *Validator) Challenge(ctx context.Context, r rpc.ChallengeRequest) (identity.Signed, error) {
-	f, err := v.Found(r.Job)
+	all, err := v.all(r.Job)
 	if err != nil {
-		return identity.Signed{}, fmt.Errorf("%w: job %s: %w", ErrNothing, r.Job, err)
+		return identity.Signed{}, err
 	}
-	invalid := false
-	for _, x := range f.Opened() {
-		invalid = invalid || x.Interval == r.Interval && x.Value == msg.Invalid
+	// Of a provider that signed several receipts the first that it was found invalid in.
+	var f *Findings
+	for _, one := range all {
+		if f == nil && slices.ContainsFunc(one.Opened(), func(x msg.Verdict) bool { return x.Interval == r.Interval && x.Value == msg.Invalid }) {
+			f = one
+		}
 	}
-	if !invalid {
+	if f == nil {
 		return identity.Signed{}, fmt.Errorf("%w: interval %d of job %s was not found invalid here", ErrNothing, r.Interval, r.Job)
 	}
 	c, err := claim.Read(&f.Records)
@@ -49,7 +53,7 @@ func (v *Validator) Challenge(ctx context.Context, r rpc.ChallengeRequest) (iden
 
 // Disputed gives this validator's own account of an interval that it challenged.
 func (v *Validator) Disputed(_ context.Context, c *dispute.Challenge) (dispute.Prover, error) {
-	f, err := v.Found(c.Job)
+	f, err := v.FoundOf(c.Job, c.Receipt)
 	if err != nil {
 		return nil, fmt.Errorf("%w: job %s: %w", dispute.ErrNotHere, c.Job, err)
 	}

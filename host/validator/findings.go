@@ -86,6 +86,20 @@ func (v *Validator) Found(job msg.Hash) (*Findings, error) {
 	return f, v.verdicts.Get(job, f)
 }
 
+// FoundOf gives what was found about a receipt, or store.ErrNotFound.
+func (v *Validator) FoundOf(job, receipt msg.Hash) (*Findings, error) {
+	all, err := v.all(job)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range all {
+		if f.receipt() == receipt {
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("receipt %s of job %s: %w", receipt, job, store.ErrNotFound)
+}
+
 // findings gives those about a receipt, new ones if there are none.
 func (v *Validator) findings(records *rpc.JobRecords, c *claim.Claims) (*Findings, error) {
 	all, err := v.all(c.Job)

@@ -153,6 +153,10 @@ func (w *claimed) run(opts runtime.Options) *runtime.Result {
 	return res
 }
 
+func (w *claimed) spec() msg.JobSpec {
+	return msg.JobSpec{Version: 1, Program: w.job.Program, Consumer: w.ids[0].Account()}
+}
+
 // sign signs a run as its provider would.
 func (w *claimed) sign(res *runtime.Result) rpc.JobRecords {
 	w.t.Helper()
@@ -163,7 +167,7 @@ func (w *claimed) sign(res *runtime.Result) rpc.JobRecords {
 		}
 		return s
 	}
-	spec := msg.JobSpec{Version: 1, Program: w.job.Program, Consumer: w.ids[0].Account()}
+	spec := w.spec()
 	receipt := res.Receipt
 	receipt.Job, receipt.Provider = msg.HashOf(spec), w.ids[1].Account()
 	records := rpc.JobRecords{Spec: sign(w.ids[0], spec), Receipt: sign(w.ids[1], receipt)}
