@@ -60,12 +60,19 @@ func (p *Peer) conn(ctx context.Context) (*transport.Conn, error) {
 	return c, nil
 }
 
+// call asks once more where the connection turns out to be one to a process that is gone: whoever restarts says so when it is asked, and not
+// before. Asking twice does no harm: every method changes nothing when it is repeated.
 func call[Req, Resp any](ctx context.Context, p *Peer, method string, req Req) (resp Resp, err error) {
-	c, err := p.conn(ctx)
-	if err != nil {
-		return resp, err
+	for again := true; ; again = false {
+		c, err := p.conn(ctx)
+		if err != nil {
+			return resp, err
+		}
+		resp, err = transport.Call[Req, Resp](ctx, c, method, req)
+		if err == nil || !again || !broken(ctx, c, err) {
+			return resp, err
+		}
 	}
-	return transport.Call[Req, Resp](ctx, c, method, req)
 }
 
 // Info asks a node what it is, and says who answered.

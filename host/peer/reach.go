@@ -1,7 +1,9 @@
 package peer
 
 import (
+	"context"
 	"errors"
+	"time"
 
 	"github.com/gwrun/gwrun/proto/transport"
 )
@@ -15,4 +17,18 @@ func OutOfReach(err error) bool {
 		}
 	}
 	return transport.HasCode(err, transport.Busy) || transport.HasCode(err, transport.RateLimited)
+}
+
+// broken reports whether a call failed with its connection, so that there may be a better one.
+func broken(ctx context.Context, c *transport.Conn, err error) bool {
+	if !errors.Is(err, transport.ErrUnreachable) && !errors.Is(err, transport.ErrClosed) {
+		return false
+	}
+	select { // streams hear of it first
+	case <-c.Context().Done():
+		return ctx.Err() == nil
+	case <-ctx.Done():
+	case <-time.After(time.Second):
+	}
+	return false
 }
