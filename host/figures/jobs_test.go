@@ -16,6 +16,7 @@ import (
 	"github.com/gwrun/gwrun/kernels/webgpu"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/proto/transport"
 	"github.com/gwrun/gwrun/runtime"
 )
 
@@ -36,6 +37,7 @@ func network(t *testing.T, cfg devnet.Config) Config {
 	t.Helper()
 	open := func(context.Context) (kernels.Device, error) { return cpu.Open(cpu.Options{}) }
 	cfg.OpenDevice, cfg.Device = open, rpc.DeviceInfo{ID: "cpu", Kind: "cpu", Name: "cpu"}
+	cfg.Transport = transport.Config{Rate: 1e5, Burst: 1e5} // one consumer asks for everything
 	net, err := devnet.Start(cfg)
 	if err != nil {
 		t.Fatal(err)
