@@ -125,16 +125,16 @@ func (v *Verifier) replay(ctx context.Context, e *Evidence, said *claim.Claims) 
 	if err != nil {
 		return nil, err
 	}
-	from, err := r.state(said)
-	if err != nil {
-		return nil, err
-	}
 	most := v.MaxMemory
 	if most == 0 {
 		most = 4 << 30
 	}
 	if n := memory(&said.Spec.Program); n > most {
 		return nil, &runtime.UnavailableError{Reason: fmt.Sprintf("the job may use %d bytes of memory, this machine gives it %d", n, most)}
+	}
+	from, err := r.state(said)
+	if err != nil {
+		return nil, err
 	}
 	job, err := v.job(e, &said.Spec.Program)
 	if err != nil {
