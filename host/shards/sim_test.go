@@ -56,6 +56,7 @@ const (
 	refuses // no bid
 	moves   // gives the job up
 	blind   // nobody can check it
+	dumb    // gives its receipt and then nothing that its validators want
 )
 
 func newTown(t testing.TB, n int) *town {
@@ -213,6 +214,10 @@ func (w *town) work(ctx context.Context, p *worker, b behaviour, job msg.Hash, r
 	}
 	event(consumer.Event{Kind: "status", Job: job, Status: &rpc.JobStatus{Gas: res.Receipt.Gas, GPUGas: res.Receipt.GPUGas}})
 	event(consumer.Event{Kind: "receipt", Job: job, Text: res.Receipt.Trace.String()})
+	if b == dumb {
+		<-ctx.Done()
+		return res, ctx.Err()
+	}
 	if b == blind {
 		w.over(job, "rejected")
 		res.Outcome = &settle.Outcome{Reason: "the window closed with 0 valid and 2 unavailable verdicts, 2 wanted"}
