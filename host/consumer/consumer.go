@@ -88,7 +88,7 @@ func New(cfg Config) (*Consumer, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &Consumer{cfg: cfg, journal: cfg.Store.Journal("consumer/jobs")}
-	return c, c.expireRest()
+	return c, errors.Join(c.expireRest(), c.bringRest())
 }
 
 // Request is a job to submit.
@@ -142,6 +142,8 @@ type Submission struct {
 	Reissue time.Duration       `cbor:"17,keyasint"` // Request.Reissue
 	// Announcements are where the provider and the candidates said that they are (rpc.Announcement).
 	Announcements []identity.Signed `cbor:"18,keyasint,omitempty"`
+	// Brought says of a job that is over without having been judged that its witnesses have this side's share.
+	Brought bool `cbor:"19,keyasint,omitempty"`
 }
 
 // Event is something a person following a submission wants to know.

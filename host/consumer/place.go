@@ -66,5 +66,8 @@ func (c *Consumer) close(s *Submission, job msg.Hash, over, reason string) error
 		return err
 	}
 	c.expire(s, job)
+	if over != "accepted" {
+		c.bringShare(s, job)
+	}
 	return nil
 }

@@ -225,7 +225,8 @@ func Attested(seed msg.Hash, spec *msg.JobSpec, receipt *msg.Receipt, absences [
 // WitnessesOf is who was drawn to attest an absence.
 func WitnessesOf(seed msg.Hash, spec *msg.JobSpec, receipt *msg.Receipt, a *rpc.Absence) []msg.Account {
 	if a.Duty == rpc.DutyReveal {
-		seed = a.Job
+		// The consumer knows them as soon as the provider has the job, and the provider cannot choose them by its receipt.
+		seed, receipt = a.Job, &msg.Receipt{Provider: receipt.Provider}
 	}
 	return Witnesses(seed, spec, receipt, a.Who, a.Other)
 }

@@ -124,7 +124,7 @@ func (w *Witness) one(ctx context.Context, q *question, p Party, alive func()) (
 			return nil, err
 		}
 		// A copy of the game takes it: several addresses may answer.
-		g, err := dispute.Begin(&c.Receipt, c.Intervals, c.Spec.Program.Interval, q.Dispute.Challenge)
+		g, err := dispute.BeginWith(c, q.Dispute.Challenge)
 		if err != nil {
 			return nil, err
 		}

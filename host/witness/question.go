@@ -113,14 +113,20 @@ func (q *question) check(seed msg.Hash) error {
 	case rpc.DutyReveal:
 		return me(c.Spec.Consumer, "share of the beacon")
 	case rpc.DutyState:
-		if r.Interval == 0 || r.Interval >= uint64(len(c.Intervals)) {
-			return refused("interval %d of %d begins in no state that is to be had", r.Interval, len(c.Intervals))
+		// What it went on from it had; the states before that it need never have seen.
+		if r.Interval == 0 || r.Interval < c.Prior() || r.Interval >= uint64(len(c.Intervals)) {
+			return refused("interval %d of %d, of which %d are another's, begins in no state that is to be had", r.Interval, len(c.Intervals), c.Prior())
 		}
 		q.about.Interval = r.Interval
 		return me(c.Receipt.Provider, "state")
 	case rpc.DutyPromise:
 		if r.Validate == nil {
 			return refused("nothing that the validator is to be asked with")
+		}
+		for _, i := range r.Validate.Also {
+			if i >= uint64(len(c.Intervals)) {
+				return refused("interval %d of %d is to be checked", i, len(c.Intervals))
+			}
 		}
 		q.longest = max(q.clock, time.Duration(c.Spec.Policy.Window)*time.Second)
 		q.Validate = &rpc.ValidateRequest{Records: r.Records, Provider: r.Validate.Provider, Also: r.Validate.Also, Absences: r.Absences,
@@ -163,7 +169,7 @@ func (q *question) move(jury func([]identity.Signed, msg.Account) error) error {
 	if r.Dispute == nil {
 		return refused("no dispute to move in")
 	}
-	g, err := dispute.Begin(&c.Receipt, c.Intervals, c.Spec.Program.Interval, r.Dispute.Challenge)
+	g, err := dispute.BeginWith(c, r.Dispute.Challenge)
 	if err != nil {
 		return refused("%v", err)
 	}

@@ -62,8 +62,22 @@ type Witness struct {
 	work sync.WaitGroup
 }
 
+// Left gives a consumer the records that a provider asks about its share of the beacon with. The consumer looks here as long as it has no
+// receipt (it knows from the start who its witnesses are), so that the provider's question shows it to it.
+func (w *Witness) Left(consumer msg.Account, job msg.Hash) *rpc.JobRecords {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, a := range w.open {
+		if q := a.about; q != nil && q.Duty == rpc.DutyReveal && q.claims.Job == job && q.Who == consumer {
+			return &q.Records
+		}
+	}
+	return nil
+}
+
 // answer is what a question has come to.
 type answer struct {
+	about *question
 	done  chan struct{}
 	ended time.Time
 	rpc.WitnessAnswer
@@ -112,6 +126,9 @@ func (w *Witness) Serve(m *transport.Mux) {
 	})
 	transport.Handle(m, rpc.MethodBring, func(_ context.Context, _ msg.Account, r rpc.RevealRequest) (rpc.Brought, error) {
 		return rpc.Brought{}, tell(w.Bring(r.Reveal))
+	})
+	transport.Handle(m, rpc.MethodLeft, func(_ context.Context, who msg.Account, r rpc.JobRef) (rpc.Left, error) {
+		return rpc.Left{Records: w.Left(who, r.Job)}, nil
 	})
 }
 
@@ -269,7 +286,7 @@ func (w *Witness) follow(key msg.Hash, q *question) (*answer, error) {
 	if running >= w.cfg.MaxQuestions {
 		return nil, fmt.Errorf("%w: %d are being followed", ErrBusy, running)
 	}
-	a := &answer{done: make(chan struct{})}
+	a := &answer{about: q, done: make(chan struct{})}
 	w.open[key] = a
 	w.work.Go(func() {
 		got, err := w.watch(w.ctx, key, q)

@@ -535,6 +535,9 @@ func TestRefusals(t *testing.T) {
 		"promise of one not drawn": {func(r *rpc.WitnessRequest) {
 			r.Duty, r.Who, r.Validate = rpc.DutyPromise, idle, &rpc.ValidateRequest{}
 		}, "was not drawn as a validator"},
+		"promise to check what is not there": {func(r *rpc.WitnessRequest) {
+			r.Duty, r.Who, r.Validate = rpc.DutyPromise, w.jury[0], &rpc.ValidateRequest{Also: []uint64{0, 3}}
+		}, "interval 3 of 3"},
 		"promise without a request": {func(r *rpc.WitnessRequest) { r.Duty, r.Who = rpc.DutyPromise, w.jury[0] }, "nothing that"},
 		"verdict not promised": {func(r *rpc.WitnessRequest) {
 			r.Duty, r.Who, r.Open = rpc.DutyVerdict, w.jury[0], &rpc.OpenRequest{Job: w.receipt.Job}
@@ -574,6 +577,53 @@ func TestRefusals(t *testing.T) {
 	by.now = func() time.Time { return time.Now().Add(11 * time.Minute) }
 	if _, err := by.Answer(t.Context(), good()); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "window ended") {
 		t.Errorf("after the window: %v", err)
+	}
+}
+
+// The consumer sees the receipt that it is said not to answer, and nobody else does.
+func TestReceiptIsShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.request(rpc.DutyReveal, w.consumer.Account())
+	brought := *r.Records.Reveal
+	r.Records.Reveal = nil
+	drawn, err := Drawn(&r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// They follow from what the consumer knows when it gives the job away.
+	about := rpc.Absence{Job: w.receipt.Job, Who: w.consumer.Account(), Duty: rpc.DutyReveal}
+	if early := settle.WitnessesOf(msg.Hash{}, &w.spec, &msg.Receipt{Provider: w.provider.Account()}, &about); !slices.Equal(early, drawn) {
+		t.Errorf("witnesses %v, before there is a receipt %v", drawn, early)
+	}
+	x := w.witnesses[drawn[0]]
+	if x.Left(w.consumer.Account(), w.receipt.Job) != nil {
+		t.Error("a receipt is left before anybody asked")
+	}
+	asked := make(chan rpc.WitnessAnswer)
+	go func() {
+		a, err := x.Answer(t.Context(), r)
+		if err != nil {
+			t.Error(err)
+		}
+		asked <- a
+	}()
+	var got *rpc.JobRecords
+	for got == nil {
+		got = x.Left(w.consumer.Account(), w.receipt.Job)
+		time.Sleep(time.Millisecond)
+	}
+	if !bytes.Equal(got.Receipt.Body, w.records.Receipt.Body) || len(got.Intervals) != len(w.records.Intervals) {
+		t.Error("another receipt is shown than was left")
+	}
+	if x.Left(w.provider.Account(), w.receipt.Job) != nil || x.Left(w.consumer.Account(), msg.Hash{1}) != nil {
+		t.Error("a stranger is shown the receipt, or that of another job")
+	}
+	if err := x.Bring(brought); err != nil {
+		t.Fatal(err)
+	}
+	if a := <-asked; a.Signed == nil {
+		t.Errorf("%+v, wanted the share that was brought", a)
 	}
 }
 

@@ -30,6 +30,7 @@ const (
 
 	MethodWitness = "witness.absence" // WitnessRequest -> WitnessAnswer
 	MethodBring   = "witness.reveal"  // RevealRequest -> Brought
+	MethodLeft    = "witness.receipt" // JobRef -> Left
 
 	MethodChallenge = "dispute.challenge" // ChallengeRequest -> Signed (dispute.Challenge)
 	MethodMove      = "dispute.move"      // Dispute -> Signed (dispute.Move)
@@ -379,6 +380,12 @@ type WitnessAnswer struct {
 	Opened  *Opened          `cbor:"3,keyasint,omitempty"`
 	// State is the manifest of the state, which the witness has now, pages and all, and gives to whoever asks.
 	State *msg.Blob `cbor:"4,keyasint,omitempty"`
+}
+
+// Left is what a provider that waits for a consumer's share of the beacon has left with a witness of it: nil if nothing. A consumer that its
+// provider does not show the receipt to sees it here, so that none can say it had been shown.
+type Left struct {
+	Records *JobRecords `cbor:"1,keyasint,omitempty"`
 }
 
 // Brought says that a witness has a consumer's share of the beacon.
