@@ -71,7 +71,9 @@ func (a *attempt) see(ctx context.Context, event func(Event)) (*run, error) {
 // follow starts the job and watches it until there is a receipt. What was committed to before a provider fell silent must still stand when
 // it is back.
 func (a *attempt) follow(ctx context.Context, prov *peer.Peer, res *Result, event func(Event)) error {
+	a.mu.Lock()
 	a.pace.opened = time.Now()
+	a.mu.Unlock()
 	if every := a.s.Keep; every >= 0 {
 		if every == 0 {
 			every = 10 * time.Second
