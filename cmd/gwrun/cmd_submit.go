@@ -23,6 +23,7 @@ import (
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/jobfile"
 	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/shards"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/msg"
@@ -217,10 +218,13 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 		}
 		return ctx.Err()
 	}
+	if len(results) > 0 {
+		err = errors.Join(printSubmission(ctx, g, o, n.Consumer, results), err)
+	}
+	err = errors.Join(err, keepEvidence(ctx, g, o, n, d.order))
 	if len(results) == 0 {
 		return err
 	}
-	err = errors.Join(printSubmission(ctx, g, o, n.Consumer, results), err)
 	if o.resume == "" && rand.Float64() < o.canary {
 		tryValidators(ctx, g, n, req, results)
 	}
@@ -380,6 +384,47 @@ func (r *ruling) against() string {
 
 // evidenceName is the file that evidence is written to; no output's file has such a name (fileName).
 func evidenceName(root msg.Hash) string { return "%evidence-" + root.String()[:16] + ".gwe" }
+
+// keepEvidence writes all that was proven about a submission's jobs to files, also about those that came to no result.
+func keepEvidence(ctx context.Context, g *globals, o *submitOptions, n *node.Node, jobs []msg.Hash) error {
+	dir := o.out
+	if dir == "" {
+		home, err := o.node.dir(g)
+		if err != nil {
+			return err
+		}
+		dir = filepath.Join(home, "evidence")
+	}
+	for _, job := range jobs {
+		made, err := n.Settlement.Case(ctx, job)
+		if errors.Is(err, settle.ErrUnknown) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, r := range made.Rulings {
+			path := filepath.Join(dir, evidenceName(r.Evidence.Root))
+			err := os.MkdirAll(dir, 0o755)
+			if err == nil {
+				err = jobfile.WriteFile(path, func(w io.Writer) error {
+					f, err := n.Consumer.Open(r.Evidence)
+					if err != nil {
+						return err
+					}
+					defer f.Close()
+					_, err = io.Copy(w, f)
+					return err
+				})
+			}
+			if err != nil {
+				return fmt.Errorf("evidence about job %s: %w", shorten(job), err)
+			}
+			g.logf("evidence about job %s, by %s: gwrun dispute verify %s", shorten(job), r.Kind, path)
+		}
+	}
+	return nil
+}
 
 func saveOutputs(dir string, r *consumer.Result, c *consumer.Consumer) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
