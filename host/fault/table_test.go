@@ -250,7 +250,9 @@ func byProvider() (list []playing) {
 	}
 	for _, x := range []string{"flip", "skip-step", "stale", "wrong-input", "swapped-kernel", "wrong-gas", "wrong-gpu-gas", "forged-transcript"} {
 		add(false, "waves", x+",step=7", proves(byDispute))
-		add(true, "waves", x+",step=1", proves(byDispute))  // in the first interval there is no state to begin in
+		if x != "stale" { // what was before the first step?
+			add(true, "waves", x+",step=1", proves(byDispute)) // in the first interval there is no state to begin in
+		}
 		add(true, "waves", x+",step=12", proves(byDispute)) // the job's last
 	}
 	add(false, "counter", "wrong-input,step=7", proves(byDispute))
@@ -270,9 +272,6 @@ func byProvider() (list []playing) {
 		add(!common, "waves", "mute,step=7,level="+string(l), proves(byDispute))
 	}
 	add(true, "waves", "silent,at=offer", want{rejected: true})
-	for _, at := range []string{"records"} {
-		add(true, "waves", "silent,at="+at, want{accepted: true})
-	}
 	add(false, "waves", "slow,delay=100ms", want{accepted: true})
 	return list
 }
@@ -339,9 +338,6 @@ func others() (list []playing) {
 	add(true, "contradictory,at=promise", want{})
 	add(false, "silent,at=validate", fine(byAbsence))
 	add(false, "silent,at=open", fine(byAbsence))
-	add(true, "silent,at=challenge", proves(byDispute, byAbsence), "provider-1", "flip,step=7")
-	add(true, "silent,at=move", proves(byDispute), "provider-1", "flip,step=7")
-	add(true, "silent,at=proof", proves(byDispute), "provider-1", "flip,step=7")
 	add(false, "silent,at=witness", proves(byDispute, byAbsence), "provider-1", "mute,step=7")
 	add(true, "slow,delay=100ms", fine())
 	add(false, "false-witness", proves(byDispute), "provider-1", "flip,step=7", "consumer", "false-silence")
