@@ -76,6 +76,7 @@ type submitOptions struct {
 	maxRun     time.Duration
 	keepState  time.Duration
 	reissue    time.Duration
+	clock      time.Duration
 }
 
 func newSubmitCmd(g *globals) *cobra.Command {
@@ -86,6 +87,10 @@ func newSubmitCmd(g *globals) *cobra.Command {
 		Long: `Submit offers a job to the providers among the peers, gives it to the best bidder, follows it to its end and has the
 validators among the peers replay a sample of it. The sample is drawn after the provider has committed to its result,
 from a number neither side could choose. The bytes are those that gwrun run gives.
+
+Which of the validators judge is drawn like the sample, by the weight that each has in this node's book (gwrun reputation).
+They are bound to what they find before any of them says it. All of a new provider's work is checked, a sample of it after ten
+good results in a row. One of them that is silent is replaced, if others among the peers witness it: name some more than judge.
 
 A provider that goes away is waited for; if it does not come back, gives the job up, takes longer than it may or is found
 to have lied, another one goes on, from the last good state that was fetched meanwhile (--keep-state). One that is much
@@ -132,6 +137,7 @@ result or is gone gets nothing more. Interrupted, gwrun submit --resume PLANHASH
 	f.DurationVar(&o.maxRun, "max-run", 0, "time it may have from the first step to the result, its restarts included; 0 is no bound")
 	f.DurationVar(&o.keepState, "keep-state", 10*time.Second, "how often the newest state is fetched, for another to go on from; 0 is never")
 	f.DurationVar(&o.reissue, "reissue", 30*time.Second, "how long a provider is watched before a faster one may get the job too; 0 is never")
+	f.DurationVar(&o.clock, "clock", time.Minute, "how long a validator or the provider may be silent when something is owed, before witnesses ask it and it is replaced or loses")
 	return cmd
 }
 
@@ -142,8 +148,10 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 		return err
 	}
 	req := consumer.Request{Peers: peers, Replicas: o.replicas, Validators: o.validators, Deadline: time.Now().Add(o.deadline),
-		Policy: msg.Policy{SamplePPM: uint32(o.sample * 1e6), Window: uint32(o.window / time.Second)}}
+		Policy: msg.Policy{SamplePPM: uint32(o.sample * 1e6), Window: uint32(o.window / time.Second), Clock: uint32(o.clock / time.Second)}}
 	switch {
+	case o.clock < time.Second || o.clock > 24*time.Hour:
+		return usagef("--clock %s, want 1s to 24h", o.clock)
 	case o.sample < 0 || o.sample > 1:
 		return usagef("--sample %g, want 0 to 1", o.sample)
 	case o.canary < 0 || o.canary > 1:

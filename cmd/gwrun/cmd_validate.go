@@ -6,10 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gwrun/gwrun/host/jobfile"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/host/validator"
@@ -31,6 +35,7 @@ type validateOptions struct {
 	once   bool
 	sample bool
 	every  time.Duration
+	proofs string
 }
 
 func newValidateCmd(g *globals) *cobra.Command {
@@ -41,9 +46,10 @@ func newValidateCmd(g *globals) *cobra.Command {
 		Long: `Validate checks jobs: it fetches the state before an interval, proven page by page, replays the interval on its own
 device and says valid, invalid with the first difference (step, host call, kernel, workgroup), or unavailable.
 
-It answers consumers that ask it on --listen. With --peers it also watches those providers and checks every finished
+On --listen it answers consumers whose jobs it was drawn for. It is bound to what it found before it says it, and says it when
+the others that were drawn are bound too. It witnesses, too, whether others do what they owe. With --peers it watches those providers and checks every finished
 job of theirs: all of it while a provider is new, and the sample that the job's policy asks for after ten valid results
-in a row. With --once it checks what is there and ends; its exit status is that of the worst verdict.`,
+in a row; what it finds there it keeps to itself. With --once it checks what is there and ends; its exit status is that of the worst verdict.`,
 		Annotations: exitStatus(exitInvalid, exitUnavailable, exitPeer, exitDiskFull, exitKey, exitVersion),
 		Example: `  gwrun validate --listen :4434
   gwrun validate --peers provider.example:4433
@@ -63,6 +69,7 @@ in a row. With --once it checks what is there and ends; its exit status is that 
 	f.StringVar(&o.job, "job", "", "check only the job of this `HASH`")
 	f.BoolVar(&o.once, "once", false, "check what is there now, then end")
 	f.BoolVar(&o.sample, "sample-only", false, "never check whole jobs, only the sample that their policy asks for")
+	f.StringVar(&o.proofs, "evidence", "", "write a proof of each interval found invalid to a file in this `DIR`, which is made, for gwrun dispute verify")
 	f.DurationVar(&o.every, "every", 2*time.Second, "how often to ask the providers for new jobs")
 	return cmd
 }
@@ -88,6 +95,8 @@ func validate(cmd *cobra.Command, g *globals, o *validateOptions) error {
 	if err := o.device.computes(ctx, &c); err != nil {
 		return err
 	}
+	w := &watcher{g: g, only: only, once: o.once, proofs: o.proofs, res: validateResult{Verdict: msg.Valid, Verdicts: []msg.Verdict{}}}
+	c.Checked = w.checked
 	if len(peers) == 0 {
 		return o.node.serve(cmd, g, c)
 	}
@@ -96,8 +105,8 @@ func validate(cmd *cobra.Command, g *globals, o *validateOptions) error {
 		return err
 	}
 	defer stop()
+	w.n = n
 	g.logf("validator %s on %s (%s) watches %v", shorten(n.Account()), c.Device.ID, c.Device.Name, peers)
-	w := &watcher{g: g, n: n, only: only, once: o.once, res: validateResult{Verdict: msg.Valid, Verdicts: []msg.Verdict{}}}
 	for {
 		var faults error
 		for _, addr := range peers {
@@ -129,8 +138,55 @@ type watcher struct {
 	n    *node.Node
 	only *msg.Hash
 	once bool
+	// proofs is where evidence is written, "" if it is not.
+	proofs string
+
+	mu   sync.Mutex // of what is printed: jobs that it was drawn for are checked beside those that it watches
 	res  validateResult
 	last map[string]string // what was complained of, by address: once is enough
+}
+
+// checked shows a step of a check.
+func (w *watcher) checked(ctx context.Context, v *validator.Validator, job msg.Hash, e validator.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(e.Sample) > 0 && e.Promise == nil {
+		w.g.logf("job %s: replaying intervals %s", shorten(job), intervalList(e.Sample))
+	}
+	if e.Verdict != nil {
+		w.tell(e.Verdict)
+	}
+	if e.Promise != nil {
+		w.g.logf("job %s: bound to what was found in %d intervals", shorten(job), e.Checked)
+		if found, err := v.Found(job); err == nil && w.proofs != "" {
+			go w.prove(context.WithoutCancel(ctx), v, job, found.Opened()) // nobody has to wait for it
+		}
+	}
+}
+
+// prove writes evidence of what was found invalid, as far as there can be any: what is too large or takes too long takes a dispute.
+func (w *watcher) prove(ctx context.Context, v *validator.Validator, job msg.Hash, verdicts []msg.Verdict) {
+	for i := range verdicts {
+		x := &verdicts[i]
+		if w.proofs == "" || x.Value != msg.Invalid {
+			continue
+		}
+		e, err := v.Evidence(ctx, job, x.Interval)
+		path := filepath.Join(w.proofs, fmt.Sprintf("%s-%d.gwe", shorten(job), x.Interval))
+		if err == nil {
+			err = os.MkdirAll(w.proofs, 0o755)
+		}
+		if err == nil {
+			err = jobfile.WriteFile(path, e.Write)
+		}
+		w.mu.Lock()
+		if err != nil {
+			w.g.logf("job %s, interval %d: no evidence: %v", shorten(job), x.Interval, err)
+		} else {
+			w.g.logf("job %s, interval %d: evidence in %s", shorten(job), x.Interval, path)
+		}
+		w.mu.Unlock()
+	}
 }
 
 func (w *watcher) complain(addr string, err error) {
@@ -170,14 +226,10 @@ func (w *watcher) round(ctx context.Context, addr string) error {
 			return err
 		}
 		w.g.logf("job %s: checking", shorten(j.Job))
-		found, err := w.n.Check(ctx, p, records, nil, func(e validator.Event) {
-			if len(e.Sample) > 0 {
-				w.g.logf("job %s: replaying intervals %s", shorten(j.Job), intervalList(e.Sample))
-			}
-			if e.Verdict != nil {
-				w.tell(e.Verdict)
-			}
-		})
+		found, err := w.n.Check(ctx, p, records, nil, func(e validator.Event) { w.checked(ctx, w.n.Validator, j.Job, e) })
+		if err == nil {
+			w.prove(ctx, w.n.Validator, j.Job, found.Opened())
+		}
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()

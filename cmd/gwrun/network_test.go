@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/dispute"
+	"github.com/gwrun/gwrun/host/settle/free"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/transport"
@@ -264,7 +266,8 @@ func TestDisputeAndEvidence(t *testing.T) {
 	home := t.TempDir()
 	job := []string{"../../examples/fashion-mnist", "--arg", "steps=40", "--arg", "epochs=1"}
 	host := serve(t, home, "host", "--listen", "127.0.0.1:0", "--fault", "step=25,offset=4096,bit=3")
-	judge := serve(t, filepath.Join(home, "2"), "validate", "--listen", "127.0.0.1:0")
+	proofs := filepath.Join(home, "proofs")
+	judge := serve(t, filepath.Join(home, "2"), "validate", "--listen", "127.0.0.1:0", "--evidence", proofs)
 	out := filepath.Join(home, "out")
 	var sub submitResult
 	p := start(t, home, append([]string{"submit", "--peers", host.Address + "," + judge.Address, "--sample", "1", "--out", out, "--json"}, job...)...)
@@ -281,6 +284,29 @@ func TestDisputeAndEvidence(t *testing.T) {
 	finish(t, home, exitOK, &again, "dispute", "verify", sub.Rulings[0].Evidence)
 	if len(again.Guilty) != 1 || again.Guilty[0] != sub.Provider || again.Question == nil || again.Question.Kind != dispute.Word || again.Question.Start.Step != 24 {
 		t.Errorf("the evidence says %+v", again)
+	}
+	// The validator has a proof of its own, and the consumer's book who it is against.
+	var own []string
+	for range 300 {
+		if own, _ = filepath.Glob(filepath.Join(proofs, "*.gwe")); len(own) > 0 {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if len(own) != 1 {
+		t.Fatalf("the validator wrote evidence %v, want one file", own)
+	}
+	again = dispute.Outcome{}
+	finish(t, home, exitOK, &again, "dispute", "verify", own[0])
+	if again.Kind != dispute.ByReplay || len(again.Guilty) != 1 || again.Guilty[0] != sub.Provider {
+		t.Errorf("the validator's evidence says %+v", again)
+	}
+	var book reputationResult
+	finish(t, home, exitOK, &book, "reputation")
+	if !slices.ContainsFunc(book.Book, func(r free.Reputation) bool {
+		return r.Role == free.Provider && r.Account == sub.Provider && r.Wrong == 1
+	}) {
+		t.Errorf("the consumer's book has %+v, want that the provider was wrong", book.Book)
 	}
 }
 

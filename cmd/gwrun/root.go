@@ -29,6 +29,7 @@ var verbs = []func(*globals) *cobra.Command{
 	newValidateCmd,
 	newDisputeCmd,
 	newJobCmd,
+	newReputationCmd,
 	newDevnetCmd,
 	newDemoCmd,
 	newSimulateCmd,

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/dispute"
+	"github.com/gwrun/gwrun/host/peer"
 	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/host/witness"
@@ -314,9 +315,9 @@ func (j *judging) manifest(ctx context.Context, interval uint64) ([]byte, error)
 // lead referees a dispute, from where the journal has it. ruled says that the juror did not dispute what it had found invalid, which was
 // proven and ruled on instead.
 func (j *judging) lead(ctx context.Context, v claimed) (_ *Disputed, ruled bool, _ error) {
-	signed, ruled, err := j.challenge(ctx, v)
-	if err != nil || ruled {
-		return nil, ruled, err
+	signed, d, ruled, err := j.challenge(ctx, v)
+	if err != nil || ruled || d != nil {
+		return d, ruled, err
 	}
 	var ch dispute.Challenge
 	if err := signed.OpenFrom(&ch, v.Validator); err != nil {
@@ -344,19 +345,19 @@ func (j *judging) lead(ctx context.Context, v claimed) (_ *Disputed, ruled bool,
 	if err != nil {
 		return nil, false, err
 	}
-	d, err := j.c.keep(ctx, j.r.res.Job, e, out)
-	if err != nil {
+	if d, err = j.c.keep(ctx, j.r.res.Job, e, out); err != nil {
 		return nil, false, err
 	}
 	return d, false, journal.Delete(id)
 }
 
-// challenge has a juror begin the dispute about what it found invalid, or witnesses see that it does not.
-func (j *judging) challenge(ctx context.Context, v claimed) (ch *identity.Signed, ruled bool, _ error) {
+// challenge has a juror begin the dispute about what it found invalid, or witnesses see that it does not. Where the interval can be run
+// again here, d is what that proves instead.
+func (j *judging) challenge(ctx context.Context, v claimed) (ch *identity.Signed, d *Disputed, ruled bool, _ error) {
 	req := rpc.ChallengeRequest{Job: j.r.res.Job, Interval: v.Interval, Referee: j.c.cfg.Identity.Account(), Clock: j.r.spec.Policy.Clock}
 	p := j.peer(v.Validator)
 	if p == nil {
-		return nil, false, fmt.Errorf("%s is not to be found", v.Validator)
+		return nil, nil, false, fmt.Errorf("%s is not to be found", v.Validator)
 	}
 	var fault error
 	for end := time.Now().Add(j.clock()); ; {
@@ -364,9 +365,9 @@ func (j *judging) challenge(ctx context.Context, v claimed) (ch *identity.Signed
 		signed, err := p.Challenge(turn, req)
 		cancel()
 		if err == nil {
-			return &signed, false, nil
+			return &signed, nil, false, nil
 		}
-		if fault = err; ctx.Err() != nil || !time.Now().Add(200*time.Millisecond).Before(end) {
+		if fault = err; ctx.Err() != nil || !peer.OutOfReach(err) || !time.Now().Add(200*time.Millisecond).Before(end) {
 			break
 		}
 		select {
@@ -375,7 +376,15 @@ func (j *judging) challenge(ctx context.Context, v claimed) (ch *identity.Signed
 		}
 	}
 	if ctx.Err() != nil {
-		return nil, false, ctx.Err()
+		return nil, nil, false, ctx.Err()
+	}
+	// Not everything that is wrong can be disputed: a record behind the end of the job is refuted by running it, and its finder cannot be asked
+	// for more.
+	if d, err := j.replay(ctx, v.Interval, &v.signed); err == nil {
+		return nil, d, false, nil
+	}
+	if ctx.Err() != nil {
+		return nil, nil, false, ctx.Err()
 	}
 	j.event(Event{Job: j.r.res.Job, Provider: p.Addr, Kind: "witness", Text: fmt.Sprintf("%s does not dispute what it found invalid (%v): witnesses ask it", v.Validator, fault)})
 	ruled, err := j.witnessed(ctx, rpc.WitnessRequest{Who: v.Validator, Duty: rpc.DutyChallenge, Interval: v.Interval, Challenge: &req, Verdict: &v.signed, Absences: j.absences},
@@ -389,9 +398,9 @@ func (j *judging) challenge(ctx context.Context, v claimed) (ch *identity.Signed
 			delete(j.stuck, v.Validator)
 			j.mu.Unlock()
 		}
-		return ch, ruled, err
+		return ch, nil, ruled, err
 	}
-	return nil, false, fmt.Errorf("%s does not dispute what it found invalid: %w", v.Validator, fault)
+	return nil, nil, false, fmt.Errorf("%s does not dispute what it found invalid: %w", v.Validator, fault)
 }
 
 // absent has the witnesses of a turn in a dispute ask its party.

@@ -253,7 +253,11 @@ func (j *judging) open(ctx context.Context, a msg.Account, promises []identity.S
 			return false, ctx.Err()
 		}
 		if err == nil {
-			return j.opened(ctx, a, o, *promise)
+			var moved bool
+			if moved, fault, err = j.opened(ctx, a, o, *promise); moved || err != nil {
+				return moved, err
+			}
+			break
 		}
 		fault = err
 		if !peer.OutOfReach(err) || !time.Now().Before(end) {
@@ -270,25 +274,28 @@ func (j *judging) open(ctx context.Context, a msg.Account, promises []identity.S
 			if w.Opened == nil {
 				return false, nil
 			}
-			return j.opened(ctx, a, *w.Opened, *promise)
+			moved, fault, err := j.opened(ctx, a, *w.Opened, *promise)
+			if fault != nil {
+				j.stop(a, "its verdicts are refused: %v", fault)
+			}
+			return moved, err
 		})
 }
 
-// opened takes a juror's verdicts. An opening that does not fit its commitment is a proof against it.
-func (j *judging) opened(ctx context.Context, a msg.Account, o rpc.Opened, promise identity.Signed) (moved bool, _ error) {
+// opened takes a juror's verdicts. An opening that does not fit its commitment is a proof against it; fault is what else is wrong with them,
+// by which they are no verdicts.
+func (j *judging) opened(ctx context.Context, a msg.Account, o rpc.Opened, promise identity.Signed) (moved bool, fault, _ error) {
 	err := j.c.cfg.Settlement.Opened(ctx, o)
 	switch {
 	case errors.Is(err, settle.ErrMismatch):
 		if e, err := dispute.Contradicts(promise, o.Opening); err == nil {
-			return true, j.prove(ctx, e, 0)
+			return true, nil, j.prove(ctx, e, 0)
 		}
-		j.stop(a, "its verdicts are refused: %v", err)
-		return false, nil
-	case errors.Is(err, settle.ErrLate), errors.Is(err, identity.ErrSignature), errors.Is(err, msg.ErrDecode):
-		j.stop(a, "its verdicts are refused: %v", err)
-		return false, nil
+		return false, err, nil
+	case errors.Is(err, settle.ErrLate), errors.Is(err, settle.ErrNotYet), errors.Is(err, identity.ErrSignature), errors.Is(err, msg.ErrDecode), errors.Is(err, settle.ErrUnknown):
+		return false, err, nil
 	case err != nil:
-		return false, err
+		return false, nil, err
 	}
 	for _, signed := range o.Verdicts {
 		var v msg.Verdict
@@ -296,7 +303,7 @@ func (j *judging) opened(ctx context.Context, a msg.Account, o rpc.Opened, promi
 			j.event(Event{Job: j.r.res.Job, Provider: j.addr(a), Kind: "verdict", Verdict: &v, Text: a.String()})
 		}
 	}
-	return true, nil
+	return true, nil, nil
 }
 
 // witnessed has witnesses ask somebody for what it owes: take gets what one of them was given. If most say that they were given nothing, that

@@ -63,6 +63,8 @@ type Config struct {
 	Tend time.Duration
 	// Nonce is the provider's (package provider), for canaries.
 	Nonce func(*msg.JobSpec, *msg.Receipt) msg.Hash
+	// Checked hears of what the validator does for those whose jobs it was drawn for.
+	Checked func(ctx context.Context, v *validator.Validator, job msg.Hash, e validator.Event)
 	// CheckWhole makes the validator replay every interval of a provider it does not trust yet, instead of a sample.
 	CheckWhole bool
 	// Clock and Patience are the consumer's.

@@ -77,6 +77,9 @@ func (n *Node) validate(ctx context.Context, who msg.Account, r rpc.ValidateRequ
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	err = n.Validator.Judge(ctx, r, sources, func(e validator.Event) {
+		if n.cfg.Checked != nil {
+			n.cfg.Checked(ctx, n.Validator, c.Job, e)
+		}
 		if sent == nil {
 			if sent = send(e.ValidateEvent); sent != nil {
 				cancel()

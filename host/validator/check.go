@@ -143,7 +143,10 @@ func (v *Validator) Check(ctx context.Context, src Source, records rpc.JobRecord
 	if err := k.run(ctx); err != nil {
 		return nil, err
 	}
-	return f, v.keep(f, c)
+	if err := v.keep(f, c); err != nil {
+		return nil, err
+	}
+	return f, v.expire(f, c)
 }
 
 // check is one on its way.
@@ -210,19 +213,26 @@ func (k *check) run(ctx context.Context) error {
 	}
 	gone := &missed{}
 	k.saved = time.Now()
-	for _, i := range f.Sample {
+	for todo := slices.Clone(f.Sample); len(todo) > 0; {
+		i := todo[0]
+		todo = todo[1:]
 		if have[i] {
 			continue
 		}
+		have[i] = true
 		var verdict *msg.Verdict
 		var manifest []byte
+		before := false
 		if job == nil {
 			m := v.missing(i, "the module or an input", err)
 			verdict = &m
-		} else if verdict, manifest, err = k.interval(ctx, job, i); err != nil {
+		} else if verdict, manifest, before, err = k.interval(ctx, job, i); err != nil {
 			return err
 		}
-		if verdict.Value == msg.Unavailable && !k.final {
+		if before {
+			todo = append([]uint64{i - 1}, todo...) // which is where it shows what is wrong
+		}
+		if verdict.Value == msg.Unavailable && !k.final && !before {
 			gone.intervals = append(gone.intervals, i)
 			k.tell(Event{ValidateEvent: rpc.ValidateEvent{Note: fmt.Sprintf("interval %d: %s", i, verdict.Missing)}})
 			continue
@@ -241,7 +251,7 @@ func (k *check) run(ctx context.Context) error {
 	}
 	slices.SortFunc(f.Verdicts, func(a, b identity.Signed) int { return cmp.Compare(intervalOf(a), intervalOf(b)) })
 	if len(gone.intervals) > 0 {
-		return errors.Join(gone, v.keep(f, k.c))
+		return errors.Join(gone, v.keep(f, k.c), v.expire(f, k.c))
 	}
 	return nil
 }
@@ -346,7 +356,8 @@ func (k *check) state(ctx context.Context, interval uint64) (snap *state.Snapsho
 }
 
 // interval replays one interval. It gives the manifest of the state that it began in, nil for the first.
-func (k *check) interval(ctx context.Context, job *runtime.Job, i uint64) (_ *msg.Verdict, manifest []byte, _ error) {
+// before says that it could not even be begun, since what the record before it commits to is nothing to go on from: the lie is in that one.
+func (k *check) interval(ctx context.Context, job *runtime.Job, i uint64) (_ *msg.Verdict, manifest []byte, before bool, _ error) {
 	v, c, src := k.v, k.c, k.sources[0]
 	var from *state.Snapshot
 	said := runtime.Claim{Record: c.Intervals[i]}
@@ -358,21 +369,21 @@ func (k *check) interval(ctx context.Context, job *runtime.Job, i uint64) (_ *ms
 		}
 		if err != nil {
 			if ctx.Err() != nil {
-				return nil, nil, ctx.Err()
+				return nil, nil, false, ctx.Err()
 			}
 			m := v.missing(i, fmt.Sprintf("the state after interval %d", i-1), err)
-			return &m, nil, nil
+			return &m, nil, false, nil
 		}
 		said.Prev = &c.Intervals[i-1]
 	}
 	// Whatever keeps this machine from replaying it, even a fault of its own that the job was made to find, is no reason to say nothing: a
 	// juror that is silent is to blame.
-	unable := func(err error) (*msg.Verdict, []byte, error) {
+	unable := func(err error) (*msg.Verdict, []byte, bool, error) {
 		if ctx.Err() != nil {
-			return nil, nil, ctx.Err()
+			return nil, nil, false, ctx.Err()
 		}
 		m := v.missing(i, "what it takes to replay the interval here", err)
-		return &m, nil, nil
+		return &m, nil, false, nil
 	}
 	got, err := v.replay(ctx, job, from, said)
 	if err != nil {
@@ -380,7 +391,8 @@ func (k *check) interval(ctx context.Context, job *runtime.Job, i uint64) (_ *ms
 	}
 	if got.Before {
 		// What is wrong is in the interval before, where it can be proven; of this one nothing is known, and nothing could be disputed.
-		return unable(fmt.Errorf("it cannot be begun: %s, claimed %s", got.First.Computed, got.First.Claimed))
+		verdict, _, _, err := unable(fmt.Errorf("it cannot be begun: %s, claimed %s", got.First.Computed, got.First.Claimed))
+		return verdict, nil, true, err
 	}
 	if got.Value == msg.Invalid {
 		// What is claimed is wrong. Now ask the provider for its own account of the interval, to say where.
@@ -409,7 +421,7 @@ func (k *check) interval(ctx context.Context, job *runtime.Job, i uint64) (_ *ms
 	if got.First != nil {
 		got.First.Interval = &i
 	}
-	return &msg.Verdict{Interval: i, Value: got.Value, First: got.First, Missing: got.Missing}, manifest, nil
+	return &msg.Verdict{Interval: i, Value: got.Value, First: got.First, Missing: got.Missing}, manifest, false, nil
 }
 
 func (v *Validator) detail(ctx context.Context, src Source, c *claim.Claims, i uint64) (*trace.Detail, error) {

@@ -2,8 +2,10 @@ package validator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/dispute"
@@ -18,19 +20,9 @@ import (
 // Challenge disputes an interval that this validator found invalid: with the record that it computes for it, before a referee. Asked
 // again for the same, it gives the same.
 func (v *Validator) Challenge(ctx context.Context, r rpc.ChallengeRequest) (identity.Signed, error) {
-	all, err := v.all(r.Job)
+	f, err := v.doubted(r.Job, r.Interval)
 	if err != nil {
 		return identity.Signed{}, err
-	}
-	// Of a provider that signed several receipts the first that it was found invalid in.
-	var f *Findings
-	for _, one := range all {
-		if f == nil && slices.ContainsFunc(one.Opened(), func(x msg.Verdict) bool { return x.Interval == r.Interval && x.Value == msg.Invalid }) {
-			f = one
-		}
-	}
-	if f == nil {
-		return identity.Signed{}, fmt.Errorf("%w: interval %d of job %s was not found invalid here", ErrNothing, r.Interval, r.Job)
 	}
 	c, err := claim.Read(&f.Records)
 	if err != nil {
@@ -97,3 +89,54 @@ func (v *Validator) account(f *Findings, c *claim.Claims, interval uint64) (*run
 func (v *Validator) blob(b msg.Blob) ([]byte, error) {
 	return store.ReadAll(v.cfg.Store, b, b.Size)
 }
+
+// Evidence proves by itself that an interval that was found invalid is: it is run again on the CPU, which costs what the interval costs, in
+// at most maxEvidence.
+func (v *Validator) Evidence(ctx context.Context, job msg.Hash, interval uint64) (*dispute.Evidence, error) {
+	f, err := v.doubted(job, interval)
+	if err != nil {
+		return nil, err
+	}
+	c, err := claim.Read(&f.Records)
+	var lie *claim.Inconsistent
+	if errors.As(err, &lie) {
+		return dispute.Inconsistent(f.Records)
+	}
+	if err != nil {
+		return nil, err
+	}
+	loaded, err := runtime.LoadJob(&c.Spec.Program, v.blob)
+	if err != nil {
+		return nil, err
+	}
+	var manifest []byte
+	if interval > 0 {
+		b, ok := f.States[interval-1]
+		if !ok {
+			return nil, fmt.Errorf("%w: the state after interval %d was not kept", ErrNothing, interval-1)
+		}
+		if manifest, err = v.blob(b); err != nil {
+			return nil, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxEvidence)
+	defer cancel()
+	return dispute.Replayed(ctx, f.Records, interval, nil, loaded, manifest, v.cfg.Store.GetPage)
+}
+
+// doubted gives the findings of which an interval was found invalid.
+func (v *Validator) doubted(job msg.Hash, interval uint64) (*Findings, error) {
+	all, err := v.all(job)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range all {
+		if slices.ContainsFunc(f.Opened(), func(x msg.Verdict) bool { return x.Interval == interval && x.Value == msg.Invalid }) {
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: interval %d of job %s was not found invalid here", ErrNothing, interval, job)
+}
+
+// maxEvidence is how long a validator takes to make evidence.
+const maxEvidence = 5 * time.Minute

@@ -120,7 +120,7 @@ func (v *Validator) findings(records *rpc.JobRecords, c *claim.Claims) (*Finding
 	return &Findings{Records: *records, Verdicts: []identity.Signed{}, States: map[uint64]msg.Blob{}}, nil
 }
 
-// keep writes findings, then says until when what they need is kept.
+// keep writes findings.
 func (v *Validator) keep(f *Findings, c *claim.Claims) error {
 	f.Checked = time.Now().Unix()
 	f.Until = max(settle.Closes(&c.Spec, &c.Receipt).Unix(), f.Checked) + int64(v.cfg.Keep/time.Second)
@@ -134,9 +134,11 @@ func (v *Validator) keep(f *Findings, c *claim.Claims) error {
 			at = n
 		}
 	}
-	if err := v.verdicts.Put(key(c.Job, at), *f); err != nil {
-		return err
-	}
+	return v.verdicts.Put(key(c.Job, at), *f)
+}
+
+// expire says until when what findings need is kept; they were kept themselves before.
+func (v *Validator) expire(f *Findings, c *claim.Claims) error {
 	return v.cfg.Store.Expire(owner(c.Job), time.Unix(f.Until, 0))
 }
 

@@ -92,7 +92,7 @@ func (v *Validator) Judge(ctx context.Context, r rpc.ValidateRequest, sources []
 		}
 	}
 	told.tell(Event{ValidateEvent: rpc.ValidateEvent{Promise: f.Promise, Sample: f.Sample, Checked: uint64(len(f.Verdicts))}})
-	return nil
+	return v.expire(f, c)
 }
 
 // inTurn tells events one at a time, and signs of life where there are none for a while.

@@ -83,3 +83,23 @@ func said(b []byte, want string, err error) error {
 	}
 	return err
 }
+
+// silent is a source that does not answer.
+type silent struct{ Source }
+
+func (silent) Manifest(ctx context.Context, _ rpc.StateRef) ([]byte, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// A source that says nothing at all holds nobody for longer than its clock, and then for no more than a moment a question.
+func TestSilentSource(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	p := patiently(silent{}, &msg.Policy{Clock: 1})
+	for range 2 {
+		if _, err := p.Manifest(ctx, rpc.StateRef{}); !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			t.Fatalf("%v, want that its time is over before the caller's (%v)", err, ctx.Err())
+		}
+	}
+}

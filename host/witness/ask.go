@@ -88,7 +88,7 @@ func (w *Witness) one(ctx context.Context, q *question, p Party, alive func()) (
 		if err := o.Opening.OpenFrom(&said, q.Who); err != nil {
 			return nil, err
 		}
-		if said.Job != c.Job || said.Receipt != q.about.Receipt || len(said.Verdicts) != len(o.Verdicts) {
+		if said.Validator != q.Who || said.Job != c.Job || said.Receipt != q.about.Receipt || len(said.Verdicts) != len(o.Verdicts) {
 			return nil, errors.New("it opens something else")
 		}
 		for i, signed := range o.Verdicts {
