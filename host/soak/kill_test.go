@@ -153,6 +153,7 @@ type world struct {
 }
 
 const (
+	// One may be away when a job's candidates are gathered, and one is found to lie: two are wanted.
 	worldValidators = 3
 	slowPass        = 15 * time.Second // is mentioned
 )
@@ -231,14 +232,6 @@ const (
 	slander game = "slander" // a validator, which disputes honest work wherever it is drawn
 )
 
-// validators is how many honest ones there are: where one lies, few enough for it to be drawn often.
-func (g game) validators() int {
-	if g == slander {
-		return worldValidators - 1
-	}
-	return worldValidators
-}
-
 // peers are who the consumer of a job is told of.
 func (w *world) peers(g game) []string {
 	names := []string{"provider"}
@@ -248,7 +241,7 @@ func (w *world) peers(g game) []string {
 	case slander:
 		names = append(names, "liar")
 	}
-	for i := range g.validators() {
+	for i := range worldValidators {
 		names = append(names, fmt.Sprintf("validator-%d", i+1))
 	}
 	var out []string
@@ -413,7 +406,7 @@ func TestKills(t *testing.T) {
 	}
 	process := func(r role) string {
 		if r.name == "validator" {
-			return fmt.Sprintf("validator-%d", 1+draw.IntN(r.game.validators()))
+			return fmt.Sprintf("validator-%d", 1+draw.IntN(worldValidators))
 		}
 		return r.name
 	}
