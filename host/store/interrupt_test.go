@@ -43,6 +43,13 @@ func (f *fuse) set(left int, blow func()) {
 	f.left, f.blow, f.asked = left, blow, nil
 }
 
+// count is how many chunks it has served.
+func (f *fuse) count() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.served
+}
+
 func (f *fuse) Open(b msg.Blob) (blobs.Reader, error) {
 	r, err := f.Source.Open(b)
 	return &fusedReader{r, f}, err
@@ -159,14 +166,19 @@ func TestInterrupted(t *testing.T) {
 		kind := kinds[r.IntN(len(kinds))]
 		times[kind]++
 		after := 1 + r.IntN(int(2*left/(breaks-uint64(i)+1)))
-		servedBefore := src.served
+		servedBefore := src.count()
 		if kind == "killed" {
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
 			cmd := child("fetch", fmt.Sprintf("%s %v %v %d", dir, server.Addr(), b.Root, b.Size))
-			src.set(after, func() { cmd.Process.Kill() })
-			if err := cmd.Run(); err == nil || !strings.Contains(err.Error(), "killed") {
+			started := make(chan struct{})
+			src.set(after, func() { <-started; cmd.Process.Kill() })
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			close(started)
+			if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
 				t.Fatalf("the process that fetches: %v", err)
 			}
 			closeAll() // nobody hears of the end of a process that was killed
@@ -187,9 +199,9 @@ func TestInterrupted(t *testing.T) {
 			}
 		}
 		_, still := missing()
-		if came := left - still; came > src.served-servedBefore {
-			t.Fatalf("break %d (%s): %d chunks came, %d were served", i, kind, came, src.served-servedBefore)
-		} else if onWay := src.served - servedBefore - came; onWay > mostOnWay {
+		if came := left - still; came > src.count()-servedBefore {
+			t.Fatalf("break %d (%s): %d chunks came, %d were served", i, kind, came, src.count()-servedBefore)
+		} else if onWay := src.count() - servedBefore - came; onWay > mostOnWay {
 			t.Errorf("break %d (%s): %d chunks on their way, at most %d can be", i, kind, onWay, mostOnWay)
 		} else {
 			lost[kind] += onWay
@@ -201,20 +213,20 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal("nothing left for the last fetch")
 	}
 	src.set(-1, nil)
-	before := src.served
+	before := src.count()
 	if err := blobs.Fetch(ctx, s, "job", b, connect(t, endpoint(t, nil), server)); err != nil {
 		t.Fatal(err)
 	}
 	src.askedOnlyFor(t, "the last fetch", want)
-	if n := src.served - before; n != left {
+	if n := src.count() - before; n != left {
 		t.Errorf("the last fetch took %d chunks, %d were missing", n, left)
 	}
 	var sum uint64
 	for _, n := range lost {
 		sum += n
 	}
-	if src.served != total+sum {
-		t.Errorf("%d chunks served, wanted the %d of the blob and the %d that were on their way", src.served, total, sum)
+	if src.count() != total+sum {
+		t.Errorf("%d chunks served, wanted the %d of the blob and the %d that were on their way", src.count(), total, sum)
 	}
 	rd, err := s.Open(b)
 	if err != nil {
