@@ -68,7 +68,7 @@ func TestRecentMakesRoom(t *testing.T) {
 		t.Error("there was no room for a third module, and it is kept")
 	}
 	l.Recent = NewRecent(len(waves) - 1)
-	if w := made(waves); made(waves) == w {
+	if first, second := made(waves), made(waves); first == second {
 		t.Error("a module larger than all the room was kept")
 	}
 }

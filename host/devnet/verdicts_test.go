@@ -270,7 +270,7 @@ func TestMissingState(t *testing.T) {
 			t.Fatalf("%d results, %v; want one that is rejected", len(got), err)
 		}
 		out := got[0].Outcome
-		if out.Guilty == nil || *out.Guilty != n.Providers[0].Account() || len(out.Rulings) != 1 || out.Rulings[0].Kind != settle.Absence {
+		if out.Guilty == nil || *out.Guilty != n.Providers[0].Account() || len(out.Rulings) == 0 || out.Rulings[0].Kind != settle.Absence { // each juror's interval may have one
 			t.Fatalf("outcome %+v, want the provider guilty by the clock", out)
 		}
 		convicts(t, n, &out.Rulings[0])

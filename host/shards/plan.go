@@ -218,7 +218,7 @@ func (p *Plan) job(t Task, out outputs, read func(msg.Blob) ([]byte, error)) (*r
 			}
 			for _, o := range out(from) {
 				if slices.Contains(s.Carry, o.Name) {
-					wired = append(wired, msg.Input{Name: o.Name, Blob: o.Blob})
+					wired = append(wired, msg.Input(o))
 				}
 			}
 		}

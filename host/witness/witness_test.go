@@ -268,7 +268,6 @@ func TestReveal(t *testing.T) {
 	w := newWorld(t)
 	who := w.consumer.Account()
 	r := w.request(rpc.DutyReveal, who)
-	brought := *w.records.Reveal
 	r.Records.Reveal = nil
 	drawn, err := Drawn(&r)
 	if err != nil || len(drawn) != 3 {
@@ -283,7 +282,7 @@ func TestReveal(t *testing.T) {
 
 	w = newWorld(t)
 	r = w.request(rpc.DutyReveal, w.consumer.Account())
-	brought = *w.records.Reveal
+	brought := *w.records.Reveal
 	r.Records.Reveal = nil
 	if drawn, err = Drawn(&r); err != nil {
 		t.Fatal(err)
