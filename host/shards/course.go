@@ -607,7 +607,7 @@ func (c *course) finish(t *task, h held) error {
 			if err := c.drop(x.try.p, reason, true); err != nil {
 				return err
 			}
-		} else if x.try.seconds > 0 {
+		} else if x.try.seconds > 0 && t.Shard != ShardReduce { // a reduce is short: its time is that of the way there
 			rate, err := c.s.book.learn(x.try.p.account, x.res.Receipt.Gas+x.res.Receipt.GPUGas, x.try.seconds)
 			if err != nil {
 				return err

@@ -101,7 +101,7 @@ const (
 	// what the first has done is thrown away when the second begins at the beginning.
 	straggles = 2
 	// patience is what must be to gain besides, in seconds: a second copy costs its transfer and its checks.
-	patience = 2
+	patience = 3
 )
 
 // again finds tasks that are worth giving to a free lane as well: what is out of reach, and what would take so much longer where it is.

@@ -156,7 +156,7 @@ func TestSlowOneFinishesToo(t *testing.T) {
 	w := newTown(t, 2)
 	w.providers[1].act = func(x *worker, nth int) behaviour {
 		if x.pause = 0; nth == 1 {
-			x.pause = 5 * time.Second
+			x.pause = 7 * time.Second
 		}
 		return honest
 	}
@@ -301,7 +301,7 @@ func TestReceiptsOfOneTaskAreCompared(t *testing.T) {
 			w.sampled = true
 			// Providers 0 and 2 are quick; 1 has the reduce's time and more, lies, and comes with its receipt while the copy is being checked.
 			w.providers[1].act = func(x *worker, nth int) behaviour {
-				x.pause = 4 * time.Second
+				x.pause = 6 * time.Second
 				return lies
 			}
 			slow := &checking{town: w, until: make(chan struct{})}
