@@ -3,6 +3,7 @@ package soak
 import (
 	"math"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"time"
 )
@@ -60,5 +61,37 @@ func TestGrow(t *testing.T) {
 	clear(still.At)
 	if _, err := still.Grow(); err == nil {
 		t.Error("a slope without time")
+	}
+}
+
+func TestMeasure(t *testing.T) {
+	before, err := Measure()
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := make([]byte, 64<<20)
+	for i := range held {
+		held[i] = 1
+	}
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	end := make(chan struct{})
+	go func() { <-end }()
+	after, err := Measure()
+	close(end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.Heap < before.Heap+63<<20 || after.Goroutines != before.Goroutines+1 {
+		t.Errorf("64 MiB and a goroutine more: %+v, before %+v", after, before)
+	}
+	if after.Open != 0 && (after.Open != before.Open+1 || after.Resident < before.Resident+60<<20) {
+		t.Errorf("a file and 64 MiB more: %+v, before %+v", after, before)
+	}
+	if held[len(held)-1] != 1 {
+		t.Error("the bytes are gone")
 	}
 }

@@ -8,13 +8,14 @@ import (
 	"path/filepath"
 	goruntime "runtime"
 	"runtime/debug"
+	"strings"
 )
 
 // Usage is what this process holds at one moment.
 type Usage struct {
 	Goroutines int
 	Heap       uint64 // live after a collection, bytes
-	Resident   uint64 // bytes; 0 where the system does not say
+	Resident   uint64 // bytes, without the files that are mapped: journals are, and have a record of every job; 0 where the system does not say
 	Open       int    // file descriptors; 0 where the system does not say
 }
 
@@ -25,18 +26,18 @@ func Measure() (Usage, error) {
 	var m goruntime.MemStats
 	goruntime.ReadMemStats(&m)
 	u := Usage{Goroutines: goruntime.NumGoroutine(), Heap: m.HeapAlloc}
-	b, err := os.ReadFile("/proc/self/statm")
+	b, err := os.ReadFile("/proc/self/status")
 	if errors.Is(err, fs.ErrNotExist) {
 		return u, nil // not Linux
 	}
 	if err != nil {
 		return u, err
 	}
-	var total, resident uint64
-	if _, err := fmt.Sscan(string(b), &total, &resident); err != nil {
-		return u, fmt.Errorf("/proc/self/statm: %q: %w", b, err)
+	_, rest, _ := strings.Cut(string(b), "RssAnon:")
+	if _, err := fmt.Sscanf(rest, "%d kB", &u.Resident); err != nil {
+		return u, fmt.Errorf("/proc/self/status: RssAnon %.20q: %w", rest, err)
 	}
-	u.Resident = resident * uint64(os.Getpagesize())
+	u.Resident <<= 10
 	open, err := os.ReadDir("/proc/self/fd")
 	u.Open = len(open) - 1 // the folder itself
 	return u, err
