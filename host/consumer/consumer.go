@@ -383,6 +383,22 @@ func (c *Consumer) policy(req Request, nodes []*node) msg.Policy {
 	return p
 }
 
+// weighed is a policy whose candidates weigh what they do by now: who was proven wrong about one job does not judge the next. auto says that
+// as many are to judge as there are, at most as many as before.
+func (c *Consumer) weighed(p msg.Policy, auto bool) msg.Policy {
+	named := p.Candidates
+	p.Candidates = []msg.Candidate{}
+	for _, x := range named {
+		if x.Weight = c.cfg.Weight(x.Account); x.Weight > 0 {
+			p.Candidates = append(p.Candidates, x)
+		}
+	}
+	if gone := len(named) - len(p.Candidates); auto && gone > 0 {
+		p.Validators = min(p.Validators, uint32(len(p.Candidates)))
+	}
+	return p
+}
+
 // run is one replica on its way.
 type run struct {
 	s    *Submission

@@ -222,11 +222,54 @@ func (j *judging) resolve(ctx context.Context, jury []msg.Account) (moved bool, 
 			return moved, err
 		}
 		moved = true
+		if slices.Contains(d.Outcome.Guilty, v.Validator) {
+			if again, err := j.others(ctx, v, all); again != nil || err != nil {
+				if err == nil {
+					err = j.rule(ctx, again.d, again.interval)
+				}
+				if err != nil {
+					return true, err
+				}
+				return true, j.convict(ctx, again.interval, all)
+			}
+		}
 		if slices.Contains(d.Outcome.Guilty, j.r.s.Provider) || slices.ContainsFunc(d.Outcome.Guilty, func(a msg.Account) bool { return a != v.Validator }) {
 			return true, j.convict(ctx, v.Interval, all) // once is enough
 		}
 	}
 	return moved, nil
+}
+
+// maxOthers bounds the other findings of a juror that was wrong once which are looked at.
+const maxOthers = 8
+
+// shown is what running an interval again has shown.
+type shown struct {
+	d        *Disputed
+	interval uint64
+}
+
+// others looks at what else a juror found invalid that was wrong once: with one lie it could take the truth that it told beside it out of the
+// way. It gives what is wrong with the result, nil if nothing is found.
+func (j *judging) others(ctx context.Context, liar claimed, all []claimed) (*shown, error) {
+	ctx, cancel := context.WithTimeout(ctx, j.c.cfg.MaxReplay)
+	defer cancel()
+	looked := 0
+	for _, v := range all {
+		if v.Validator != liar.Validator || v.Interval == liar.Interval || v.Value != msg.Invalid || looked == maxOthers {
+			continue
+		}
+		looked++
+		d, err := j.replay(ctx, v.Interval, &v.signed)
+		if err != nil {
+			j.c.cfg.Log.Info("what a wrong juror found besides", "job", j.r.res.Job, "interval", v.Interval, "err", err)
+			continue
+		}
+		if !slices.Contains(d.Outcome.Guilty, v.Validator) {
+			return &shown{d, v.Interval}, nil
+		}
+	}
+	return nil, nil
 }
 
 // settleDoubt finds out who is right about an interval that a juror found invalid: in a dispute between it and the provider, which costs next to nothing;

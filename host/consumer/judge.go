@@ -34,6 +34,8 @@ type judging struct {
 	// states and sources are where validators get what the provider did not give them.
 	states  map[uint64]msg.Blob
 	sources []string
+
+	recovering sync.Mutex // held while what is missing is looked for
 }
 
 // doubt is a verdict on an interval.

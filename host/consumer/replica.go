@@ -198,6 +198,7 @@ func (r *replica) reject(x *run) bool {
 
 // start gives the job to the best bidder. Where better is given, only to one it finds better.
 func (r *replica) start(better func(rival) bool) error {
+	r.req.Policy = r.c.weighed(r.req.Policy, r.req.Validators < 0)
 	s, spec, err := r.c.open(r.ctx, r.req, r.base(), r.root)
 	if err != nil {
 		return err

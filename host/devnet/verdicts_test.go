@@ -18,10 +18,12 @@ import (
 	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/settle/free"
 	"github.com/gwrun/gwrun/host/store"
+	"github.com/gwrun/gwrun/host/validator"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/proto/transport"
+	"github.com/gwrun/gwrun/runtime"
 )
 
 // plays gives nodes strategies by which to misbehave.
@@ -270,8 +272,8 @@ func TestMissingState(t *testing.T) {
 			t.Fatalf("%d results, %v; want one that is rejected", len(got), err)
 		}
 		out := got[0].Outcome
-		if out.Guilty == nil || *out.Guilty != n.Providers[0].Account() || len(out.Rulings) == 0 || out.Rulings[0].Kind != settle.Absence { // each juror's interval may have one
-			t.Fatalf("outcome %+v, want the provider guilty by the clock", out)
+		if out.Guilty == nil || *out.Guilty != n.Providers[0].Account() || len(out.Rulings) != 1 || out.Rulings[0].Kind != settle.Absence {
+			t.Fatalf("outcome %+v, want the provider guilty by the clock, once", out)
 		}
 		convicts(t, n, &out.Rulings[0])
 		if r, err := n.Consumer.Settlement.Reputation(free.Provider, n.Providers[0].Account()); err != nil || r.Missed != 1 || !r.Barred(time.Now()) {
@@ -440,5 +442,52 @@ func TestProvidersBook(t *testing.T) {
 	_, err = n.Consumer.Consumer.Submit(context.Background(), req, nil)
 	if !errors.Is(err, consumer.ErrNoBid) || !strings.Contains(err.Error(), "reputation") {
 		t.Errorf("error %v, want that the provider takes no more of its jobs", err)
+	}
+}
+
+// A juror that lies about one interval does not take the truth that it tells of another out of the way; and it does not judge again.
+func TestATruthBesideALie(t *testing.T) {
+	n := network(t, devnet.Config{Providers: 1, Faults: map[int]*runtime.Fault{0: {Step: 7, Any: true, Offset: 800, Bit: 5}}}) // in interval 3
+	id, err := identity.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := store.NewMemory(store.Options{})
+	defer s.Close()
+	liar, err := node.Start(node.Config{Identity: id, Store: s, Validator: true, OpenDevice: openCPU, Device: cpuInfo,
+		Lies: node.Lies{Validator: validator.Lies{Verdict: func(_ msg.Account, v *msg.Verdict) {
+			if v.Interval == 0 {
+				v.Value, v.First = msg.Invalid, &msg.Difference{What: "gas"}
+			}
+		}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer liar.Close(context.Background())
+	req := request(t, n)
+	req.Peers = append(n.Peers(), liar.Addr())
+	req.Policy.Clock = 1
+	got, err := n.Consumer.Consumer.Submit(context.Background(), req, nil)
+	if !errors.Is(err, consumer.ErrRejected) || len(got) != 1 {
+		t.Fatalf("%d results, %v; want one that is rejected", len(got), err)
+	}
+	out := got[0].Outcome
+	if out.Guilty == nil || *out.Guilty != n.Providers[0].Account() {
+		t.Errorf("outcome %+v, want the provider guilty", out)
+	}
+	wrong := false
+	for i := range out.Rulings {
+		wrong = wrong || out.Rulings[i].Against(liar.Account())
+		convicts(t, n, &out.Rulings[i])
+	}
+	if !wrong {
+		t.Errorf("rulings %+v, want one against the validator too", out.Rulings)
+	}
+	var last *consumer.Result
+	if got, err = n.Consumer.Consumer.Submit(context.Background(), req, nil); len(got) > 0 {
+		last = got[0]
+	}
+	if err != nil || len(last.Outcome.Jury) != 0 {
+		t.Errorf("%v, %+v: want that nobody judges the next job", err, last)
 	}
 }
