@@ -216,6 +216,10 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 		if r, err = n.Consumer.Resume(ctx, resume, d.event); r != nil {
 			results = append(results, r)
 		}
+		if r == nil && errors.Is(err, store.ErrNotFound) {
+			err = &exitError{code: exitFailure, err: fmt.Errorf("no job and no plan %s was submitted from here", resume),
+				hint: "gwrun job list has the jobs that were; --data and --key say from where"}
+		}
 	} else {
 		results, err = n.Consumer.Submit(ctx, req, d.event)
 	}

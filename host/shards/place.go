@@ -83,14 +83,15 @@ type running struct {
 }
 
 // left is how many seconds a running task will take yet. What a provider says of its progress is taken only where it makes the
-// time longer than its past speed would: who is past its time and says that it is nearly done is behind all the same.
+// time longer than its past speed would: who is past its time and says that it is nearly done is behind all the same. Nor is it taken
+// before a tenth is done, since to begin takes time and no gas.
 func (r *running) left(rate float64) float64 {
 	total := r.work / rate
 	left := total - r.elapsed
 	if left < 0 {
 		left = r.elapsed - total // late by so much: no sign that it is not as late again
 	}
-	if r.used > 0 && r.used < r.work && r.elapsed > 0 {
+	if r.used >= r.work/10 && r.used < r.work {
 		left = max(left, (r.work-r.used)*r.elapsed/r.used)
 	}
 	return left

@@ -43,6 +43,7 @@ func TestAgain(t *testing.T) {
 		{"long past its time", []running{{lane: 1, work: 100, elapsed: 40, spare: true}}, map[int]int{3: 0}},
 		{"past its time by little", []running{{lane: 1, work: 100, elapsed: 12, spare: true}}, map[int]int{}},
 		{"it says that it is slow", []running{{lane: 1, work: 100, used: 10, elapsed: 5, spare: true}}, map[int]int{3: 0}},
+		{"it has only just begun", []running{{lane: 1, work: 100, used: 1, elapsed: 3, spare: true}}, map[int]int{}},
 		{"it says that it is nearly done, for long", []running{{lane: 1, work: 100, used: 99, elapsed: 60, spare: true}}, map[int]int{3: 0}},
 		{"it says that it is done, for long", []running{{lane: 1, work: 100, used: 200, elapsed: 60, spare: true}}, map[int]int{3: 0}},
 		{"it is being checked", []running{{lane: 1, work: 100, elapsed: 5, spare: true, checking: true, check: 3}}, map[int]int{}},
