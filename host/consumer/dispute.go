@@ -237,8 +237,33 @@ func (j *judging) resolve(ctx context.Context, jury []msg.Account) (moved bool, 
 			return true, j.convict(ctx, v.Interval, all) // once is enough
 		}
 	}
-	return moved, nil
+	if moved {
+		return true, nil
+	}
+	// What a juror could not check this node may: where nothing is to be replayed, since the job was over before, that is a proof.
+	looked := 0
+	for _, v := range all {
+		at := doubt{by: v.Validator, interval: v.Interval}
+		if v.Value != msg.Unavailable || !slices.Contains(jury, v.Validator) || j.tried[at] || looked == maxUnchecked {
+			continue
+		}
+		j.tried[at] = true
+		looked++
+		d, err := j.replay(ctx, v.Interval, nil)
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		if err != nil {
+			j.c.cfg.Log.Info("what a juror could not check", "job", j.r.res.Job, "interval", v.Interval, "err", err)
+			continue
+		}
+		return true, j.rule(ctx, d, v.Interval)
+	}
+	return false, nil
 }
+
+// maxUnchecked bounds the intervals that this node runs again since a juror could not check them.
+const maxUnchecked = 2
 
 // maxOthers bounds the other findings of a juror that was wrong once which are looked at.
 const maxOthers = 8

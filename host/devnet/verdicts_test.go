@@ -491,3 +491,19 @@ func TestATruthBesideALie(t *testing.T) {
 		t.Errorf("%v, %+v: want that nobody judges the next job", err, last)
 	}
 }
+
+// A record behind the end of the job can be neither replayed nor disputed by a juror: this node proves it wrong itself.
+func TestARecordBehindTheEnd(t *testing.T) {
+	n := network(t, devnet.Config{Providers: 1, Validators: 3, Plays: plays(t, fault.Provider, "late-stop", "provider-1")})
+	req := request(t, n)
+	req.Policy.Clock = 1
+	got, err := n.Consumer.Consumer.Submit(context.Background(), req, nil)
+	if !errors.Is(err, consumer.ErrRejected) || len(got) != 1 {
+		t.Fatalf("%d results, %v; want one that is rejected", len(got), err)
+	}
+	out := got[0].Outcome
+	if out.Guilty == nil || *out.Guilty != n.Providers[0].Account() || len(out.Rulings) != 1 || len(out.Rulings[0].Guilty) != 1 {
+		t.Fatalf("outcome %+v, want the provider guilty and nobody else", out)
+	}
+	convicts(t, n, &out.Rulings[0])
+}
