@@ -159,7 +159,7 @@ func (c *Claims) sums() error {
 // fault says what is wrong with a record by itself and after the one before, "" if nothing is.
 func (c *Claims) fault(i int, last bool) string {
 	k, rec := c.Spec.Program.Interval, c.Intervals[i]
-	if rec.Index != uint64(i) || !last && rec.LastStep != uint64(i+1)*k || last && (rec.LastStep > uint64(i+1)*k || rec.LastStep < uint64(i)*k) {
+	if rec.Index != uint64(i) || !last && rec.LastStep != uint64(i+1)*k || last && (rec.LastStep > uint64(i+1)*k || rec.LastStep <= uint64(i)*k) {
 		return fmt.Sprintf("record %d is of interval %d and ends at step %d, with intervals of %d steps", i, rec.Index, rec.LastStep, k)
 	}
 	if i > 0 && (rec.Gas < c.Intervals[i-1].Gas || rec.GPUGas < c.Intervals[i-1].GPUGas) {

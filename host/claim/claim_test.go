@@ -84,17 +84,18 @@ func TestFaults(t *testing.T) {
 		proof  bool
 		text   string
 	}{
-		"gas falls":          {change: func(b *books, _ *testing.T) { b.commits[1].Record.Gas = 1 }, proof: true, text: "gas falls"},
-		"index skipped":      {change: func(b *books, _ *testing.T) { b.commits[1].Record.Index = 2 }, proof: true, text: "record 1 is of interval 2"},
-		"interval too short": {change: func(b *books, _ *testing.T) { b.commits[0].Record.LastStep = 1 }, proof: true, text: "ends at step 1"},
-		"last step too far":  {change: func(b *books, _ *testing.T) { b.commits[2].Record.LastStep = 9 }, proof: true, text: "ends at step 9"},
-		"another end":        {change: func(b *books, _ *testing.T) { b.receipt.State = msg.Hash{77} }, proof: true, text: "last interval record differ"},
-		"another gas":        {change: func(b *books, _ *testing.T) { b.receipt.Gas = 49 }, proof: true, text: "last interval record differ"},
-		"another program":    {change: func(b *books, _ *testing.T) { b.receipt.Program = msg.Hash{77} }, proof: true, text: "for program"},
-		"other semantics":    {change: func(b *books, _ *testing.T) { b.receipt.Semantics = "gw0" }, proof: true, text: "semantics"},
-		"nothing done":       {change: func(b *books, _ *testing.T) { b.commits = nil }, proof: true, text: "without any interval"},
-		"record left out":    {after: func(_ *books, r *rpc.JobRecords, _ *testing.T) { r.Intervals = r.Intervals[:2] }, text: "2 interval records"},
-		"record too many":    {after: func(_ *books, r *rpc.JobRecords, _ *testing.T) { r.Intervals = append(r.Intervals, r.Intervals[2]) }, text: "4 interval records"},
+		"gas falls":               {change: func(b *books, _ *testing.T) { b.commits[1].Record.Gas = 1 }, proof: true, text: "gas falls"},
+		"index skipped":           {change: func(b *books, _ *testing.T) { b.commits[1].Record.Index = 2 }, proof: true, text: "record 1 is of interval 2"},
+		"interval too short":      {change: func(b *books, _ *testing.T) { b.commits[0].Record.LastStep = 1 }, proof: true, text: "ends at step 1"},
+		"last step too far":       {change: func(b *books, _ *testing.T) { b.commits[2].Record.LastStep = 9 }, proof: true, text: "ends at step 9"},
+		"interval without a step": {change: func(b *books, _ *testing.T) { b.commits[2].Record.LastStep = b.commits[1].Record.LastStep }, proof: true, text: "record 2 is of interval 2 and ends at step"},
+		"another end":             {change: func(b *books, _ *testing.T) { b.receipt.State = msg.Hash{77} }, proof: true, text: "last interval record differ"},
+		"another gas":             {change: func(b *books, _ *testing.T) { b.receipt.Gas = 49 }, proof: true, text: "last interval record differ"},
+		"another program":         {change: func(b *books, _ *testing.T) { b.receipt.Program = msg.Hash{77} }, proof: true, text: "for program"},
+		"other semantics":         {change: func(b *books, _ *testing.T) { b.receipt.Semantics = "gw0" }, proof: true, text: "semantics"},
+		"nothing done":            {change: func(b *books, _ *testing.T) { b.commits = nil }, proof: true, text: "without any interval"},
+		"record left out":         {after: func(_ *books, r *rpc.JobRecords, _ *testing.T) { r.Intervals = r.Intervals[:2] }, text: "2 interval records"},
+		"record too many":         {after: func(_ *books, r *rpc.JobRecords, _ *testing.T) { r.Intervals = append(r.Intervals, r.Intervals[2]) }, text: "4 interval records"},
 		"turned round": {after: func(_ *books, r *rpc.JobRecords, _ *testing.T) {
 			r.Intervals[0], r.Intervals[1] = r.Intervals[1], r.Intervals[0]
 		}, text: "stands where"},

@@ -2,6 +2,7 @@ package dispute
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"github.com/gwrun/gwrun/proto/identity"
@@ -92,7 +93,8 @@ func Begin(receipt *msg.Receipt, records []msg.Interval, interval uint64, signed
 	if i < n {
 		claimed = &records[i]
 	}
-	if c.Record.LastStep <= g.begin.Step || c.Record.LastStep-g.begin.Step > interval {
+	over := i > 0 && claimed != nil && c.Record == endedBefore(prev)
+	if !over && c.Record.LastStep <= g.begin.Step || c.Record.LastStep-g.begin.Step > interval {
 		return wrong("its record ends at step %d, the interval begins behind step %d and has at most %d steps", c.Record.LastStep, g.begin.Step, interval)
 	}
 	g.ID = msg.HashOf(*c)
@@ -116,6 +118,15 @@ func Begin(receipt *msg.Receipt, records []msg.Interval, interval uint64, signed
 	g.stage = Steps
 	g.skip()
 	return g, nil
+}
+
+// endedBefore is the record of a challenge that says that the job was over before the interval.
+func endedBefore(prev *msg.Interval) msg.Interval {
+	if prev == nil {
+		return msg.Interval{}
+	}
+	rec, _ := WasOver{Last: *prev}.Record(context.Background()) // it does not fail
+	return rec
 }
 
 // whole is a sequence of which each has so many places: at the end of the longer one the other says that it was over.

@@ -32,7 +32,8 @@ type Challenge struct {
 	Provider   msg.Account `cbor:"4,keyasint" json:"provider"`
 	Challenger msg.Account `cbor:"5,keyasint" json:"challenger"`
 	// Record is the challenger's of the interval that it disputes. One whose index is behind the receipt's last says that the job was
-	// not over; the receipt's last record itself says that the receipt's outputs or status are not those of its last state.
+	// not over; the receipt's last record itself says that the receipt's outputs or status are not those of its last state; one without a
+	// step (WasOver.Record) says that the job was over before the interval.
 	Record msg.Interval `cbor:"6,keyasint" json:"record"`
 	Clock  uint32       `cbor:"7,keyasint" json:"clock"` // seconds that each move may take
 	// Referee is the node that leads the dispute. It decides nothing: who is wrong anybody can find out, and who is silent witnesses say.

@@ -3,7 +3,6 @@ package fault
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"time"
 
 	"github.com/gwrun/gwrun/host/node"
@@ -33,7 +32,8 @@ func requests(c *node.Config, f func(ctx context.Context, m transport.Exchange) 
 	})
 }
 
-var errWithheld = errors.New("it is not asked for")
+// errWithheld is as if the other side had refused, so that it is not asked again.
+var errWithheld = transport.Errorf(transport.Forbidden, "it is not asked for")
 
 // withheld does not ask.
 func (p *Play) withheld(context.Context, transport.Exchange) (any, error) {

@@ -8,7 +8,6 @@ import (
 	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/runtime"
 	"github.com/gwrun/gwrun/runtime/state"
-	"github.com/gwrun/gwrun/runtime/trace"
 )
 
 // Disputed gives this provider's own account of a disputed interval, made again from its checkpoint. An interval behind the job's last
@@ -41,7 +40,7 @@ func (p *Provider) disputed(ctx context.Context, c *dispute.Challenge) (dispute.
 		return nil, err
 	}
 	if c.Record.Index >= done {
-		return over{last: at}, nil
+		return dispute.WasOver{State: at.State, Last: at.Intervals[len(at.Intervals)-1]}, nil
 	}
 	var from *state.Snapshot
 	var prev *msg.Interval
@@ -49,22 +48,4 @@ func (p *Provider) disputed(ctx context.Context, c *dispute.Challenge) (dispute.
 		from, prev = at.State, &at.Intervals[c.Record.Index-1]
 	}
 	return runtime.NewAccount(j.ready, from, prev, c.Record.Index, p.lie(runtime.Options{OpenDevice: p.cfg.OpenDevice, Fault: j.fault}))
-}
-
-// over is the account of an interval that there was none of, since the job was over in the state before it.
-type over struct {
-	dispute.Prover // asked for nothing else
-	last           *runtime.Checkpoint
-}
-
-func (o over) Step(_ context.Context, n uint64) (*trace.StepPoint, error) {
-	if n > 0 {
-		return nil, nil
-	}
-	p := trace.Begin(&o.last.Intervals[len(o.last.Intervals)-1])
-	return &p, nil
-}
-
-func (o over) Prove(_ context.Context, q *trace.Question) (*runtime.Proof, error) {
-	return runtime.ProveState(o.last.State, q), nil
 }

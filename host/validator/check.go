@@ -385,6 +385,12 @@ func (k *check) interval(ctx context.Context, job *runtime.Job, i uint64) (_ *ms
 		m := v.missing(i, "what it takes to replay the interval here", err)
 		return &m, nil, false, nil
 	}
+	if from != nil {
+		if status, over := runtime.Ended(from); over {
+			return &msg.Verdict{Interval: i, Value: msg.Invalid, First: &msg.Difference{What: "record", Interval: &i, Claimed: "another interval",
+				Computed: fmt.Sprintf("the job was over before it (%s)", status)}}, manifest, false, nil
+		}
+	}
 	got, err := v.replay(ctx, job, from, said)
 	if err != nil {
 		return unable(err)

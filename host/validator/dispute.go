@@ -61,7 +61,7 @@ func (v *Validator) Disputed(_ context.Context, c *dispute.Challenge) (dispute.P
 }
 
 // account makes this validator's account of an interval from what it fetched to check it.
-func (v *Validator) account(f *Findings, c *claim.Claims, interval uint64) (*runtime.Account, error) {
+func (v *Validator) account(f *Findings, c *claim.Claims, interval uint64) (account, error) {
 	job, err := runtime.LoadJob(&c.Spec.Program, v.blob)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,18 @@ func (v *Validator) account(f *Findings, c *claim.Claims, interval uint64) (*run
 			return nil, err
 		}
 	}
+	if from != nil {
+		if _, over := runtime.Ended(from); over {
+			return dispute.WasOver{State: from, Last: *prev}, nil
+		}
+	}
 	return runtime.NewAccount(job, from, prev, interval, runtime.Options{OpenDevice: v.cfg.OpenDevice})
+}
+
+// account is a validator's own account of an interval, with the record that it comes to.
+type account interface {
+	dispute.Prover
+	Record(context.Context) (msg.Interval, error)
 }
 
 // blob reads one that is here.
