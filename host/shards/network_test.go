@@ -36,7 +36,8 @@ func openWaiting(ctx context.Context) (kernels.Device, error) {
 
 func network(t testing.TB, cfg devnet.Config) *devnet.Network {
 	t.Helper()
-	cfg.Dir, cfg.Transport = t.TempDir(), transport.Config{IdleTimeout: 3 * time.Second, KeepAlive: time.Second}
+	cfg.Dir, cfg.Transport = t.TempDir(), transport.Config{IdleTimeout: 3 * time.Second, KeepAlive: time.Second,
+		MaxConnsPerPeer: 1000} // the connections of a consumer that was killed are missed only when they are idle
 	if cfg.OpenDevice == nil {
 		cfg.OpenDevice = openCPU
 	}
