@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gwrun/gwrun/host/canary"
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
 	"github.com/gwrun/gwrun/host/dispute"
@@ -276,6 +277,8 @@ func byProvider() (list []playing) {
 	add(false, "waves", "silent,at=watch", want{accepted: true})
 	add(false, "waves", "silent,at=start", want{accepted: true})
 	add(true, "waves", "silent,at=offer", want{rejected: true})
+	// The consumer sees one of the receipts, and there is nothing wrong with it.
+	add(false, "waves", "equivocate-receipt", want{accepted: true})
 	add(false, "waves", "slow,delay=100ms", want{accepted: true})
 	return list
 }
@@ -423,4 +426,41 @@ func TestOthers(t *testing.T) {
 			unblamed(t, n, func(name string) bool { return cfg.Plays[name] != nil })
 		})
 	})
+}
+
+// Who does not compute and is right by chance is found by a canary: a result of which the consumer knows what is wrong with it.
+func TestCanaries(t *testing.T) {
+	for _, tc := range []struct {
+		play string
+		lie  bool
+	}{{"always-valid", true}, {"always-invalid", false}} {
+		t.Run(tc.play, func(t *testing.T) {
+			p := play(t, fault.Validator, tc.play)
+			n := network(t, devnet.Config{Validators: 2, Plays: map[string]*fault.Play{"validator-1": p}})
+			bad := n.Validators[0].Account()
+			r, err := canary.Run(t.Context(), n.Consumer, canary.Config{Lie: tc.lie, Request: consumer.Request{Job: job(t, "waves"), Validators: 2,
+				Peers: n.Peers(), Deadline: time.Now().Add(time.Hour), Policy: msg.Policy{SamplePPM: 1_000_000, Window: 60, Clock: clock}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(r.Guilty, []msg.Account{bad}) {
+				t.Errorf("guilty are %v, want %v", r.Guilty, bad)
+			}
+			found := false
+			for _, v := range r.Verdicts {
+				if v.Right {
+					continue
+				}
+				if found = true; v.Validator != bad || v.Blob == nil {
+					t.Fatalf("a verdict of %s is wrong, the evidence is %v", v.Validator, v.Blob)
+				}
+				if out := proven(t, n.Consumer, *v.Blob); out != nil && (!slices.Contains(out.Guilty, bad) || slices.Contains(out.Guilty, n.Validators[1].Account())) {
+					t.Errorf("the evidence says %+v", out)
+				}
+			}
+			if !found {
+				t.Error("no verdict was wrong")
+			}
+		})
+	}
 }
