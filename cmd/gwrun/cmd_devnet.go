@@ -27,6 +27,7 @@ type devnetNode struct {
 	Name    string      `json:"name"`
 	Address string      `json:"address"`
 	Account msg.Account `json:"account"`
+	Plays   string      `json:"plays,omitempty"` // the strategy by which it misbehaves
 }
 
 func newDevnetCmd(g *globals) *cobra.Command {
@@ -68,14 +69,22 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 			r := devnetResult{Peers: net.Peers(), Providers: []devnetNode{}, Validators: []devnetNode{}}
 			list := func(to *[]devnetNode, from []*node.Node) {
 				for _, n := range from {
-					*to = append(*to, devnetNode{net.Name(net.Addr(n)), net.Addr(n), n.Account()})
+					x := devnetNode{Name: net.Name(net.Addr(n)), Address: net.Addr(n), Account: n.Account()}
+					if p := cfg.Plays[x.Name]; p != nil {
+						x.Plays = p.String()
+					}
+					*to = append(*to, x)
 				}
 			}
 			list(&r.Providers, net.Providers)
 			list(&r.Validators, net.Validators)
 			err = g.print(r, func(w io.Writer) {
 				for _, n := range append(r.Providers, r.Validators...) {
-					fmt.Fprintf(w, "%-12s %s  %s\n", n.Name, n.Address, n.Account)
+					line := fmt.Sprintf("%-12s %s  %s", n.Name, n.Address, n.Account)
+					if n.Plays != "" {
+						line += "  plays " + n.Plays
+					}
+					fmt.Fprintln(w, line)
 				}
 				fmt.Fprintf(w, "gwrun submit JOB --peers %s\n", strings.Join(r.Peers, ","))
 			})

@@ -13,7 +13,7 @@ import (
 )
 
 // faultHelp is what --fault of devnet takes.
-const faultHelp = "have a node misbehave: `NODE:STRATEGY[,KEY=VALUE]...`, NODE being provider-N, validator-N or consumer; may be given again; list shows the strategies"
+const faultHelp = "have a node misbehave: `NODE:STRATEGY[,KEY=VALUE]...`, NODE being provider-N or validator-N; may be given again; list shows the strategies"
 
 // readFaults reads the --fault of devnet.
 func readFaults(cfg *devnet.Config, texts []string) error {
@@ -21,7 +21,10 @@ func readFaults(cfg *devnet.Config, texts []string) error {
 		name, what, ok := strings.Cut(text, ":")
 		role, n, err := nodeName(name, cfg)
 		if !ok || err != nil {
-			return usagef("--fault %q: want NODE:STRATEGY, NODE being one of provider-1 to provider-%d, validator-1 to validator-%d, consumer", text, cfg.Providers, cfg.Validators)
+			return usagef("--fault %q: want NODE:STRATEGY, NODE being one of provider-1 to provider-%d, validator-1 to validator-%d", text, cfg.Providers, cfg.Validators)
+		}
+		if role == fault.Consumer {
+			return usagef("--fault %s: nothing is submitted here; it is for gwrun submit --fault %s", text, what)
 		}
 		if flips(what) && role == fault.Provider {
 			f, err := parseFault(what)
@@ -41,10 +44,7 @@ func readFaults(cfg *devnet.Config, texts []string) error {
 		if cfg.Plays == nil {
 			cfg.Plays = map[string]*fault.Play{}
 		}
-		if role != fault.Consumer {
-			name = fmt.Sprintf("%s-%d", role, n)
-		}
-		cfg.Plays[name] = p
+		cfg.Plays[fmt.Sprintf("%s-%d", role, n)] = p
 	}
 	return nil
 }
