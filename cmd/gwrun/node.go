@@ -225,7 +225,7 @@ func netError(err error) error {
 		code, hint = exitPeer, "is the node running, the address right and UDP let through?"
 	case errors.Is(err, consumer.ErrRejected): // and nobody else may have taken the job then
 		code = exitInvalid
-	case errors.Is(err, consumer.ErrNoBid), errors.Is(err, consumer.ErrBroken):
+	case errors.Is(err, consumer.ErrNoBid), errors.Is(err, consumer.ErrFewValidators), errors.Is(err, consumer.ErrBroken):
 		code = exitUnavailable
 	case errors.Is(err, store.ErrFull):
 		code = exitDiskFull

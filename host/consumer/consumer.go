@@ -286,6 +286,9 @@ func (c *Consumer) Submit(ctx context.Context, req Request, event func(Event)) (
 		}
 		nodes = append(nodes, these...)
 	}
+	if nodes, err = c.enough(ctx, req, nodes, event); err != nil {
+		return nil, err
+	}
 	req.Policy = c.policy(req, nodes)
 	for _, n := range nodes {
 		req.announcements = append(req.announcements, n.info.Announcement)
@@ -357,7 +360,6 @@ func (c *Consumer) policy(req Request, nodes []*node) msg.Policy {
 		p.Clock = uint32(c.cfg.Clock / time.Second)
 	}
 	p.Candidates = []msg.Candidate{}
-	both := 0 // of them one may get the job, and cannot judge it
 	for _, n := range nodes {
 		known := slices.ContainsFunc(p.Candidates, func(x msg.Candidate) bool { return x.Account == n.account })
 		if !n.has("validator") || known || n.account == c.cfg.Identity.Account() || len(p.Candidates) == msg.MaxCandidates {
@@ -371,16 +373,23 @@ func (c *Consumer) policy(req Request, nodes []*node) msg.Policy {
 			continue
 		}
 		p.Candidates = append(p.Candidates, x)
-		if n.has("provider") {
-			both = 1
-		}
 	}
 	slices.SortFunc(p.Candidates, func(a, b msg.Candidate) int { return bytes.Compare(a.Account[:], b.Account[:]) })
 	p.Validators = uint32(max(0, req.Validators))
 	if req.Validators < 0 {
-		p.Validators = uint32(min(2, len(p.Candidates)-both))
+		p.Validators = uint32(min(2, c.able(&p, nodes)))
 	}
 	return p
+}
+
+// able is how many of a policy's candidates can judge, whoever gets the job: one of them may, where it is a provider too.
+func (c *Consumer) able(p *msg.Policy, nodes []*node) int {
+	for _, n := range nodes {
+		if n.has("provider") && slices.ContainsFunc(p.Candidates, func(x msg.Candidate) bool { return x.Account == n.account }) {
+			return len(p.Candidates) - 1
+		}
+	}
+	return len(p.Candidates)
 }
 
 // weighed is a policy whose candidates weigh what they do by now: who was proven wrong about one job does not judge the next. auto says that
