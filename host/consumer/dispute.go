@@ -422,7 +422,7 @@ func (j *judging) lead(ctx context.Context, v claimed) (_ *Disputed, ruled bool,
 // challenge has a juror begin the dispute about what it found invalid, or witnesses see that it does not. Where the interval can be run
 // again here, d is what that proves instead.
 func (j *judging) challenge(ctx context.Context, v claimed) (ch *identity.Signed, d *Disputed, ruled bool, _ error) {
-	req := rpc.ChallengeRequest{Job: j.r.res.Job, Interval: v.Interval, Referee: j.c.cfg.Identity.Account(), Clock: j.r.spec.Policy.Clock}
+	req := rpc.ChallengeRequest{Verdict: v.signed, Referee: j.c.cfg.Identity.Account(), Clock: j.r.spec.Policy.Clock}
 	p := j.peer(v.Validator)
 	if p == nil {
 		return nil, nil, false, fmt.Errorf("%s is not to be found", v.Validator)
@@ -455,7 +455,7 @@ func (j *judging) challenge(ctx context.Context, v claimed) (ch *identity.Signed
 		return nil, nil, false, ctx.Err()
 	}
 	j.event(Event{Job: j.r.res.Job, Provider: p.Addr, Kind: "witness", Text: fmt.Sprintf("%s does not dispute what it found invalid (%v): witnesses ask it", v.Validator, fault)})
-	ruled, err := j.witnessed(ctx, rpc.WitnessRequest{Who: v.Validator, Duty: rpc.DutyChallenge, Interval: v.Interval, Challenge: &req, Verdict: &v.signed, Absences: j.absences},
+	ruled, err := j.witnessed(ctx, rpc.WitnessRequest{Who: v.Validator, Duty: rpc.DutyChallenge, Interval: v.Interval, Challenge: &req, Absences: j.absences},
 		dispute.Absence{Owed: &v.signed, Others: j.absences}, func(w *rpc.WitnessAnswer) (bool, error) {
 			ch = w.Signed
 			return false, nil

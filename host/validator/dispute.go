@@ -18,17 +18,24 @@ import (
 )
 
 // Challenge disputes an interval that this validator found invalid: with the record that it computes for it, before a referee. Asked
-// again for the same, it gives the same.
+// again for the same, it gives the same. It has to be shown its verdict, so that nobody learns it here before it was opened.
 func (v *Validator) Challenge(ctx context.Context, r rpc.ChallengeRequest) (identity.Signed, error) {
-	f, err := v.doubted(r.Job, r.Interval)
+	var said msg.Verdict
+	if err := r.Verdict.OpenFrom(&said, v.cfg.Identity.Account()); err != nil {
+		return identity.Signed{}, fmt.Errorf("%w: %w", ErrNothing, err)
+	}
+	if said.Value != msg.Invalid {
+		return identity.Signed{}, fmt.Errorf("%w: interval %d of job %s was found %s", ErrNothing, said.Interval, said.Job, said.Value)
+	}
+	f, err := v.FoundOf(said.Job, said.Receipt)
 	if err != nil {
-		return identity.Signed{}, err
+		return identity.Signed{}, fmt.Errorf("%w: %w", ErrNothing, err)
 	}
 	c, err := claim.Read(&f.Records)
 	if err != nil {
 		return identity.Signed{}, err // the provider's own records speak against it: see claim.Inconsistent
 	}
-	a, err := v.account(f, c, r.Interval)
+	a, err := v.account(f, c, said.Interval)
 	if err != nil {
 		return identity.Signed{}, err
 	}

@@ -34,7 +34,7 @@ func TestTwoReceipts(t *testing.T) {
 		if found := f.Opened(); len(found) != 1 || found[0].Value != []msg.Value{msg.Valid, msg.Invalid}[i] {
 			t.Fatalf("receipt %d: %+v", i, found)
 		}
-		signed, err := v.Challenge(ctx, rpc.ChallengeRequest{Job: msg.HashOf(w.spec()), Clock: 60})
+		signed, err := v.Challenge(ctx, rpc.ChallengeRequest{Verdict: f.Verdicts[0], Clock: 60})
 		if i == 0 {
 			if !errors.Is(err, ErrNothing) {
 				t.Errorf("a valid interval is disputed: %v", err)
@@ -47,6 +47,13 @@ func TestTwoReceipts(t *testing.T) {
 		var c dispute.Challenge
 		if err := signed.OpenFrom(&c, w.ids[2].Account()); err != nil || c.Receipt != f.receipt() {
 			t.Errorf("receipt %s is disputed, wanted %s (%v)", c.Receipt, f.receipt(), err)
+		}
+		forged, err := w.ids[1].Sign(f.Opened()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.Challenge(ctx, rpc.ChallengeRequest{Verdict: forged, Clock: 60}); !errors.Is(err, ErrNothing) {
+			t.Errorf("it disputes by a verdict that it did not sign, and so says what its own is: %v", err)
 		}
 		if a, err := v.Disputed(ctx, &c); err != nil || a == nil {
 			t.Errorf("it has no account of what it disputes: %v", err)

@@ -148,12 +148,14 @@ func (q *question) check(seed msg.Hash) error {
 	case rpc.DutyChallenge:
 		var v msg.Verdict
 		switch {
-		case r.Challenge == nil || r.Verdict == nil:
+		case r.Challenge == nil:
 			return refused("nothing that the validator is to be asked with")
-		case r.Verdict.OpenFrom(&v, r.Who) != nil || v.Validator != r.Who || v.Receipt != q.about.Receipt || v.Value != msg.Invalid || v.Interval != r.Challenge.Interval:
-			return refused("%s did not find interval %d invalid", r.Who, r.Challenge.Interval)
-		case r.Challenge.Job != c.Job || r.Challenge.Clock < c.Spec.Policy.Clock:
-			return refused("a challenge about job %s with a clock of %d seconds, wanted %s and at least %d", r.Challenge.Job, r.Challenge.Clock, c.Job, c.Spec.Policy.Clock)
+		case r.Challenge.Verdict.OpenFrom(&v, r.Who) != nil || v.Validator != r.Who || v.Job != c.Job || v.Receipt != q.about.Receipt || v.Value != msg.Invalid:
+			return refused("%s did not find an interval of this receipt invalid", r.Who)
+		case v.Interval != r.Interval:
+			return refused("interval %d, the verdict is on %d", r.Interval, v.Interval)
+		case r.Challenge.Clock < c.Spec.Policy.Clock:
+			return refused("a challenge with a clock of %d seconds, wanted at least %d", r.Challenge.Clock, c.Spec.Policy.Clock)
 		}
 		q.about.Interval = v.Interval
 		return jury(r.Absences, r.Who)

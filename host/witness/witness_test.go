@@ -467,7 +467,7 @@ func TestChallenge(t *testing.T) {
 	ask := func(w *world, who msg.Account, value msg.Value) rpc.WitnessRequest {
 		r := w.request(rpc.DutyChallenge, who)
 		v := sign(t, w.others[who], msg.Verdict{Version: 1, Receipt: msg.HashOf(w.receipt), Job: w.receipt.Job, Validator: who, Value: value, Interval: 1})
-		r.Verdict, r.Challenge = &v, &rpc.ChallengeRequest{Job: w.receipt.Job, Interval: 1, Referee: w.consumer.Account(), Clock: g.Challenge.Clock}
+		r.Interval, r.Challenge = 1, &rpc.ChallengeRequest{Verdict: v, Referee: w.consumer.Account(), Clock: g.Challenge.Clock}
 		return r
 	}
 	w.parties[who] = &party{challenge: func() (identity.Signed, error) { return d.Challenge, nil }}
@@ -545,11 +545,16 @@ func TestRefusals(t *testing.T) {
 			r.Duty, r.Who, r.Open = rpc.DutyVerdict, w.jury[0], &rpc.OpenRequest{Job: w.receipt.Job, Promises: []identity.Signed{w.commit(w.jury[1])}}
 		}, "has promised no verdict"},
 		"challenge without a verdict": {func(r *rpc.WitnessRequest) {
-			r.Duty, r.Who, r.Challenge = rpc.DutyChallenge, w.jury[0], &rpc.ChallengeRequest{Job: w.receipt.Job, Interval: 1, Clock: 1}
-		}, "nothing that"},
+			r.Duty, r.Who, r.Challenge = rpc.DutyChallenge, w.jury[0], &rpc.ChallengeRequest{Clock: 1}
+		}, "did not find"},
+		"challenge without a request": {func(r *rpc.WitnessRequest) { r.Duty, r.Who = rpc.DutyChallenge, w.jury[0] }, "nothing that"},
+		"challenge of another interval": {func(r *rpc.WitnessRequest) {
+			v := sign(t, w.others[w.jury[0]], msg.Verdict{Version: 1, Receipt: msg.HashOf(w.receipt), Job: w.receipt.Job, Validator: w.jury[0], Value: msg.Invalid, Interval: 1})
+			r.Duty, r.Who, r.Interval, r.Challenge = rpc.DutyChallenge, w.jury[0], 2, &rpc.ChallengeRequest{Verdict: v, Clock: 1}
+		}, "the verdict is on 1"},
 		"challenge on a short clock": {func(r *rpc.WitnessRequest) {
 			v := sign(t, w.others[w.jury[0]], msg.Verdict{Version: 1, Receipt: msg.HashOf(w.receipt), Job: w.receipt.Job, Validator: w.jury[0], Value: msg.Invalid, Interval: 1})
-			r.Duty, r.Who, r.Verdict, r.Challenge = rpc.DutyChallenge, w.jury[0], &v, &rpc.ChallengeRequest{Job: w.receipt.Job, Interval: 1}
+			r.Duty, r.Who, r.Interval, r.Challenge = rpc.DutyChallenge, w.jury[0], 1, &rpc.ChallengeRequest{Verdict: v}
 		}, "a clock of 0"},
 		"no dispute": {func(r *rpc.WitnessRequest) { r.Duty = rpc.DutyMove }, "no dispute"},
 		"not its turn": {func(r *rpc.WitnessRequest) {

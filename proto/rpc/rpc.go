@@ -367,8 +367,6 @@ type WitnessRequest struct {
 	Validate  *ValidateRequest  `cbor:"7,keyasint,omitempty"`
 	Open      *OpenRequest      `cbor:"8,keyasint,omitempty"`
 	Challenge *ChallengeRequest `cbor:"9,keyasint,omitempty"`
-	// Verdict is of DutyChallenge the validator's own, that it found the interval invalid: without it there is nothing to dispute.
-	Verdict *identity.Signed `cbor:"10,keyasint,omitempty"`
 	// Absences show that a validator was drawn in the place of others.
 	Absences []identity.Signed `cbor:"11,keyasint"`
 }
@@ -391,12 +389,12 @@ type Left struct {
 // Brought says that a witness has a consumer's share of the beacon.
 type Brought struct{}
 
-// ChallengeRequest asks a validator that found an interval invalid to dispute it, before a referee whose clock counts.
+// ChallengeRequest asks a validator that found an interval invalid to dispute it, before a referee. Whoever asks shows the verdict: it is
+// about one receipt, and was opened.
 type ChallengeRequest struct {
-	Job      msg.Hash    `cbor:"1,keyasint"`
-	Interval uint64      `cbor:"2,keyasint"`
-	Referee  msg.Account `cbor:"3,keyasint"`
-	Clock    uint32      `cbor:"4,keyasint"` // seconds
+	Verdict identity.Signed `cbor:"1,keyasint"` // of a msg.Verdict, the validator's own
+	Referee msg.Account     `cbor:"2,keyasint"`
+	Clock   uint32          `cbor:"3,keyasint"` // seconds
 }
 
 // Dispute is a dispute as far as it has come.
