@@ -12,7 +12,7 @@ export CGO_ENABLED ?= $(CGO)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -X main.version=$(VERSION)
 
-.PHONY: build demo test ci check deps bench fuzz exhaustive battery differential conformance soak guests clean
+.PHONY: build demo test ci check deps bench fuzz exhaustive battery differential conformance soak replays guests clean
 
 build: ## bin/gwrun
 	@mkdir -p bin
@@ -57,8 +57,12 @@ battery: ## every builtin over hard operands and 2,000 random kernels, on every 
 conformance: ## the spec's tests, the NaN matrix, 2,000 generated modules and our own: both engines, amd64 and arm64 (25 minutes)
 	.ci/conformance
 
-soak: ## jobs killed at 50 random moments, by the provider and by run
+soak: ## jobs and nodes killed with -9 (5,000 times at their messages), then an hour of jobs through a bad network (3 hours)
 	.ci/soak
+
+replays: ## 10,000 honest replays in every pair of devices, 3,000 more over the network (half an hour)
+	$(GO) test ./runtime -run 'TestHonestReplays$$' -replays 10000 -timeout 0 -v
+	$(GO) test ./host/figures -run 'TestHonestNetwork$$' -checked 3000 -timeout 0 -v
 
 FOR ?= 1h
 differential: ## generated kernels, cpu against SwiftShader, for FOR
