@@ -55,6 +55,9 @@ func (f *Findings) receipt() (h msg.Hash) {
 // maxReceipts is how many receipts of one job are kept apart. Two are a proof against their provider already.
 const maxReceipts = 4
 
+// errReceipts says that a job has more receipts than are kept apart.
+var errReceipts = errors.New("too many receipts")
+
 // key names the findings about a job's nth receipt that this validator saw.
 func key(job msg.Hash, n int) msg.Hash {
 	if n == 0 {
@@ -115,7 +118,7 @@ func (v *Validator) findings(records *rpc.JobRecords, c *claim.Claims) (*Finding
 		}
 	}
 	if len(all) == maxReceipts {
-		return nil, fmt.Errorf("%w: job %s has %d receipts already", ErrRefused, c.Job, maxReceipts)
+		return nil, errReceipts
 	}
 	return &Findings{Records: *records, Verdicts: []identity.Signed{}, States: map[uint64]msg.Blob{}}, nil
 }

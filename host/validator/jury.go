@@ -67,6 +67,13 @@ func (v *Validator) Judge(ctx context.Context, r rpc.ValidateRequest, sources []
 	}
 	defer leave()
 	f, err := v.findings(&r.Records, c)
+	if errors.Is(err, errReceipts) {
+		promise, _, err := v.nothing(c.Job, msg.HashOf(c.Receipt))
+		if err == nil {
+			told.tell(Event{ValidateEvent: rpc.ValidateEvent{Promise: &promise, Note: fmt.Sprintf("job %s has more than %d receipts, which is a proof against its provider", c.Job, maxReceipts)}})
+		}
+		return err
+	}
 	if err != nil {
 		return err
 	}
@@ -156,6 +163,19 @@ func (v *Validator) bind(f *Findings, c *claim.Claims) error {
 	return v.keep(f, c)
 }
 
+// nothing is what a validator binds itself to about receipts of a job beyond those that it keeps apart: no verdict at all. It owes a promise
+// for each one that it is drawn for, and keeping as many as a provider cares to sign would cost only itself. So this one follows from its
+// key and the receipt, and nothing has to be kept to say the same again.
+func (v *Validator) nothing(job, receipt msg.Hash) (promise, opening identity.Signed, err error) {
+	me := v.cfg.Identity.Account()
+	o := rpc.Opening{Version: 1, Job: job, Receipt: receipt, Validator: me, Salt: v.cfg.Identity.Secret("no verdicts " + receipt.String()), Verdicts: []msg.Hash{}}
+	if opening, err = v.cfg.Identity.Sign(o); err != nil {
+		return promise, opening, err
+	}
+	promise, err = v.cfg.Identity.Sign(rpc.VerdictCommit{Version: 1, Job: job, Receipt: receipt, Validator: me, Hash: msg.HashOf(o)})
+	return promise, opening, err
+}
+
 // Promise gives what this validator is bound to of a job, if it is. Of several receipts it is the first.
 func (v *Validator) Promise(job msg.Hash) (identity.Signed, error) {
 	all, err := v.all(job)
@@ -176,6 +196,17 @@ func (v *Validator) Open(r rpc.OpenRequest) (*rpc.Opened, error) {
 	all, err := v.all(r.Job)
 	if err != nil {
 		return nil, err
+	}
+	for _, signed := range r.Promises {
+		var p rpc.VerdictCommit
+		if signed.OpenFrom(&p, v.cfg.Identity.Account()) != nil || p.Job != r.Job {
+			continue
+		}
+		if _, opening, err := v.nothing(p.Job, p.Receipt); err != nil {
+			return nil, err
+		} else if promised(&opening) == p.Hash {
+			return &rpc.Opened{Opening: opening, Verdicts: []identity.Signed{}}, nil
+		}
 	}
 	f := bound(all, r.Promises)
 	if f == nil {
@@ -200,6 +231,15 @@ func (v *Validator) Open(r rpc.OpenRequest) (*rpc.Opened, error) {
 		}
 	}
 	return &rpc.Opened{Opening: *f.Opening, Verdicts: f.Verdicts}, nil
+}
+
+// promised is the hash that an opening opens.
+func promised(opening *identity.Signed) (h msg.Hash) {
+	var o rpc.Opening
+	if msg.Decode(opening.Body, &o) == nil { // this node's own encoding
+		h = msg.HashOf(o)
+	}
+	return h
 }
 
 // bound picks the findings whose promise is among some, or the first that are bound.
