@@ -3,7 +3,6 @@ package canary_test
 import (
 	"bytes"
 	"context"
-	"os"
 	"slices"
 	"testing"
 	"time"
@@ -11,22 +10,15 @@ import (
 	"github.com/gwrun/gwrun/host/canary"
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/devnet/devnettest"
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/settle/free"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/host/validator"
-	"github.com/gwrun/gwrun/kernels"
-	"github.com/gwrun/gwrun/kernels/cpu"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
-	"github.com/gwrun/gwrun/proto/rpc"
-	"github.com/gwrun/gwrun/runtime"
 )
-
-func openCPU(context.Context) (kernels.Device, error) { return cpu.Open(cpu.Options{}) }
-
-var cpuInfo = rpc.DeviceInfo{ID: "cpu", Kind: "cpu", Name: "cpu", Backend: "wazero"}
 
 // A validator that does not compute gives itself away in a canary, by a proof; one that does not is never named.
 func TestCanaries(t *testing.T) {
@@ -46,30 +38,18 @@ func TestCanaries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			n, err := devnet.Start(devnet.Config{Validators: 2, OpenDevice: openCPU, Device: cpuInfo, Dir: t.TempDir()})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { n.Close(context.Background()) })
+			n := devnettest.Network(t, devnet.Config{Validators: 2})
 			id, err := identity.New()
 			if err != nil {
 				t.Fatal(err)
 			}
-			odd, err := node.Start(node.Config{Identity: id, Store: store.NewMemory(store.Options{}), Validator: true, OpenDevice: openCPU, Device: cpuInfo,
+			odd, err := node.Start(node.Config{Identity: id, Store: store.NewMemory(store.Options{}), Validator: true, OpenDevice: devnettest.OpenCPU, Device: devnettest.CPU,
 				Lies: node.Lies{Validator: validator.Lies{Verdict: c.verdict}}})
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { odd.Close(context.Background()) })
-			wasm, err := os.ReadFile("../../runtime/testdata/waves.wasm")
-			if err != nil {
-				t.Fatal(err)
-			}
-			job, err := runtime.NewJob(wasm, nil, runtime.Spec{Seed: 3, Interval: 2})
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := canary.Run(t.Context(), n.Consumer, canary.Config{Lie: c.lie, Request: consumer.Request{Job: job, Validators: 2, Peers: []string{odd.Addr(), n.Validators[0].Addr()},
+			r, err := canary.Run(t.Context(), n.Consumer, canary.Config{Lie: c.lie, Request: consumer.Request{Job: devnettest.Waves(t), Validators: 2, Peers: []string{odd.Addr(), n.Validators[0].Addr()},
 				Deadline: time.Now().Add(time.Hour), Policy: msg.Policy{SamplePPM: 500_000, Window: 60, Clock: 2}}})
 			if err != nil {
 				t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/devnet/devnettest"
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/store"
@@ -20,7 +20,6 @@ import (
 	"github.com/gwrun/gwrun/kernels/cpu"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
-	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/runtime"
 )
 
@@ -83,7 +82,11 @@ type member struct {
 	stop func()
 }
 
-var cpuInfo = rpc.DeviceInfo{ID: "cpu", Kind: "cpu", Name: "cpu", Backend: "wazero"}
+var (
+	cpuInfo = devnettest.CPU
+	waves   = devnettest.Waves
+	locally = devnettest.Locally
+)
 
 func start(t testing.TB, dir string, cfg node.Config) *member {
 	t.Helper()
@@ -117,34 +120,6 @@ func start(t testing.TB, dir string, cfg node.Config) *member {
 
 func providerWith(t testing.TB, g *gate, fault *runtime.Fault) *member {
 	return start(t, t.TempDir(), node.Config{Provider: true, OpenDevice: g.open, Fault: fault})
-}
-
-// waves is a job of 12 steps with two dispatches each, committed every two steps.
-func waves(t testing.TB) *runtime.Job {
-	t.Helper()
-	wasm, err := os.ReadFile("../../runtime/testdata/waves.wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := runtime.NewJob(wasm, nil, runtime.Spec{Seed: 3, Interval: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return j
-}
-
-func locally(t testing.TB, j *runtime.Job) *runtime.Result {
-	t.Helper()
-	d, err := cpu.Open(cpu.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	r, err := runtime.Run(context.Background(), j, runtime.Options{Device: d})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
 }
 
 func request(t testing.TB, peers ...*member) consumer.Request {

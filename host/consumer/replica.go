@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -199,6 +200,9 @@ func (r *replica) reject(x *run) bool {
 // start gives the job to the best bidder. Where better is given, only to one it finds better.
 func (r *replica) start(better func(rival) bool) error {
 	r.req.Policy = r.c.weighed(r.req.Policy, r.req.Validators < 0)
+	if p := &r.req.Policy; r.c.able(p, r.nodes) < int(p.Validators) {
+		return fmt.Errorf("%w: %d have to agree, %d that were not found wrong are left", ErrFewValidators, p.Validators, r.c.able(p, r.nodes))
+	}
 	s, spec, err := r.c.open(r.ctx, r.req, r.base(), r.root)
 	if err != nil {
 		return err

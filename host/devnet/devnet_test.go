@@ -3,7 +3,6 @@ package devnet_test
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,11 +10,11 @@ import (
 
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/devnet/devnettest"
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
-	"github.com/gwrun/gwrun/kernels/cpu"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
@@ -23,52 +22,13 @@ import (
 	"github.com/gwrun/gwrun/runtime"
 )
 
-func openCPU(context.Context) (kernels.Device, error) { return cpu.Open(cpu.Options{}) }
-
-var cpuInfo = rpc.DeviceInfo{ID: "cpu", Kind: "cpu", Name: "cpu", Backend: "wazero"}
-
-// waves is a job of 12 steps with two kernels, committed every two steps.
-func waves(t testing.TB) *runtime.Job {
-	t.Helper()
-	wasm, err := os.ReadFile("../../runtime/testdata/waves.wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := runtime.NewJob(wasm, nil, runtime.Spec{Seed: 3, Interval: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return j
-}
-
-func locally(t testing.TB, j *runtime.Job) *runtime.Result {
-	t.Helper()
-	d, err := openCPU(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	r, err := runtime.Run(context.Background(), j, runtime.Options{Device: d})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-func network(t testing.TB, cfg devnet.Config) *devnet.Network {
-	t.Helper()
-	cfg.OpenDevice, cfg.Device, cfg.Dir = openCPU, cpuInfo, t.TempDir()
-	n, err := devnet.Start(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := n.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return n
-}
+var (
+	openCPU = devnettest.OpenCPU
+	cpuInfo = devnettest.CPU
+	waves   = devnettest.Waves
+	locally = devnettest.Locally
+	network = devnettest.Network
+)
 
 func request(t testing.TB, n *devnet.Network) consumer.Request {
 	return consumer.Request{Job: waves(t), Peers: n.Peers(), Validators: -1, Deadline: time.Now().Add(time.Hour),

@@ -11,12 +11,11 @@ import (
 
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/devnet/devnettest"
 	"github.com/gwrun/gwrun/host/dispute"
-	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/kernels/cpu"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
-	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/runtime"
 	"github.com/gwrun/gwrun/runtime/state"
 )
@@ -25,21 +24,8 @@ import (
 // other, their records do not, and every interval run again bears out its record and every verdict on it.
 func TestHonestNetwork(t *testing.T) {
 	ctx := context.Background()
-	n, err := devnet.Start(devnet.Config{Providers: 2, Validators: 3, Dir: t.TempDir(), Device: rpc.DeviceInfo{ID: "cpu", Kind: "cpu", Name: "cpu", Backend: "wazero"},
-		OpenDevice: func(context.Context) (kernels.Device, error) { return cpu.Open(cpu.Options{}) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := n.Close(ctx); err != nil {
-			t.Error(err)
-		}
-	}()
-	wasm, err := os.ReadFile("../../runtime/testdata/waves.wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	job, err := runtime.NewJob(wasm, nil, runtime.Spec{Seed: 3, Interval: 4})
+	n := devnettest.Network(t, devnet.Config{Providers: 2, Validators: 3})
+	job, err := runtime.NewJob(devnettest.Guest(t, "waves"), nil, runtime.Spec{Seed: 3, Interval: 4})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,32 +15,24 @@ import (
 	"github.com/gwrun/gwrun/host/canary"
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/devnet/devnettest"
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/fault"
 	"github.com/gwrun/gwrun/host/node"
-	"github.com/gwrun/gwrun/kernels"
-	"github.com/gwrun/gwrun/kernels/cpu"
 	"github.com/gwrun/gwrun/proto/msg"
-	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/runtime"
 )
 
 var all = flag.Bool("all", false, "play every strategy at every step and level it can be played at")
 
-func openCPU(context.Context) (kernels.Device, error) { return cpu.Open(cpu.Options{}) }
-
 // job is one of the runtime's test guests: waves computes on the device, counter reads an input. Intervals have two steps.
 func job(t testing.TB, name string) *runtime.Job {
 	t.Helper()
-	wasm, err := os.ReadFile("../../runtime/testdata/" + name + ".wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var in []runtime.Input
 	if name == "counter" {
 		in = []runtime.Input{{Name: "text", Data: []byte("a text that the job reads byte by byte")}}
 	}
-	j, err := runtime.NewJob(wasm, in, runtime.Spec{Seed: 3, Interval: 2})
+	j, err := runtime.NewJob(devnettest.Guest(t, name), in, runtime.Spec{Seed: 3, Interval: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,19 +42,9 @@ func job(t testing.TB, name string) *runtime.Job {
 // network starts a devnet in which the nodes misbehave so.
 func network(t testing.TB, cfg devnet.Config) *devnet.Network {
 	t.Helper()
-	cfg.OpenDevice, cfg.Dir, cfg.Patience = openCPU, t.TempDir(), clock*time.Second
+	cfg.Patience = clock * time.Second
 	cfg.Transport.CallTimeout = 5 * time.Second
-	cfg.Device = rpc.DeviceInfo{ID: "cpu", Kind: "cpu", Name: "cpu", Backend: "wazero"}
-	n, err := devnet.Start(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := n.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return n
+	return devnettest.Network(t, cfg)
 }
 
 func play(t testing.TB, role fault.Role, text string) *fault.Play {

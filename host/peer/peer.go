@@ -184,7 +184,7 @@ func (p *Peer) Challenge(ctx context.Context, r rpc.ChallengeRequest) (identity.
 	return call[rpc.ChallengeRequest, identity.Signed](ctx, p, rpc.MethodChallenge, r)
 }
 
-// Move asks a party of a dispute for its move.
+// Move asks a party of a dispute for its move, as far as the dispute has come.
 func (p *Peer) Move(ctx context.Context, d rpc.Dispute) (identity.Signed, error) {
 	return call[rpc.Dispute, identity.Signed](ctx, p, rpc.MethodMove, d)
 }

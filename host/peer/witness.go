@@ -29,11 +29,6 @@ func (p *Peer) Bring(ctx context.Context, reveal identity.Signed) error {
 	return err
 }
 
-// Dispute asks a party of a dispute for its move, as far as the dispute has come.
-func (p *Peer) Dispute(ctx context.Context, d rpc.Dispute) (identity.Signed, error) {
-	return call[rpc.Dispute, identity.Signed](ctx, p, rpc.MethodMove, d)
-}
-
 // Left asks a witness for the receipt that a job's provider has left with it.
 func (p *Peer) Left(ctx context.Context, job msg.Hash) (*rpc.JobRecords, error) {
 	l, err := call[rpc.JobRef, rpc.Left](ctx, p, rpc.MethodLeft, rpc.JobRef{Job: job})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/devnet/devnettest"
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/jobfile"
 	"github.com/gwrun/gwrun/host/node"
@@ -16,7 +17,6 @@ import (
 	"github.com/gwrun/gwrun/host/shards"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/msg"
-	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/proto/transport"
 	"github.com/gwrun/gwrun/runtime"
 )
@@ -36,22 +36,9 @@ func openWaiting(ctx context.Context) (kernels.Device, error) {
 
 func network(t testing.TB, cfg devnet.Config) *devnet.Network {
 	t.Helper()
-	cfg.Dir, cfg.Transport = t.TempDir(), transport.Config{IdleTimeout: 3 * time.Second, KeepAlive: time.Second,
+	cfg.Transport = transport.Config{IdleTimeout: 3 * time.Second, KeepAlive: time.Second,
 		MaxConnsPerPeer: 1000} // the connections of a consumer that was killed are missed only when they are idle
-	if cfg.OpenDevice == nil {
-		cfg.OpenDevice = openCPU
-	}
-	cfg.Device = rpc.DeviceInfo{ID: "cpu", Kind: "cpu", Name: "cpu", Backend: "wazero"}
-	n, err := devnet.Start(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := n.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return n
+	return devnettest.Network(t, cfg)
 }
 
 func checkedWhole(peers []string) consumer.Request {

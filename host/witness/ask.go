@@ -119,7 +119,7 @@ func (w *Witness) one(ctx context.Context, q *question, p Party, alive func()) (
 		}
 		return &rpc.WitnessAnswer{Signed: &signed}, nil
 	case rpc.DutyMove:
-		signed, err := p.Dispute(ctx, *q.Dispute)
+		signed, err := p.Move(ctx, *q.Dispute)
 		if err != nil {
 			return nil, err
 		}

@@ -29,7 +29,7 @@ type Party interface {
 	Promise(ctx context.Context, job msg.Hash) (identity.Signed, error)
 	Open(ctx context.Context, r rpc.OpenRequest) (rpc.Opened, error)
 	Challenge(ctx context.Context, r rpc.ChallengeRequest) (identity.Signed, error)
-	Dispute(ctx context.Context, d rpc.Dispute) (identity.Signed, error)
+	Move(ctx context.Context, d rpc.Dispute) (identity.Signed, error)
 	Manifest(ctx context.Context, ref rpc.StateRef) ([]byte, error)
 	FetchPages(ctx context.Context, into store.Store, owner string, pages []msg.Hash) error
 }

@@ -163,7 +163,7 @@ func (p *party) Challenge(context.Context, rpc.ChallengeRequest) (identity.Signe
 	return p.challenge()
 }
 
-func (p *party) Dispute(_ context.Context, d rpc.Dispute) (identity.Signed, error) {
+func (p *party) Move(_ context.Context, d rpc.Dispute) (identity.Signed, error) {
 	if p.move == nil {
 		return identity.Signed{}, errSilent
 	}
