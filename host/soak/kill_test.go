@@ -265,7 +265,15 @@ func (w *world) pass(victim string, at, again arm, g game) (kills int, sent int6
 		return 0, 0, err
 	}
 	v := w.procs[victim]
-	if _, err := v.ask(order{Arm: &at}); err != nil {
+	_, err = v.ask(order{Arm: &at})
+	if errors.Is(err, errGone) && v.killed() {
+		// It was at the message of the pass before when it was told to leave it, and answered before it died.
+		if err := v.start(); err != nil {
+			return 0, 0, err
+		}
+		_, err = v.ask(order{Arm: &at})
+	}
+	if err != nil {
 		return 0, 0, err
 	}
 	consumer := w.procs["consumer"]
