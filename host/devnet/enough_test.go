@@ -9,6 +9,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/fault"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -58,5 +59,22 @@ func TestValidatorComesLater(t *testing.T) {
 	}
 	if out := got[0].Outcome; !out.Accepted || len(out.Jury) != 2 {
 		t.Errorf("outcome %+v, want that both judged", out)
+	}
+}
+
+// Nor is it moved where those that are left are too few: one of two validators is proven wrong together with the provider.
+func TestTooFewValidatorsAreLeft(t *testing.T) {
+	cheats := plays(t, fault.Provider, "flip,step=7", "provider-1", "provider-2")
+	cheats["validator-1"] = plays(t, fault.Validator, "always-valid", "validator-1")["validator-1"]
+	n := network(t, devnet.Config{Providers: 2, Validators: 2, Plays: cheats})
+	req := request(t, n)
+	req.Validators = 2
+	_, err := n.Consumer.Consumer.Submit(context.Background(), req, nil)
+	if !errors.Is(err, consumer.ErrRejected) || !strings.Contains(err.Error(), "2 have to agree, 1 that were not found wrong are left") {
+		t.Errorf("error %v, want that too few validators are left", err)
+	}
+	jobs := len(n.Providers[0].Provider.List(false).Jobs) + len(n.Providers[1].Provider.List(false).Jobs)
+	if jobs != 1 {
+		t.Errorf("%d jobs were begun, want the one", jobs)
 	}
 }
