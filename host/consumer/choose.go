@@ -123,8 +123,8 @@ func (r *replica) choose(a *attempt, better func(rival) bool) (*node, error) {
 				why.add(f.Rule, n.Addr, f)
 			}
 			r.event(Event{Job: a.job, Provider: n.Addr, Kind: "refusal", Text: x.b.Rule + ": " + x.b.Reason})
-		case x.b.Price > a.spec.PriceCap && a.spec.PriceCap > 0:
-			why.add("price", n.Addr, rpc.Fail{Have: x.b.Price, Want: a.spec.PriceCap, Reason: fmt.Sprintf("it wants %d, the job gives %d", x.b.Price, a.spec.PriceCap)})
+		case x.b.Price.Cmp(a.spec.PriceCap) > 0 && !a.spec.PriceCap.IsZero():
+			why.add("price", n.Addr, rpc.Fail{Reason: fmt.Sprintf("it wants %s, the job gives %s", x.b.Price, a.spec.PriceCap)})
 		case better != nil && !better(offered{n, x.b}.rival()):
 			why.add("speed", n.Addr, rpc.Fail{Reason: "it would not be done sooner"})
 		default:
@@ -184,8 +184,8 @@ func (c *Consumer) rank(bids []offered, work used) {
 	}
 	sort.SliceStable(bids, func(i, j int) bool {
 		a, b := bids[i], bids[j]
-		if a.b.Price != b.b.Price {
-			return a.b.Price < b.b.Price
+		if c := a.b.Price.Cmp(b.b.Price); c != 0 {
+			return c < 0
 		}
 		if x, y := cost[a.n.account], cost[b.n.account]; x != y {
 			return x < y

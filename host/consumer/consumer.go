@@ -95,7 +95,7 @@ func New(cfg Config) (*Consumer, error) {
 type Request struct {
 	Job      *runtime.Job
 	Require  msg.Requirements
-	PriceCap uint64
+	PriceCap msg.Amount
 	Deadline time.Time
 	Policy   msg.Policy
 	// Validators is how many of them have to agree; -1 is as many as there are among the peers, at most 2. It becomes

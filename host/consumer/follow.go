@@ -16,7 +16,7 @@ import (
 // see follows a job from its start to its receipt and outputs.
 func (a *attempt) see(ctx context.Context, event func(Event)) (*run, error) {
 	c, s, job := a.c, a.s, a.job
-	if err := c.cfg.Settlement.Open(ctx, s.Spec, s.Provider); err != nil {
+	if err := c.cfg.Settlement.Open(ctx, s.Spec, rpc.Unpaid(a.spec, s.Provider)); err != nil {
 		return nil, err
 	}
 	prov := c.Peer(s)

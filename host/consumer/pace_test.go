@@ -95,7 +95,7 @@ func TestRank(t *testing.T) {
 		work used
 		want string
 	}{
-		"the cheapest, whatever its speed": {[]offered{bid('a', rpc.Bid{Price: 2, Speed: 1000}), bid('b', rpc.Bid{Price: 1, Speed: 1})}, used{1000, 0}, "ba"},
+		"the cheapest, whatever its speed": {[]offered{bid('a', rpc.Bid{Price: msg.AmountOf(2), Speed: 1000}), bid('b', rpc.Bid{Price: msg.AmountOf(1), Speed: 1})}, used{1000, 0}, "ba"},
 		"the fastest of equal ones":        {[]offered{bid('a', rpc.Bid{Speed: 10}), bid('b', rpc.Bid{Speed: 40})}, used{1000, 0}, "ba"},
 		"a queue counts as time":           {[]offered{bid('a', rpc.Bid{Speed: 40, Wait: 300}), bid('b', rpc.Bid{Speed: 10})}, used{1000, 0}, "ba"},
 		"a long job waits for a fast one":  {[]offered{bid('a', rpc.Bid{Speed: 10}), bid('b', rpc.Bid{Speed: 40, Wait: 300})}, used{100000, 0}, "ba"},

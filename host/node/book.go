@@ -172,7 +172,7 @@ func (b *book) look(job msg.Hash) error {
 	}
 	var out *settle.Outcome
 	err = b.n.Settlement.Together(func(s settle.Settlement) error {
-		if err := s.Open(b.ctx, records.Spec, b.n.Account()); err != nil {
+		if err := s.Open(b.ctx, records.Spec, rpc.Unpaid(&c.Spec, b.n.Account())); err != nil {
 			return err
 		}
 		if err := s.Commit(b.ctx, records.Receipt); err != nil {

@@ -24,8 +24,8 @@ import (
 
 // Settlement is the course of a job's payment.
 type Settlement interface {
-	// Open records a signed job and the provider that took it.
-	Open(ctx context.Context, spec identity.Signed, provider msg.Account) error
+	// Open records a signed job and what its consumer and the provider that took it agreed on.
+	Open(ctx context.Context, spec identity.Signed, agreement rpc.Agreement) error
 	// Commit records the provider's signed receipt. A second, different receipt for the job is refused.
 	Commit(ctx context.Context, receipt identity.Signed) error
 	// Reveal takes the consumer's signed share of the beacon (rpc.Reveal); it must match the commitment in the job.
@@ -66,11 +66,12 @@ var (
 
 // Case is what was said about a job so far.
 type Case struct {
-	Provider msg.Account
-	Receipt  *identity.Signed
-	Promises []identity.Signed
-	Opened   []rpc.Opened
-	Rulings  []Ruling
+	Provider  msg.Account
+	Agreement rpc.Agreement
+	Receipt   *identity.Signed
+	Promises  []identity.Signed
+	Opened    []rpc.Opened
+	Rulings   []Ruling
 }
 
 // Outcome is how a job ended.

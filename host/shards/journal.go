@@ -19,7 +19,7 @@ import (
 type planRecord struct {
 	Spec     Spec             `cbor:"1,keyasint"`
 	Require  msg.Requirements `cbor:"2,keyasint"`
-	PriceCap uint64           `cbor:"3,keyasint"`
+	PriceCap msg.Amount       `cbor:"3,keyasint"`
 	Policy   msg.Policy       `cbor:"4,keyasint"` // with the number of validators
 	Peers    []string         `cbor:"5,keyasint"`
 	Begun    int64            `cbor:"6,keyasint"`

@@ -2,7 +2,8 @@
 //
 // The key signs messages and the short-lived TLS certificates of the node's connections. Every signature is over a digest
 // that begins with 0x19 and "gwrun" and the kind of thing signed, so that none can be replayed as another kind, as an Ethereum
-// transaction (RLP never begins with 0x19) or as another program's message (EIP-191).
+// transaction (RLP never begins with 0x19) or as another program's message (EIP-191). What a contract must be able to judge (msg.Typed) is
+// signed as EIP-712 typed data, 0x19 0x01 with gwrun's domain and the type, which is as distinct.
 package identity
 
 import (
@@ -127,9 +128,43 @@ type Signed struct {
 // Sign signs a message as what its Domain says it is.
 func (id *Identity) Sign(v msg.Hashed) (Signed, error) {
 	s := Signed{Body: msg.Encode(v)}
-	var err error
-	s.Sig, err = id.SignDigest(Digest(v.Domain(), s.Body))
+	digest, err := digest(v, s.Body)
+	if err != nil {
+		return s, err
+	}
+	s.Sig, err = id.SignDigest(digest)
 	return s, err
+}
+
+// digest is what is signed for a message: typed data where a contract must be able to judge it. Those are bound to the job they are about
+// and so to one market; their domain names none.
+func digest(v msg.Hashed, body []byte) ([32]byte, error) {
+	if typed, ok := v.(msg.Typed); ok {
+		return msg.TypedDigest(msg.TypedDomain{}, typed)
+	}
+	return Digest(v.Domain(), body), nil
+}
+
+// SignTyped signs typed data for a contract.
+func (id *Identity) SignTyped(at msg.TypedDomain, v msg.Typed) (s Signature, err error) {
+	digest, err := msg.TypedDigest(at, v)
+	if err != nil {
+		return s, err
+	}
+	return id.SignDigest(digest)
+}
+
+// RecoverTyped finds who signed typed data for a contract.
+func RecoverTyped(at msg.TypedDomain, v msg.Typed, s Signature) (msg.Account, error) {
+	digest, err := msg.TypedDigest(at, v)
+	if err != nil {
+		return msg.Account{}, err
+	}
+	a, err := Recover(digest, s)
+	if err != nil {
+		return msg.Account{}, fmt.Errorf("%s: %w", v.Domain(), err)
+	}
+	return a, nil
 }
 
 // Open decodes the message into v, a pointer, and finds who signed it. Whether that account may say such a thing is the
@@ -138,7 +173,11 @@ func (s Signed) Open(v msg.Hashed) (msg.Account, error) {
 	if err := msg.Decode(s.Body, v); err != nil {
 		return msg.Account{}, err
 	}
-	a, err := Recover(Digest(v.Domain(), s.Body), s.Sig)
+	digest, err := digest(v, s.Body)
+	if err != nil {
+		return msg.Account{}, err
+	}
+	a, err := Recover(digest, s.Sig)
 	if err != nil {
 		return msg.Account{}, fmt.Errorf("%s: %w", v.Domain(), err)
 	}

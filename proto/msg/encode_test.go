@@ -68,7 +68,7 @@ func TestRoundTrip(t *testing.T) {
 func TestHashesAreFixed(t *testing.T) {
 	want := []string{
 		"a60879c43a7437c6808eb21a1b32a8f177a375f4b3ffa35e2d88a1b5d8367701",
-		"1223f2fd328c84d4793201b177fd7711e86c0d49deda3df0efcb2f8fabfa2db7",
+		"0e51e6a38fa702845b2c643c56e487775fe5187b7cb5a8bcd37e017b9aca1b9d",
 		"9aedcde0199b82eec6d3faf7a41968274163087b01d5c5debd34431de7448c91",
 		"f0f5b85912d1e0d65e64ab4582de9b020d104d554f94f75d937daaf1ff8beb66",
 		"d599a1c86ca891aed3546aeffb8814a661641e6707646d2d6d4c4e9e9dc972cc",

@@ -6,7 +6,7 @@ type JobSpec struct {
 	Program  Program      `cbor:"2,keyasint" json:"program"`
 	Consumer Account      `cbor:"3,keyasint" json:"consumer"`
 	Require  Requirements `cbor:"4,keyasint" json:"require"`
-	PriceCap uint64       `cbor:"5,keyasint" json:"price_cap"` // 0 in free mode
+	PriceCap Amount       `cbor:"5,keyasint" json:"price_cap"` // 0 in free mode
 	Deadline int64        `cbor:"6,keyasint" json:"deadline"`  // Unix seconds
 	Policy   Policy       `cbor:"7,keyasint" json:"policy"`
 	// Commitment is the hash of the consumer's share of the sampling beacon, revealed after the receipt.
@@ -15,6 +15,8 @@ type JobSpec struct {
 	// Prior is what the job goes on from, nil for one that begins at its beginning.
 	Prior *Prior `cbor:"10,keyasint,omitempty" json:"prior,omitempty"`
 	Times Times  `cbor:"11,keyasint" json:"times"`
+	// Market is where the job is paid, nil in free mode.
+	Market *TypedDomain `cbor:"12,keyasint,omitempty" json:"market,omitempty"`
 }
 
 // Prior is the good part of a run that its provider did not finish: another provider goes on behind it.

@@ -3,6 +3,9 @@
 package rpc
 
 import (
+	"encoding/binary"
+	"fmt"
+
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 )
@@ -23,10 +26,12 @@ const (
 	MethodDetail   = "job.detail"     // StateRef -> Detail
 	MethodBuffer   = "job.buffer"     // BufferRef -> BufferBytes
 	MethodJudged   = "job.judged"     // Judged -> JobStatus
+	MethodPay      = "job.pay"        // Payment -> Paid
 	MethodValidate = "validate.job"   // ValidateRequest -> ValidateEvent ... (a stream)
 
 	MethodPromise = "validate.promise" // JobRef -> Signed (VerdictCommit)
 	MethodVerdict = "validate.open"    // OpenRequest -> Opened
+	MethodFee     = "validate.pay"     // Payment -> Paid
 
 	MethodWitness = "witness.absence" // WitnessRequest -> WitnessAnswer
 	MethodBring   = "witness.reveal"  // RevealRequest -> Brought
@@ -93,7 +98,7 @@ type Bid struct {
 	Job      msg.Hash    `cbor:"1,keyasint" json:"job"`
 	Provider msg.Account `cbor:"2,keyasint" json:"provider"`
 	Accept   bool        `cbor:"3,keyasint" json:"accept"`
-	Price    uint64      `cbor:"4,keyasint" json:"price"`
+	Price    msg.Amount  `cbor:"4,keyasint" json:"price"`
 	Start    uint32      `cbor:"5,keyasint" json:"start"` // jobs that will run before it
 	Device   string      `cbor:"6,keyasint" json:"device"`
 	Rule     string      `cbor:"7,keyasint,omitempty" json:"rule,omitempty"`   // the first of Fails
@@ -105,6 +110,9 @@ type Bid struct {
 	Speed    uint64 `cbor:"10,keyasint,omitempty" json:"speed,omitempty"`
 	GPUSpeed uint64 `cbor:"11,keyasint,omitempty" json:"gpu_speed,omitempty"`
 	Wait     uint32 `cbor:"12,keyasint,omitempty" json:"wait,omitempty"`
+	// Terms is what the provider agrees to at its price, with Sig, its signature for the job's market. Nil in free mode.
+	Terms *msg.Terms         `cbor:"13,keyasint,omitempty" json:"terms,omitempty"`
+	Sig   identity.Signature `cbor:"14,keyasint" json:"sig"`
 }
 
 // Fail is a requirement that a provider does not meet. Have and Want are numbers where the requirement is one (bytes, seconds, jobs).
@@ -129,7 +137,34 @@ type Start struct {
 	// the consumer has; nil without one.
 	Earlier []identity.Signed `cbor:"5,keyasint,omitempty"`
 	State   *msg.Blob         `cbor:"6,keyasint,omitempty"`
+	// Agreement is what both signed, nil in free mode.
+	Agreement *Agreement `cbor:"7,keyasint,omitempty"`
 }
+
+// Agreement is the terms of a job that its consumer and its provider agreed on. Without a market only the job, its consumer and its provider are named,
+// and nobody signs.
+type Agreement struct {
+	Terms       msg.Terms          `cbor:"1,keyasint" json:"terms"`
+	ConsumerSig identity.Signature `cbor:"2,keyasint" json:"consumer_sig"`
+	ProviderSig identity.Signature `cbor:"3,keyasint" json:"provider_sig"`
+}
+
+// Unpaid is the agreement on a job in free mode.
+func Unpaid(spec *msg.JobSpec, provider msg.Account) Agreement {
+	return Agreement{Terms: msg.Terms{Job: msg.HashOf(*spec), Consumer: spec.Consumer, Provider: provider}}
+}
+
+// Payment pays for a job: a provider, or a validator that judged it. One of Voucher and Acceptance is given, with the consumer's signature for
+// the job's market.
+type Payment struct {
+	Job        msg.Hash           `cbor:"1,keyasint" json:"job"`
+	Voucher    *msg.Voucher       `cbor:"2,keyasint,omitempty" json:"voucher,omitempty"`
+	Acceptance *msg.Acceptance    `cbor:"3,keyasint,omitempty" json:"acceptance,omitempty"`
+	Sig        identity.Signature `cbor:"4,keyasint" json:"sig"`
+}
+
+// Paid says that a payment was taken.
+type Paid struct{}
 
 // JobRef names a job.
 type JobRef struct {
@@ -408,6 +443,24 @@ type Dispute struct {
 // ProofPart is a piece of an encoded runtime.Proof.
 type ProofPart struct {
 	Data []byte `cbor:"1,keyasint"`
+}
+
+// TypedData binds the record by its hash.
+func (c IntervalCommit) TypedData() (msg.Struct, error) {
+	var index msg.Word
+	binary.BigEndian.PutUint64(index[24:], c.Record.Index)
+	return msg.Struct{Type: "IntervalCommit(bytes32 job,uint64 index,bytes32 record)", Fields: []msg.Word{msg.Word(c.Job), index, msg.Word(msg.HashOf(c.Record))}}, nil
+}
+
+// TypedData does not have the version: there is one.
+func (c VerdictCommit) TypedData() (msg.Struct, error) {
+	if c.Version != 1 {
+		return msg.Struct{}, fmt.Errorf("%w: VerdictCommit of version %d, wanted 1", msg.ErrDecode, c.Version)
+	}
+	var validator msg.Word
+	copy(validator[12:], c.Validator[:])
+	return msg.Struct{Type: "VerdictCommit(bytes32 job,bytes32 receipt,address validator,bytes32 hash)",
+		Fields: []msg.Word{msg.Word(c.Job), msg.Word(c.Receipt), validator, msg.Word(c.Hash)}}, nil
 }
 
 // Domain names the kind of message that is signed.

@@ -49,6 +49,8 @@ type record struct {
 	Opened   []opened          `cbor:"6,keyasint"`
 	Rulings  []settle.Ruling   `cbor:"7,keyasint"`
 	Earned   []mark            `cbor:"8,keyasint"` // what was counted of it (reputation.go)
+	// Agreement is nil of jobs that were recorded before there were markets.
+	Agreement *rpc.Agreement `cbor:"9,keyasint,omitempty"`
 }
 
 // opened are a validator's verdicts. Long ones are in a record of their own.
@@ -76,7 +78,7 @@ func (t *together) Case(_ context.Context, job msg.Hash) (*settle.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &settle.Case{Provider: g.Provider, Receipt: g.Receipt, Promises: g.Promises, Rulings: g.Rulings}
+	c := &settle.Case{Provider: g.Provider, Agreement: g.agreed(), Receipt: g.Receipt, Promises: g.Promises, Rulings: g.Rulings}
 	for i := range g.Opened {
 		o, err := t.read(g, &g.Opened[i])
 		if err != nil {
@@ -125,6 +127,14 @@ func (t *together) load(job msg.Hash) (*game, error) {
 	return g, nil
 }
 
+// agreed is what consumer and provider agreed on.
+func (g *game) agreed() rpc.Agreement {
+	if g.Agreement == nil {
+		return rpc.Unpaid(&g.spec, g.Provider)
+	}
+	return *g.Agreement
+}
+
 // seed is the beacon; nil before both shares are known.
 func (g *game) seed() *msg.Hash {
 	if g.receipt == nil || g.Secret == nil {
@@ -143,8 +153,8 @@ func (g *game) promise(validator msg.Account) *rpc.VerdictCommit {
 	return nil
 }
 
-// Open records a signed job and the provider that took it.
-func (t *together) Open(_ context.Context, signed identity.Signed, provider msg.Account) error {
+// Open records a signed job and what its consumer and the provider that took it agreed on.
+func (t *together) Open(_ context.Context, signed identity.Signed, agreement rpc.Agreement) error {
 	var spec msg.JobSpec
 	who, err := signed.Open(&spec)
 	if err != nil {
@@ -156,15 +166,20 @@ func (t *together) Open(_ context.Context, signed identity.Signed, provider msg.
 	if err := settle.CheckPolicy(&spec.Policy); err != nil {
 		return fmt.Errorf("policy: %w: %w", err, settle.ErrMismatch)
 	}
-	job := msg.HashOf(spec)
+	job, terms := msg.HashOf(spec), agreement.Terms
+	if terms.Job != job || terms.Consumer != spec.Consumer {
+		return fmt.Errorf("terms of job %s for consumer %s, wanted those of job %s for %s: %w", terms.Job, terms.Consumer, job, spec.Consumer, settle.ErrMismatch)
+	}
 	old, err := t.load(job)
 	switch {
 	case errors.Is(err, settle.ErrUnknown):
-		return t.put(&game{job: job, record: record{Spec: signed, Provider: provider}})
+		return t.put(&game{job: job, record: record{Spec: signed, Provider: terms.Provider, Agreement: &agreement}})
 	case err != nil:
 		return err
-	case old.Provider != provider:
-		return fmt.Errorf("job %s is taken by %s, not %s: %w", job, old.Provider, provider, settle.ErrConflict)
+	case old.Provider != terms.Provider:
+		return fmt.Errorf("job %s is taken by %s, not %s: %w", job, old.Provider, terms.Provider, settle.ErrConflict)
+	case old.agreed() != agreement:
+		return fmt.Errorf("job %s was agreed on with %s at other terms: %w", job, terms.Provider, settle.ErrConflict)
 	}
 	return nil
 }

@@ -117,7 +117,7 @@ func TestWhatAJobEarns(t *testing.T) {
 	}
 	begin := func() *settletest.Job {
 		j := settletest.NewJob(t, b.Now(), time.Hour)
-		check(b.Open(ctx, j.Signed, j.Provider.Account()))
+		check(b.Open(ctx, j.Signed, j.Agreed(j.Provider)))
 		check(b.Commit(ctx, j.Committed()))
 		check(b.Reveal(ctx, j.Reveal(j.Secret)))
 		return j

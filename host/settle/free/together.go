@@ -40,9 +40,9 @@ func (s *Settlement) Together(f func(moves settle.Settlement) error) error {
 	return err
 }
 
-// Open records a signed job and the provider that took it.
-func (s *Settlement) Open(ctx context.Context, spec identity.Signed, provider msg.Account) error {
-	return s.Together(func(t settle.Settlement) error { return t.Open(ctx, spec, provider) })
+// Open records a signed job and what its consumer and the provider that took it agreed on.
+func (s *Settlement) Open(ctx context.Context, spec identity.Signed, agreement rpc.Agreement) error {
+	return s.Together(func(t settle.Settlement) error { return t.Open(ctx, spec, agreement) })
 }
 
 // Commit records the provider's signed receipt.

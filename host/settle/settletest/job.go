@@ -86,6 +86,11 @@ func (j *Job) Sign(id *identity.Identity, v msg.Hashed) identity.Signed {
 	return s
 }
 
+// Agreed is what the consumer and a provider agree on.
+func (j *Job) Agreed(provider *identity.Identity) rpc.Agreement {
+	return rpc.Unpaid(&j.Spec, provider.Account())
+}
+
 // Committed is the provider's signed receipt.
 func (j *Job) Committed() identity.Signed { return j.Sign(j.Provider, j.Receipt) }
 

@@ -58,7 +58,7 @@ func (s *suite) begun(window time.Duration) *Job {
 
 func (s *suite) begin(j *Job) {
 	s.t.Helper()
-	s.ok(s.Open(s.ctx, j.Signed, j.Provider.Account()))
+	s.ok(s.Open(s.ctx, j.Signed, j.Agreed(j.Provider)))
 	s.ok(s.Commit(s.ctx, j.Committed()))
 	s.ok(s.Reveal(s.ctx, j.Reveal(j.Secret)))
 }
@@ -119,7 +119,7 @@ func order(s *suite) {
 	_, err = s.Case(s.ctx, j.Hash)
 	s.want(err, settle.ErrUnknown)
 
-	s.ok(s.Open(s.ctx, j.Signed, j.Provider.Account()))
+	s.ok(s.Open(s.ctx, j.Signed, j.Agreed(j.Provider)))
 	s.open(j, "no receipt")
 	s.want(s.Reveal(s.ctx, j.Reveal(j.Secret)), settle.ErrNotYet) // the provider must not learn it before it commits
 	s.ok(s.Commit(s.ctx, j.Committed()))
@@ -144,7 +144,7 @@ func order(s *suite) {
 func repeated(s *suite) {
 	j := NewJob(s.t, s.Now(), time.Hour)
 	for range 2 {
-		s.ok(s.Open(s.ctx, j.Signed, j.Provider.Account()))
+		s.ok(s.Open(s.ctx, j.Signed, j.Agreed(j.Provider)))
 	}
 	for range 2 {
 		s.ok(s.Commit(s.ctx, j.Committed()))
@@ -166,12 +166,21 @@ func repeated(s *suite) {
 
 func parties(s *suite) {
 	j := NewJob(s.t, s.Now(), time.Hour)
-	s.want(s.Open(s.ctx, j.Sign(j.Provider, j.Spec), j.Provider.Account()), settle.ErrMismatch)
-	s.ok(s.Open(s.ctx, j.Signed, j.Provider.Account()))
-	s.want(s.Open(s.ctx, j.Signed, j.Validators[0].Account()), settle.ErrConflict)
+	s.want(s.Open(s.ctx, j.Sign(j.Provider, j.Spec), j.Agreed(j.Provider)), settle.ErrMismatch)
+	s.ok(s.Open(s.ctx, j.Signed, j.Agreed(j.Provider)))
+	s.want(s.Open(s.ctx, j.Signed, j.Agreed(j.Validators[0])), settle.ErrConflict)
 	odd := NewJob(s.t, s.Now(), time.Hour)
 	odd.Change(func(spec *msg.JobSpec) { spec.Policy.Candidates[0].Weight = 0 })
-	s.want(s.Open(s.ctx, odd.Signed, odd.Provider.Account()), settle.ErrMismatch)
+	s.want(s.Open(s.ctx, odd.Signed, odd.Agreed(odd.Provider)), settle.ErrMismatch)
+	for _, change := range []func(*rpc.Agreement){func(a *rpc.Agreement) { a.Terms.Job[0]++ }, func(a *rpc.Agreement) { a.Terms.Consumer[0]++ }} {
+		fresh := NewJob(s.t, s.Now(), time.Hour)
+		other := fresh.Agreed(fresh.Provider)
+		change(&other)
+		s.want(s.Open(s.ctx, fresh.Signed, other), settle.ErrMismatch)
+	}
+	dearer := j.Agreed(j.Provider)
+	dearer.Terms.Price = msg.AmountOf(1)
+	s.want(s.Open(s.ctx, j.Signed, dearer), settle.ErrConflict)
 
 	s.want(s.Commit(s.ctx, j.Sign(j.Validators[0], j.Receipt)), settle.ErrMismatch)
 	other := j.Receipt
@@ -202,8 +211,10 @@ func parties(s *suite) {
 	c.Receipt[0]++
 	s.want(s.Promise(s.ctx, j.Sign(j.Validators[0], c)), settle.ErrMismatch)
 	c.Receipt[0]--
-	c.Version = 2
-	s.want(s.Promise(s.ctx, j.Sign(j.Validators[0], c)), settle.ErrMismatch)
+	c.Version = 2 // no honest signer signs such a thing, and the signature of another is not its
+	signed := j.Sign(j.Validators[0], rpc.VerdictCommit{Version: 1})
+	signed.Body = msg.Encode(c)
+	s.want(s.Promise(s.ctx, signed), msg.ErrDecode)
 }
 
 func openings(s *suite) {
@@ -311,14 +322,14 @@ func outcomes(s *suite) {
 
 	// No receipt.
 	j = NewJob(s.t, s.Now(), time.Hour)
-	s.ok(s.Open(s.ctx, j.Signed, j.Provider.Account()))
+	s.ok(s.Open(s.ctx, j.Signed, j.Agreed(j.Provider)))
 	s.open(j, "no receipt")
 	s.Advance(2 * time.Hour)
 	s.ends(j, false, nil, "deadline")
 
 	// No share of the beacon, and no witness who says so.
 	j = NewJob(s.t, s.Now(), time.Hour)
-	s.ok(s.Open(s.ctx, j.Signed, j.Provider.Account()))
+	s.ok(s.Open(s.ctx, j.Signed, j.Agreed(j.Provider)))
 	s.ok(s.Commit(s.ctx, j.Committed()))
 	s.Advance(2 * time.Hour)
 	s.ends(j, false, nil, "owes its share")
@@ -387,7 +398,7 @@ func rulings(s *suite) {
 
 	// A consumer that owes its share.
 	j = NewJob(s.t, s.Now(), time.Hour)
-	s.ok(s.Open(s.ctx, j.Signed, j.Provider.Account()))
+	s.ok(s.Open(s.ctx, j.Signed, j.Agreed(j.Provider)))
 	s.ok(s.Commit(s.ctx, j.Committed()))
 	s.ok(s.Rule(s.ctx, j.Ruling(4, settle.Absence, j.Consumer.Account())))
 	s.ends(j, true, j.Consumer, "by default")
@@ -463,7 +474,7 @@ func shuffled(s *suite) {
 			p2, o2 := j.Bind(j.Validators[2], j.Verdicts(j.Validators[2], c.last))
 			receipt, reveal := j.Committed(), j.Reveal(j.Secret)
 			moves := []func() error{
-				func() error { return s.Open(s.ctx, j.Signed, j.Provider.Account()) },
+				func() error { return s.Open(s.ctx, j.Signed, j.Agreed(j.Provider)) },
 				func() error { return s.Commit(s.ctx, receipt) },
 				func() error { return s.Reveal(s.ctx, reveal) },
 				func() error { return s.Promise(s.ctx, p0) }, func() error { return s.Opened(s.ctx, o0) },
