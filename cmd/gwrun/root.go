@@ -37,7 +37,7 @@ var verbs = []func(*globals) *cobra.Command{
 	newKernelCmd,
 	newDevicesCmd,
 	newStoreCmd,
-	newKeyCmd,
+	newWalletCmd,
 	newVersionCmd,
 }
 

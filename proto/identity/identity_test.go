@@ -171,6 +171,28 @@ func TestKeyFileWithoutPassphrase(t *testing.T) {
 	}
 }
 
+func TestLook(t *testing.T) {
+	id := newID(t)
+	for _, c := range []struct {
+		passphrase string
+		strength   identity.Strength
+	}{{"", identity.None}, {"", identity.Light}, {"x", identity.Light}} {
+		b, err := id.Seal(c.passphrase, c.strength)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, guarded, err := identity.Look(b)
+		if err != nil || a != id.Account() || guarded != (c.strength != identity.None) {
+			t.Errorf("%v: %v, guarded %v, %v", c, a, guarded, err)
+		}
+	}
+	for _, bad := range []string{"", "{}", `{"version":3}`, `{"version":3,"address":"00","crypto":{}}`, `{"version":1,"address":"` + strings.Repeat("00", 20) + `","crypto":{}}`} {
+		if _, _, err := identity.Look([]byte(bad)); err == nil {
+			t.Errorf("%q is taken for a key file", bad)
+		}
+	}
+}
+
 func TestUnsealRefuses(t *testing.T) {
 	good := `{"version":3,"crypto":{"cipher":"aes-128-ctr","cipherparams":{"iv":"00000000000000000000000000000000"},"ciphertext":"00","kdf":"scrypt","kdfparams":{"dklen":32,"n":4096,"p":6,"r":8,"salt":"00"},"mac":"00"}}`
 	for _, c := range [][3]string{
@@ -283,8 +305,13 @@ func FuzzUnseal(f *testing.F) {
 	f.Add(b, "x")
 	f.Add([]byte(`{"version":3,"crypto":{"kdf":"scrypt","kdfparams":{"n":1e9}}}`), "")
 	f.Fuzz(func(t *testing.T, b []byte, pass string) {
-		if id, err := identity.Unseal(b, pass); (id == nil) == (err == nil) {
+		id, err := identity.Unseal(b, pass)
+		if (id == nil) == (err == nil) {
 			t.Fatalf("%v, %v", id, err)
+		}
+		// A file that opens is for whom it says, if it says so.
+		if a, _, lerr := identity.Look(b); err == nil && lerr == nil && a != id.Account() {
+			t.Fatalf("the file says %v, its key is %v's", a, id.Account())
 		}
 	})
 }
