@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -143,8 +144,9 @@ func (d *drain) WriteChunks(lo uint64, leaves []msg.Hash, data []byte) error {
 }
 
 // TestTransferSpeed moves a blob from a store on disk over QUIC on the loopback, next to quic-go alone that sends the same bytes from
-// memory with the same settings, in turns in one process. Each way is set beside quic-go alone that ends in the same place: nowhere,
-// memory, or a file that is synced. It checks what arrives, and prints how fast it did:
+// memory with the same settings and ends in the same place: nowhere, memory, or a file that is synced. In each round of a way quic-go alone
+// comes first and last and ours twice between, all in one process, so that a machine that grows slower or faster meanwhile favours neither.
+// It checks what arrives, and prints how fast it did:
 //
 //	go test ./host/store -run 'TestTransferSpeed$' -transfer 1073741824 -transfer-rounds 5 -v
 func TestTransferSpeed(t *testing.T) {
@@ -154,102 +156,92 @@ func TestTransferSpeed(t *testing.T) {
 	source := open(t, t.TempDir(), store.Options{})
 	blob := put(t, source, "job", data)
 	conn := connect(t, endpoint(t, nil), endpoint(t, source))
-	var last store.Store // made and looked at while no clock runs
 	fetch := func(into blobs.Sink) {
 		t.Helper()
 		if err := blobs.Fetch(ctx, into, "job", blob, conn); err != nil {
 			t.Fatal(err)
 		}
 	}
+	var all []byte
 	ways := []struct {
-		name, beside string
-		into         func() store.Store
-		move         func()
+		name string
+		bare func()
+		into func() store.Store // what ours ends in, made and looked at while no clock runs
 	}{
-		{"plain", "plain", nil, func() { stream(t, bare, len(data), func([]byte) {}) }},
-		{"checked", "plain", nil, func() { fetch(&drain{}) }},
-		{"plain to memory", "plain", nil, func() {
-			all := make([]byte, 0, len(data))
+		{"checked", func() { stream(t, bare, len(data), func([]byte) {}) }, nil},
+		{"memory", func() {
+			all = make([]byte, 0, len(data))
 			stream(t, bare, len(data), func(p []byte) { all = append(all, p...) })
-		}},
-		{"memory", "plain to memory", func() store.Store { return store.NewMemory(store.Options{}) }, func() { fetch(last) }},
-		{"plain to file", "plain", nil, func() { streamToFile(t, bare, len(data), dir+"/file") }},
-		{"disk", "plain to file", func() store.Store { return open(t, dir+"/to", store.Options{}) }, func() { fetch(last) }},
+		}, func() store.Store { return store.NewMemory(store.Options{}) }},
+		{"disk", func() { streamToFile(t, bare, len(data), dir+"/file") }, func() store.Store { return open(t, dir+"/to", store.Options{}) }},
 	}
-	took := map[string][]time.Duration{}
-	cpu := map[string][]time.Duration{}
-	chosen := func(name string) bool {
-		if *transferWay == "" || name == *transferWay {
-			return true
-		}
-		for _, w := range ways {
-			if w.name == *transferWay {
-				return name == w.beside
-			}
-		}
-		return false
+	// clocked is how long f took, and how much of the processors.
+	clocked := func(f func()) (took [2]time.Duration) {
+		all = nil
+		runtime.GC()
+		before, began := processTime(), time.Now()
+		f()
+		return [2]time.Duration{time.Since(began), processTime() - before}
 	}
-	if *transferWay != "" {
-		f, err := os.Create(os.TempDir() + "/transfer.prof")
-		if err != nil {
-			t.Fatal(err)
+	for _, w := range ways {
+		if *transferWay != "" && w.name != *transferWay {
+			continue
 		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			t.Fatal(err)
-		}
-		defer pprof.StopCPUProfile()
-	}
-	for range *transferRounds {
-		for _, w := range ways {
-			if !chosen(w.name) {
-				continue
-			}
-			if err := errors.Join(os.RemoveAll(dir+"/to"), os.RemoveAll(dir+"/file")); err != nil {
+		if *transferWay != "" {
+			f, err := os.Create(os.TempDir() + "/transfer.prof")
+			if err != nil {
 				t.Fatal(err)
 			}
-			if last = nil; w.into != nil {
-				last = w.into()
+			defer f.Close()
+			if err := pprof.StartCPUProfile(f); err != nil {
+				t.Fatal(err)
 			}
-			runtime.GC()
-			before, began := processTime(), time.Now()
-			w.move()
-			took[w.name] = append(took[w.name], time.Since(began))
-			cpu[w.name] = append(cpu[w.name], processTime()-before)
-			if last == nil {
-				continue
+			defer pprof.StopCPUProfile()
+		}
+		ours := func() (took [2]time.Duration) {
+			if w.into == nil {
+				return clocked(func() { fetch(&drain{}) })
 			}
-			r, err := last.Open(blob)
+			if err := os.RemoveAll(dir + "/to"); err != nil {
+				t.Fatal(err)
+			}
+			s := w.into()
+			took = clocked(func() { fetch(s) })
+			r, err := s.Open(blob)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if _, err := io.Copy(&same{data}, io.NewSectionReader(r, 0, int64(blob.Size))); err != nil {
 				t.Fatalf("%s: %v", w.name, err)
 			}
-			if err := errors.Join(r.Close(), last.Close()); err != nil {
+			if err := errors.Join(r.Close(), s.Close()); err != nil {
 				t.Fatal(err)
 			}
+			return took
 		}
-	}
-	for _, w := range ways {
-		if len(took[w.name]) == 0 || len(took[w.beside]) == 0 {
-			continue
-		}
-		// The ratio is that of neighbours in time, so that what else the machine does hits both.
+		var plain, mine [][2]time.Duration
 		var ratios []float64
-		for i, d := range took[w.name] {
-			ratios = append(ratios, took[w.beside][i].Seconds()/d.Seconds())
+		for range *transferRounds {
+			first, second, third, last := clocked(w.bare), ours(), ours(), clocked(w.bare)
+			plain, mine = append(plain, first, last), append(mine, second, third)
+			ratios = append(ratios, (first[0]+last[0]).Seconds()/(second[0]+third[0]).Seconds())
+		}
+		speed := func(d [][2]time.Duration) string {
+			return fmt.Sprintf("%4.0f MB/s, %.2f s of processor time a GB", float64(len(data))/1e6/median(d, 0).Seconds(), median(d, 1).Seconds()/float64(len(data))*1e9)
 		}
 		slices.Sort(ratios)
-		t.Logf("%-15s %6.0f MB/s, %.2f s of processor time a GB, %.2f of %s %.2f", w.name, float64(len(data))/1e6/median(took[w.name]).Seconds(),
-			median(cpu[w.name]).Seconds()/float64(len(data))*1e9, ratios[len(ratios)/2], w.beside, ratios)
+		t.Logf("%-7s %s; quic-go alone %s; %.2f of it %.2f", w.name, speed(mine), speed(plain), ratios[len(ratios)/2], ratios)
 	}
 }
 
-func median(d []time.Duration) time.Duration {
-	d = slices.Clone(d)
+// median is that of the clocks (0) or of the processor times (1).
+func median(took [][2]time.Duration, which int) time.Duration {
+	var d []time.Duration
+	for _, t := range took {
+		d = append(d, t[which])
+	}
 	slices.Sort(d)
-	return d[len(d)/2]
+	return (d[(len(d)-1)/2] + d[len(d)/2]) / 2
 }
 
 // same is a Writer that takes nothing but what is left to come.

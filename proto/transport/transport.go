@@ -86,7 +86,12 @@ func Listen(addr string, id *identity.Identity, mux *Mux, cfg Config) (*Endpoint
 	e.certs = certificates{id: id, now: cfg.now}
 	// With the same key after a restart as before, this node can tell peers at once that their connections are gone.
 	reset := quic.StatelessResetKey(id.Secret("stateless reset"))
-	e.quic = &quic.Transport{Conn: socket, ConnContext: e.admit, VerifySourceAddress: e.suspicious, StatelessResetKey: &reset}
+	receiving, err := receiver(socket)
+	if err != nil {
+		socket.Close()
+		return nil, fmt.Errorf("listening on %s: %w", addr, err)
+	}
+	e.quic = &quic.Transport{Conn: receiving, ConnContext: e.admit, VerifySourceAddress: e.suspicious, StatelessResetKey: &reset}
 	if _, err := e.certs.get(); err != nil {
 		socket.Close()
 		return nil, err
