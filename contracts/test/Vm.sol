@@ -63,5 +63,5 @@ interface Vm {
     function assertLt(uint256 a, uint256 b, string calldata what) external pure;
 }
 
-/// Where forge answers them.
+// Where forge answers them.
 Vm constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));

@@ -46,7 +46,7 @@ enum P {
     BisectionBond // amount
 }
 
-/// How many there are.
+// How many there are.
 uint256 constant PARAMETERS = 32;
 
 interface IParameters {
@@ -70,12 +70,12 @@ interface IParameters {
 
 /// Takes the words of IParameters.word apart.
 library Word {
-    function at(uint256 word, P parameter) internal pure returns (uint64) {
+    function get(uint256 word, P parameter) internal pure returns (uint64) {
         return uint64(word >> (64 * (uint256(parameter) % 4)));
     }
 
     /// An amount in the token's smallest unit.
-    function amountAt(uint256 word, P parameter) internal pure returns (uint256) {
-        return uint256(at(word, parameter)) * 1e9;
+    function amount(uint256 word, P parameter) internal pure returns (uint256) {
+        return uint256(get(word, parameter)) * 1e9;
     }
 }
