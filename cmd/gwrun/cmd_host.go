@@ -64,7 +64,7 @@ Ready, it prints its account and address. It runs until it is interrupted.`,
 	fl.DurationVar(&c.MaxWindow, "max-window", 30*24*time.Hour, "longest challenge window of a job: its states are kept for so long")
 	fl.DurationVar(&c.MaxIdle, "max-idle", 10*time.Minute, "how long a job may wait for blobs that its consumer does not bring")
 	fl.StringVar(&c.Name, "name", "", "what to call this node")
-	return cmd
+	return configured(g, cmd)
 }
 
 // serve starts a node, says so and runs until the command is interrupted.

@@ -138,7 +138,7 @@ result or is gone gets nothing more. Interrupted, gwrun submit --resume PLANHASH
 	f.DurationVar(&o.keepState, "keep-state", 10*time.Second, "how often the newest state is fetched, for another to go on from; 0 is never")
 	f.DurationVar(&o.reissue, "reissue", 30*time.Second, "how long a provider is watched before a faster one may get the job too; 0 is never")
 	f.DurationVar(&o.clock, "clock", time.Minute, "how long a validator or the provider may be silent when something is owed, before witnesses ask it and it is replaced or loses")
-	return cmd
+	return configured(g, cmd)
 }
 
 func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) error {

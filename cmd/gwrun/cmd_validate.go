@@ -71,7 +71,7 @@ in a row; what it finds there it keeps to itself. With --once it checks what is 
 	f.BoolVar(&o.sample, "sample-only", false, "never check whole jobs, only the sample that their policy asks for")
 	f.StringVar(&o.proofs, "evidence", "", "write a proof of each interval found invalid to a file in this `DIR`, which is made, for gwrun dispute verify")
 	f.DurationVar(&o.every, "every", 2*time.Second, "how often to ask the providers for new jobs")
-	return cmd
+	return configured(g, cmd)
 }
 
 func validate(cmd *cobra.Command, g *globals, o *validateOptions) error {
