@@ -2,10 +2,16 @@ package transport
 
 import "time"
 
+// The first byte of a datagram says what it is. Others than these are passed over.
+const (
+	datagramSign   = 0
+	datagramPacket = 1
+)
+
 // sign is what a side sends now and then where it has nothing to say. QUIC's own keep-alive would keep the connection open, but it is so short
 // that a peer which has restarted must not answer it with a stateless reset (RFC 9000, section 10.3: a reset is shorter than what it
 // answers). This is long enough, so that the loss of a connection is known when the peer is back, and not only after the idle timeout.
-var sign [32]byte
+var sign = [32]byte{datagramSign}
 
 // alive sends signs until the connection ends. They are datagrams (RFC 9221): a lost one is not repeated, and the peer takes no notice.
 func (c *Conn) alive() {
@@ -23,11 +29,15 @@ func (c *Conn) alive() {
 	}
 }
 
-// deaf drops what a peer sends in datagrams, until the connection ends.
-func (c *Conn) deaf() {
+// hear takes what a peer sends in datagrams until the connection ends: packets go to whoever wants them, signs to nobody.
+func (c *Conn) hear() {
 	for {
-		if _, err := c.q.ReceiveDatagram(c.q.Context()); err != nil {
+		b, err := c.q.ReceiveDatagram(c.q.Context())
+		if err != nil {
 			return
+		}
+		if take := c.take.Load(); take != nil && len(b) > 0 && b[0] == datagramPacket {
+			(*take)(b[1:])
 		}
 	}
 }

@@ -25,6 +25,9 @@ type Conn struct {
 	served atomic.Bool  // a request has been answered on it
 	active atomic.Int32 // streams open in either direction
 	used   atomic.Int64 // when a stream was last opened or closed; Unix nanoseconds
+
+	take atomic.Pointer[func(p []byte)] // the peer's packets; see OnPacket
+	out  packets                        // this side's
 }
 
 // Peer is who is at the other end.
@@ -32,6 +35,12 @@ func (c *Conn) Peer() msg.Account { return c.peer }
 
 // RemoteAddr is where the peer is.
 func (c *Conn) RemoteAddr() net.Addr { return c.q.RemoteAddr() }
+
+// Dialed says whether this side made the connection.
+func (c *Conn) Dialed() bool { return c.dialed != "" }
+
+// RTT is how long a packet takes to the peer and its answer back, as measured lately.
+func (c *Conn) RTT() time.Duration { return c.q.ConnectionStats().SmoothedRTT }
 
 // Context ends when the connection does.
 func (c *Conn) Context() context.Context { return c.q.Context() }

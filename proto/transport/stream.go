@@ -56,6 +56,9 @@ func (s *Stream) Method() string { return s.method }
 // Peer is who is at the other end.
 func (s *Stream) Peer() msg.Account { return s.conn.peer }
 
+// Conn is the connection that the stream is on.
+func (s *Stream) Conn() *Conn { return s.conn }
+
 // RemoteAddr is where the peer is.
 func (s *Stream) RemoteAddr() net.Addr { return s.conn.RemoteAddr() }
 

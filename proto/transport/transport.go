@@ -57,6 +57,8 @@ type Endpoint struct {
 
 	mu       sync.Mutex
 	closing  bool
+	over     []*Overlay
+	dialers  map[string]Dialer
 	conns    map[*Conn]struct{}
 	admitted int // incoming connections, handshakes under way included
 	pool     map[target]*pooled
@@ -102,7 +104,7 @@ func Listen(addr string, id *identity.Identity, mux *Mux, cfg Config) (*Endpoint
 			socket.Close()
 			return nil, fmt.Errorf("listening on %s: %w", addr, err)
 		}
-		e.loops.Go(e.accept)
+		e.loops.Go(func() { e.accept(e.listener) })
 	}
 	return e, nil
 }
@@ -219,9 +221,15 @@ func (c *certificates) get() (*tls.Certificate, error) {
 	return cert, nil
 }
 
-// Dial connects to addr ("host:port"). With want, nobody but that account is talked to.
+// Dial connects to addr ("host:port", or what DialWith knows). With want, nobody but that account is talked to.
 func (e *Endpoint) Dial(ctx context.Context, addr string, want *msg.Account) (*Conn, error) {
-	c, err := e.dial(ctx, addr, want)
+	var c *Conn
+	var err error
+	if d, ok := e.dialer(addr); ok {
+		c, err = d(ctx, addr, want)
+	} else {
+		c, err = e.dial(ctx, addr, want)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", addr, err)
 	}
@@ -236,7 +244,12 @@ func (e *Endpoint) dial(ctx context.Context, addr string, want *msg.Account) (*C
 	if err != nil {
 		return nil, err
 	}
-	q, err := e.quic.Dial(ctx, udp, e.tlsConfig(want), e.quicConfig())
+	return e.connect(ctx, e.quic, udp, addr, want, e.quicConfig())
+}
+
+// connect makes a connection to an address of a QUIC transport. name is what it was dialed as.
+func (e *Endpoint) connect(ctx context.Context, over *quic.Transport, to net.Addr, name string, want *msg.Account, cfg *quic.Config) (*Conn, error) {
+	q, err := over.Dial(ctx, to, e.tlsConfig(want), cfg)
 	if err != nil {
 		if cause := context.Cause(ctx); errors.Is(cause, ErrUnreachable) {
 			return nil, cause
@@ -249,7 +262,7 @@ func (e *Endpoint) dial(ctx context.Context, addr string, want *msg.Account) (*C
 	if q.ConnectionState().TLS.NegotiatedProtocol == anyVersion {
 		return nil, e.versions(ctx, q)
 	}
-	c, err := e.add(q, addr)
+	c, err := e.add(q, name)
 	if err != nil {
 		q.CloseWithError(closeNormal, "")
 		return nil, err
@@ -335,9 +348,9 @@ func (e *Endpoint) suspicious(net.Addr) bool {
 	return e.admitted > e.cfg.MaxConns/2
 }
 
-func (e *Endpoint) accept() {
+func (e *Endpoint) accept(l *quic.Listener) {
 	for {
-		q, err := e.listener.Accept(e.ctx)
+		q, err := l.Accept(e.ctx)
 		if err != nil {
 			return
 		}
@@ -379,7 +392,7 @@ func (e *Endpoint) add(q *quic.Conn, dialed string) (*Conn, error) {
 	}
 	e.conns[c] = struct{}{}
 	e.loops.Go(c.alive)
-	e.loops.Go(c.deaf)
+	e.loops.Go(c.hear)
 	e.loops.Go(func() {
 		c.serve()
 		<-q.Context().Done()
@@ -474,6 +487,9 @@ func (e *Endpoint) Close(ctx context.Context) error {
 		if e.listener != nil {
 			e.listener.Close()
 		}
+		for _, o := range e.overlays() {
+			o.stop()
+		}
 		finished := make(chan struct{})
 		go func() {
 			e.requests.Wait()
@@ -485,6 +501,7 @@ func (e *Endpoint) Close(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 		e.cancel()
+		e.closeOverlays() // while what is below them still carries their last packets
 		for _, c := range e.Conns() {
 			c.q.CloseWithError(closeNormal, "")
 		}

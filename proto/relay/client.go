@@ -1,0 +1,262 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/transport"
+)
+
+// Client is a node's part in relaying: it dials nodes through relays, and has itself reached through them.
+type Client struct {
+	ep      *transport.Endpoint
+	over    *transport.Overlay
+	tunnel  *tunnel
+	log     *slog.Logger
+	punches bucket
+	never   bool // tests: there is never a direct way
+
+	mu   sync.Mutex
+	seen map[string]netip.AddrPort // relays it is registered at, and where they see this node
+}
+
+// What there is of each at most: a relay can have a node send this many tiny packets to places it names, and no more.
+const (
+	punchRate  = 10 // channels a second that the direct way is tried for
+	punchBurst = 40
+)
+
+// punchAt are the moments at which packets go to where the other is to be: the first before its first can be there, the later ones in case
+// that one was lost or the ways differ.
+var punchAt = [...]time.Duration{0, 100 * time.Millisecond, 300 * time.Millisecond, 700 * time.Millisecond}
+
+// NewClient makes the endpoint understand the addresses of relayed nodes. It ends with the endpoint.
+func NewClient(ep *transport.Endpoint, log *slog.Logger) (*Client, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	c := &Client{ep: ep, log: log, tunnel: newTunnel(ep.Addr()), seen: map[string]netip.AddrPort{}}
+	c.punches.init(punchRate, punchBurst, time.Now)
+	var err error
+	if c.over, err = ep.Overlay(c.tunnel); err != nil {
+		return nil, err
+	}
+	ep.DialWith(Scheme, c.dial)
+	return c, nil
+}
+
+// Via are the addresses at which this node can be reached through relays now, and where those see it.
+func (c *Client) Via() map[string]netip.AddrPort {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := map[string]netip.AddrPort{}
+	for relay, at := range c.seen {
+		out[Addr(relay, c.ep.Account())] = at
+	}
+	return out
+}
+
+// Register has this node be reached through a relay until ctx ends. changed, if not nil, is called whenever that begins or ends to be so. It
+// tries again for as long as it takes.
+func (c *Client) Register(ctx context.Context, hostport string, want *msg.Account, changed func()) {
+	set := func(at netip.AddrPort) {
+		c.mu.Lock()
+		if at.IsValid() {
+			c.seen[hostport] = at
+		} else {
+			delete(c.seen, hostport)
+		}
+		c.mu.Unlock()
+		if changed != nil {
+			changed()
+		}
+	}
+	wait := time.Second
+	for ctx.Err() == nil {
+		was, err := c.register(ctx, hostport, want, set)
+		if was {
+			set(netip.AddrPort{})
+			wait = time.Second
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		c.log.Warn("not registered at the relay", "relay", hostport, "err", err, "again in", wait)
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, time.Minute)
+	}
+}
+
+func (c *Client) register(ctx context.Context, hostport string, want *msg.Account, set func(netip.AddrPort)) (was bool, err error) {
+	conn, err := c.ep.To(ctx, hostport, want)
+	if err != nil {
+		return false, err
+	}
+	teller := transport.UDPAddrPort(conn.RemoteAddr()).Addr()
+	conn.OnPacket(func(p []byte) { c.tunnel.take(conn, p) })
+	opened := map[uint64]bool{}
+	defer func() {
+		for channel := range opened {
+			c.tunnel.close(conn, channel)
+		}
+	}()
+	err = transport.Subscribe(ctx, conn, MethodRegister, Register{}, func(e Event) error {
+		switch {
+		case e.Welcome != nil:
+			at, err := netip.ParseAddrPort(e.Welcome.Seen)
+			if err != nil {
+				return fmt.Errorf("%w: seen at %.100q", transport.ErrProtocol, e.Welcome.Seen)
+			}
+			was = true
+			c.log.Info("reached through a relay", "relay", hostport, "seen at", at)
+			set(at)
+		case e.Opened != nil:
+			o := e.Opened
+			if o.Channel == 0 || !c.tunnel.open(c.end(conn, hostport, o)) {
+				return fmt.Errorf("%w: a channel too many", transport.ErrProtocol)
+			}
+			opened[o.Channel] = true
+			if at, err := netip.ParseAddrPort(o.Seen); err == nil && at.Port() != 0 && transport.Credible(teller, at.Addr()) == nil && c.punches.take(1) {
+				go c.punch(net.UDPAddrFromAddrPort(at))
+			}
+		case opened[e.Gone]:
+			delete(opened, e.Gone)
+			c.tunnel.close(conn, e.Gone)
+		}
+		return nil
+	})
+	if err == nil {
+		err = errors.New("the relay wants no more")
+	}
+	return was, err
+}
+
+func (c *Client) end(conn *transport.Conn, hostport string, o *Opened) *end {
+	return &end{conn: conn, channel: o.Channel, peer: o.Account, text: fmt.Sprintf("%s#%016x", Addr(hostport, o.Account), o.Channel)}
+}
+
+// punch opens the way for what is about to come from an address.
+func (c *Client) punch(to *net.UDPAddr) {
+	begun := time.Now()
+	for _, at := range punchAt {
+		select {
+		case <-c.ep.Context().Done():
+			return
+		case <-time.After(time.Until(begun.Add(at))):
+		}
+		if c.ep.Punch(to) != nil {
+			return
+		}
+	}
+}
+
+// dial connects to an address of a relayed node: through the relay, and then directly, if that works. Of two connections the direct one is
+// kept.
+func (c *Client) dial(ctx context.Context, addr string, want *msg.Account) (*transport.Conn, error) {
+	hostport, account, err := ParseAddr(addr)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", transport.ErrUnreachable, err)
+	}
+	if want != nil && *want != account {
+		return nil, fmt.Errorf("%w: the address is of %v, wanted %v", transport.ErrWrongKey, account, *want)
+	}
+	relay, err := c.ep.To(ctx, hostport, nil)
+	if err != nil {
+		return nil, fmt.Errorf("relay: %w", err)
+	}
+	relay.OnPacket(func(p []byte) { c.tunnel.take(relay, p) })
+	life, end := context.WithCancel(c.ep.Context())
+	stream, err := relay.Open(life, MethodConnect)
+	if err != nil {
+		end()
+		return nil, err
+	}
+	closing := func() { stream.Close(); end() }
+	opened, err := c.ask(ctx, stream, account)
+	if err != nil {
+		closing()
+		return nil, err
+	}
+	to := c.end(relay, hostport, opened)
+	if !c.tunnel.open(to) {
+		closing()
+		return nil, fmt.Errorf("%w: %s: no room for another channel", transport.ErrRefused, hostport)
+	}
+	over := func() { c.tunnel.close(relay, opened.Channel); closing() }
+	relayed, err := c.over.Dial(ctx, to, addr, &account)
+	direct := c.direct(ctx, transport.UDPAddrPort(relay.RemoteAddr()).Addr(), opened.Seen, account, relayed)
+	switch {
+	case direct != nil:
+		if relayed != nil {
+			relayed.Close()
+		}
+		time.AfterFunc(time.Second, over) // for the last packet to go through
+		c.log.Info("connected directly, with the help of a relay", "peer", account, "at", direct.RemoteAddr(), "relay", hostport)
+		return direct, nil
+	case err != nil:
+		over()
+		return nil, err
+	}
+	context.AfterFunc(relayed.Context(), over)
+	c.log.Info("connected through a relay", "peer", account, "relay", hostport)
+	return relayed, nil
+}
+
+// ask asks for a channel to an account.
+func (c *Client) ask(ctx context.Context, s *transport.Stream, account msg.Account) (*Opened, error) {
+	stop := context.AfterFunc(ctx, func() { s.Close() })
+	defer stop()
+	var e Event
+	err := s.Send(Connect{Account: account})
+	if err == nil {
+		err = s.Recv(&e)
+	}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, fmt.Errorf("%w: asking the relay for a channel", transport.ErrTimeout)
+	case transport.HasCode(err, transport.NotFound), transport.HasCode(err, transport.UnknownMethod):
+		return nil, fmt.Errorf("%w: %w", transport.ErrUnreachable, err)
+	case err != nil:
+		return nil, err
+	case e.Opened == nil || e.Opened.Channel == 0 || e.Opened.Account != account:
+		return nil, fmt.Errorf("%w: the relay opened another channel than was asked for", transport.ErrProtocol)
+	}
+	return e.Opened, nil
+}
+
+// direct tries to reach a node where the relay sees it. With a relayed connection it does not take longer than it should; the node has sent
+// its own packets by then.
+func (c *Client) direct(ctx context.Context, teller netip.Addr, seen string, account msg.Account, relayed *transport.Conn) *transport.Conn {
+	at, err := netip.ParseAddrPort(seen)
+	if err != nil || at.Port() == 0 || transport.Credible(teller, at.Addr()) != nil || c.never {
+		return nil
+	}
+	limit := directAtMost
+	if relayed != nil {
+		limit = min(limit, directAtLeast+4*relayed.RTT())
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	conn, err := c.ep.Dial(ctx, at.String(), &account)
+	if err != nil {
+		c.log.Debug("no direct way", "peer", account, "at", at, "err", err)
+		return nil
+	}
+	return conn
+}
+
+// How long the direct way is tried: beside four round trips, long enough for a first packet that is lost to be repeated.
+const (
+	directAtLeast = 700 * time.Millisecond
+	directAtMost  = 5 * time.Second
+)
