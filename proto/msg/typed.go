@@ -152,9 +152,10 @@ func (v Voucher) TypedData() (Struct, error) {
 	return Struct{"Voucher(address consumer,address payee,uint128 total)", []Word{v.Consumer.word(), v.Payee.word(), v.Total.word()}}, nil
 }
 
-// Acceptance is a consumer's word that a job that was opened is to be paid: the provider, and each of these jurors its fee.
+// Acceptance is a consumer's word that an escrow that was opened is to be paid: to the provider, and to each of these jurors its fee. Terms is
+// Terms.ID: of one job there may be several, with different providers.
 type Acceptance struct {
-	Job     Hash      `cbor:"1,keyasint" json:"job"`
+	Terms   Hash      `cbor:"1,keyasint" json:"terms"`
 	Receipt Hash      `cbor:"2,keyasint" json:"receipt"`
 	Jurors  []Account `cbor:"3,keyasint" json:"jurors"`
 }
@@ -169,10 +170,29 @@ func (a Acceptance) TypedData() (Struct, error) {
 		w := j.word()
 		jurors = append(jurors, w[:]...)
 	}
-	return Struct{"Acceptance(bytes32 job,bytes32 receipt,address[] jurors)", []Word{Word(a.Job), Word(a.Receipt), keccak(jurors)}}, nil
+	return Struct{"Acceptance(bytes32 terms,bytes32 receipt,address[] jurors)", []Word{Word(a.Terms), Word(a.Receipt), keccak(jurors)}}, nil
+}
+
+// Release is a provider's word that it is paid for a job as soon as it can draw Total of the consumer in all. It is given before the voucher,
+// and is worth nothing without one: so neither side has to trust the other to make the second step, and no job is paid twice.
+type Release struct {
+	Terms Hash   `cbor:"1,keyasint" json:"terms"` // Terms.ID
+	Total Amount `cbor:"2,keyasint" json:"total"`
+}
+
+// TypedData has every field.
+func (r Release) TypedData() (Struct, error) {
+	return Struct{"Release(bytes32 terms,uint128 total)", []Word{Word(r.Terms), r.Total.word()}}, nil
+}
+
+// ID is what contracts call terms: the digest that both sign.
+func (t Terms) ID(market TypedDomain) Hash {
+	h, _ := TypedDigest(market, t) // terms are always typed data
+	return Hash(h)
 }
 
 // Domain names each kind of message that is hashed or signed.
 func (Terms) Domain() string      { return "Terms" }
 func (Voucher) Domain() string    { return "Voucher" }
 func (Acceptance) Domain() string { return "Acceptance" }
+func (Release) Domain() string    { return "Release" }
