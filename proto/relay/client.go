@@ -17,7 +17,9 @@ import (
 // Client is a node's part in relaying: it dials nodes through relays, and has itself reached through them.
 type Client struct {
 	ep      *transport.Endpoint
-	over    *transport.Overlay
+	once    sync.Once
+	over    *transport.Overlay // made when it is needed first
+	fault   error
 	tunnel  *tunnel
 	log     *slog.Logger
 	punches bucket
@@ -38,18 +40,20 @@ const (
 var punchAt = [...]time.Duration{0, 100 * time.Millisecond, 300 * time.Millisecond, 700 * time.Millisecond}
 
 // NewClient makes the endpoint understand the addresses of relayed nodes. It ends with the endpoint.
-func NewClient(ep *transport.Endpoint, log *slog.Logger) (*Client, error) {
+func NewClient(ep *transport.Endpoint, log *slog.Logger) *Client {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
 	c := &Client{ep: ep, log: log, tunnel: newTunnel(ep.Addr()), seen: map[string]netip.AddrPort{}}
 	c.punches.init(punchRate, punchBurst, time.Now)
-	var err error
-	if c.over, err = ep.Overlay(c.tunnel); err != nil {
-		return nil, err
-	}
 	ep.DialWith(Scheme, c.dial)
-	return c, nil
+	return c
+}
+
+// overlay makes the network of channels known to the endpoint, once.
+func (c *Client) overlay() (*transport.Overlay, error) {
+	c.once.Do(func() { c.over, c.fault = c.ep.Overlay(c.tunnel) })
+	return c.over, c.fault
 }
 
 // Via are the addresses at which this node can be reached through relays now, and where those see it.
@@ -98,6 +102,9 @@ func (c *Client) Register(ctx context.Context, hostport string, want *msg.Accoun
 }
 
 func (c *Client) register(ctx context.Context, hostport string, want *msg.Account, set func(netip.AddrPort)) (was bool, err error) {
+	if _, err := c.overlay(); err != nil {
+		return false, err
+	}
 	conn, err := c.ep.To(ctx, hostport, want)
 	if err != nil {
 		return false, err
@@ -170,6 +177,10 @@ func (c *Client) dial(ctx context.Context, addr string, want *msg.Account) (*tra
 	if want != nil && *want != account {
 		return nil, fmt.Errorf("%w: the address is of %v, wanted %v", transport.ErrWrongKey, account, *want)
 	}
+	overlay, err := c.overlay()
+	if err != nil {
+		return nil, err
+	}
 	relay, err := c.ep.To(ctx, hostport, nil)
 	if err != nil {
 		return nil, fmt.Errorf("relay: %w", err)
@@ -193,7 +204,7 @@ func (c *Client) dial(ctx context.Context, addr string, want *msg.Account) (*tra
 		return nil, fmt.Errorf("%w: %s: no room for another channel", transport.ErrRefused, hostport)
 	}
 	over := func() { c.tunnel.close(relay, opened.Channel); closing() }
-	relayed, err := c.over.Dial(ctx, to, addr, &account)
+	relayed, err := overlay.Dial(ctx, to, addr, &account)
 	direct := c.direct(ctx, transport.UDPAddrPort(relay.RemoteAddr()).Addr(), opened.Seen, account, relayed)
 	switch {
 	case direct != nil:

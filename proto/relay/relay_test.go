@@ -75,10 +75,7 @@ func relayAt(t testing.TB, cfg ServerConfig) (*Server, string, *transport.Endpoi
 func client(t testing.TB, m *transport.Mux, never bool) (*Client, *transport.Endpoint) {
 	t.Helper()
 	ep := listen(t, m, transport.Config{})
-	c, err := NewClient(ep, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := NewClient(ep, nil)
 	c.never = never
 	return c, ep
 }
@@ -286,8 +283,8 @@ func TestImpostor(t *testing.T) {
 		return nil
 	})
 	ep := listen(t, m, transport.Config{})
-	var err error
-	if self, err = NewClient(ep, nil); err != nil {
+	self = NewClient(ep, nil)
+	if _, err := self.overlay(); err != nil {
 		t.Fatal(err)
 	}
 	_, cep := client(t, nil, false)
@@ -420,15 +417,9 @@ func TestLeak(t *testing.T) {
 			return ep
 		}
 		relay, nep, cep := open(m), open(mux()), open(mux())
-		node, err := NewClient(nep, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		node := NewClient(nep, nil)
 		node.never = true
-		caller, err := NewClient(cep, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		caller := NewClient(cep, nil)
 		caller.never = true
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
