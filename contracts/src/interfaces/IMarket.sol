@@ -83,7 +83,7 @@ interface IMarket {
     struct Seat {
         address juror;
         SeatState state;
-        uint40 since; // of its state, where a clock runs
+        uint40 until; // its clock, where one runs
         bytes32 commitment;
     }
 
@@ -93,9 +93,10 @@ interface IMarket {
         uint8 draws; // that were made from the candidates
         uint8 waiting; // seats without a promise
         uint8 valid; // seats
-        uint8 holds; // accusations that are open
+        uint16 holds; // accusations that are open
         uint40 committed; // when
-        uint40 round; // when the last seat was filled
+        uint40 promises; // until when the last seats that were filled can promise
+        uint32 clock; // Terms.clock
         uint64 seedBlock;
         bytes32 receipt; // its struct hash (Typed)
         bytes32 seed;
@@ -114,7 +115,7 @@ interface IMarket {
     event Promised(bytes32 indexed id, address indexed juror, uint256 seat);
     event Verdict(bytes32 indexed id, address indexed juror, uint256 seat, Value value, uint64 interval);
     event Unseated(bytes32 indexed id, address indexed juror, uint256 seat, uint256 slashed);
-    event Held(bytes32 indexed id, uint256 holds);
+    event Held(bytes32 indexed id, address indexed accuser, uint256 holds);
     event Ended(bytes32 indexed job, address indexed consumer, address indexed provider, bytes32 id, End end, uint256 paid, uint256 refunded);
 
     /// EIP-712's separator of {gwrun, 1, chain, market}, in which Terms, Vouchers, Acceptances and releases are signed.

@@ -10,10 +10,10 @@ enum P {
     MinWindow, // of challenges
     MaxWindow,
     // word 1: opening a job
-    MaxClock, // of a party for each thing it owes
+    MinClock, // of a juror for each thing it owes: nobody can be slashed faster than it can answer
+    MaxClock,
     MaxDuration, // from opening to the deadline
     MaxValidators,
-    ExpirePPM, // of its bond, lost by a provider that passed the deadline
     // word 2: the course of a job
     SeedDelay, // in blocks, from the commitment to the block whose randomness draws the jury
     VerdictBound, // from the end of the window until a job without verdicts is given up
@@ -43,11 +43,13 @@ enum P {
     CommitteeSilentPPM, // of its stake, lost by a voter that was silent or in the minority
     BisectionWidth,
     BisectionClock, // each party's for the whole game
-    BisectionBond // amount
+    BisectionBond, // amount
+    // word 8
+    ExpirePPM // of its bond, lost by a provider that passed the deadline
 }
 
 // How many there are.
-uint256 constant PARAMETERS = 32;
+uint256 constant PARAMETERS = 33;
 
 interface IParameters {
     event Set(P indexed parameter, uint64 before, uint64 value);

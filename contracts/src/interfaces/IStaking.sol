@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+// Roles in the registry, as bits.
+uint8 constant PROVIDER = 1;
+uint8 constant VALIDATOR = 2;
+
 interface IStaking {
     /// What is held for an account. staked is everything that can be slashed, unbonding a part of it that leaves at unbondsAt, locked what bonds of
     /// opened jobs hold of the rest.
@@ -40,8 +44,8 @@ interface IStaking {
     /// Everything that can still be slashed.
     function slashableOf(address account) external view returns (uint256);
 
-    /// Whether an account may be drawn and take jobs: at least the least active stake, and not in jail.
-    function eligible(address account) external view returns (bool);
+    /// Whether an account may be drawn to judge: it asked for it (role VALIDATOR in the registry), has the least active stake, and is not in jail.
+    function mayJudge(address account) external view returns (bool);
 
     function nodeCount() external view returns (uint256);
 
