@@ -55,8 +55,8 @@ type Config struct {
 // Consumer submits jobs.
 type Consumer struct {
 	cfg     Config
-	journal store.Journal // of Submission, by job
-	books   sync.Mutex    // what is remembered of providers
+	journal journal
+	books   sync.Mutex // what is remembered of providers
 	// background is what nobody waits for, but Close.
 	background sync.WaitGroup
 }
@@ -87,7 +87,7 @@ func New(cfg Config) (*Consumer, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Consumer{cfg: cfg, journal: cfg.Store.Journal("consumer/jobs")}
+	c := &Consumer{cfg: cfg, journal: journal{cfg.Store.Journal("consumer/jobs"), cfg.Store.Journal("consumer/intervals")}}
 	return c, errors.Join(c.expireRest(), c.bringRest())
 }
 
@@ -125,7 +125,7 @@ type Submission struct {
 	Provider   msg.Account       `cbor:"3,keyasint"`
 	Addr       string            `cbor:"4,keyasint"` // the provider's; empty before one was chosen
 	Peers      []string          `cbor:"5,keyasint"`
-	Intervals  []identity.Signed `cbor:"6,keyasint"`
+	Intervals  []identity.Signed `cbor:"6,keyasint"` // in the journal in records of their own (journal.go)
 	Receipt    *identity.Signed  `cbor:"7,keyasint,omitempty"`
 	Created    int64             `cbor:"8,keyasint"`
 	Over       string            `cbor:"9,keyasint"` // "", "accepted", "rejected", "failed", "cancelled", "moved", "superseded"
@@ -144,6 +144,8 @@ type Submission struct {
 	Announcements []identity.Signed `cbor:"18,keyasint,omitempty"`
 	// Brought says of a job that is over without having been judged that its witnesses have this side's share.
 	Brought bool `cbor:"19,keyasint,omitempty"`
+
+	inline, written int // of Intervals: those in the submission's own record, and all that the journal has
 }
 
 // Event is something a person following a submission wants to know.
@@ -473,12 +475,14 @@ func (c *Consumer) siblings(root msg.Hash) (all []*attempt, open int, _ error) {
 		return nil, 0, err
 	}
 	for _, job := range jobs {
+		if s, err := c.journal.head(job); err != nil {
+			return nil, 0, err
+		} else if s.Root != root || s.Addr == "" {
+			continue
+		}
 		s, spec, err := c.Find(job)
 		if err != nil {
 			return nil, 0, err
-		}
-		if s.Root != root || s.Addr == "" {
-			continue
 		}
 		all = append(all, &attempt{c: c, s: s, spec: spec, job: job})
 		if s.Over == "" {
@@ -495,19 +499,19 @@ func (c *Consumer) load(p *msg.Program) (*runtime.Job, error) {
 
 // Find gives a submission from the journal.
 func (c *Consumer) Find(job msg.Hash) (*Submission, *msg.JobSpec, error) {
-	var s Submission
-	if err := c.journal.Get(job, &s); err != nil {
+	s, err := c.journal.load(job)
+	if err != nil {
 		return nil, nil, fmt.Errorf("job %s: %w", job, err)
 	}
 	var spec msg.JobSpec
 	if err := msg.Decode(s.Spec.Body, &spec); err != nil {
 		return nil, nil, err
 	}
-	return &s, &spec, nil
+	return s, &spec, nil
 }
 
 // Jobs lists the submissions in the journal.
-func (c *Consumer) Jobs() ([]msg.Hash, error) { return c.journal.Keys() }
+func (c *Consumer) Jobs() ([]msg.Hash, error) { return c.journal.jobs.Keys() }
 
 // Output opens an output of a finished job.
 func (c *Consumer) Output(o msg.Output) (io.ReadCloser, error) { return c.Open(o.Blob) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/peer"
+	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/proto/transport"
@@ -159,7 +160,15 @@ func (a *attempt) update(change func()) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	change()
-	return a.c.journal.Put(a.job, *a.s)
+	return a.c.journal.write(a.job, a.s)
+}
+
+// committed takes in one more of the provider's records.
+func (a *attempt) committed(signed identity.Signed) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.s.Intervals = append(a.s.Intervals, signed)
+	return a.c.journal.writeIntervals(a.job, a.s)
 }
 
 // begin is what the provider is asked to start with.
@@ -190,7 +199,7 @@ func (a *attempt) once(ctx context.Context, prov *peer.Peer, res *Result, event 
 			if ic.Job != a.job || ic.Record.Index != uint64(len(s.Intervals)) {
 				return fmt.Errorf("%w: interval %d of job %s came where %d was wanted", ErrRejected, ic.Record.Index, ic.Job, len(s.Intervals))
 			}
-			return a.update(func() { s.Intervals = append(s.Intervals, *e.Interval) })
+			return a.committed(*e.Interval)
 		case e.Receipt != nil:
 			a.mu.Lock()
 			s.Receipt = e.Receipt

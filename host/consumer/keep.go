@@ -45,8 +45,7 @@ func (c *Consumer) expireRest() error {
 			}
 			continue
 		}
-		var s Submission
-		switch err := c.journal.Get(job, &s); {
+		switch s, err := c.journal.head(job); {
 		case errors.Is(err, store.ErrNotFound):
 			if err := c.cfg.Store.Release(h.Owner); err != nil {
 				return err
@@ -54,7 +53,7 @@ func (c *Consumer) expireRest() error {
 		case err != nil:
 			return err
 		case s.Over != "" || s.Addr == "":
-			c.expire(&s, job)
+			c.expire(s, job)
 		}
 	}
 	return nil

@@ -144,10 +144,9 @@ func (c *Consumer) bringShare(s *Submission, job msg.Hash) {
 		if have < settle.Majority(len(who)) {
 			return
 		}
-		var now Submission
-		if err := c.journal.Get(job, &now); err == nil && now.Over == over && now.Reason == reason {
+		if now, err := c.journal.head(job); err == nil && now.Over == over && now.Reason == reason {
 			now.Brought = true
-			if err := c.journal.Put(job, now); err != nil {
+			if err := c.journal.write(job, now); err != nil {
 				c.cfg.Log.Error("writing the journal", "job", job, "err", err)
 			}
 		}
@@ -156,17 +155,17 @@ func (c *Consumer) bringShare(s *Submission, job msg.Hash) {
 
 // bringRest brings the shares that a process which died did not.
 func (c *Consumer) bringRest() error {
-	jobs, err := c.journal.Keys()
+	jobs, err := c.Jobs()
 	if err != nil {
 		return err
 	}
 	for _, job := range jobs {
-		var s Submission
-		if err := c.journal.Get(job, &s); err != nil {
+		s, err := c.journal.head(job)
+		if err != nil {
 			return err
 		}
 		if s.Over != "" && s.Over != "accepted" {
-			c.bringShare(&s, job)
+			c.bringShare(s, job)
 		}
 	}
 	return nil

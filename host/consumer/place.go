@@ -52,7 +52,7 @@ func (c *Consumer) open(ctx context.Context, req Request, b *base, root msg.Hash
 			return nil, nil, fmt.Errorf("the module or an input is stored as %s, the job names %s", b.Root, want[i].Root)
 		}
 	}
-	return s, spec, c.journal.Put(job, *s)
+	return s, spec, c.journal.write(job, s)
 }
 
 const ownerPrefix = "consumer/"
@@ -62,7 +62,7 @@ func owner(job msg.Hash) string { return ownerPrefix + job.String() }
 // close ends a submission. The states that were kept of it are another matter: others may go on from them (replica.release).
 func (c *Consumer) close(s *Submission, job msg.Hash, over, reason string) error {
 	s.Over, s.Reason = over, reason
-	if err := c.journal.Put(job, *s); err != nil {
+	if err := c.journal.write(job, s); err != nil {
 		return err
 	}
 	c.expire(s, job)

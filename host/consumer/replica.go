@@ -213,7 +213,7 @@ func (r *replica) start(better func(rival) bool) error {
 		return errors.Join(err, r.c.close(s, a.job, "failed", err.Error()))
 	}
 	s.Provider, s.Addr = chosen.account, chosen.Addr
-	if err := r.c.journal.Put(a.job, *s); err != nil {
+	if err := r.c.journal.write(a.job, s); err != nil {
 		return err
 	}
 	r.event(Event{Job: a.job, Provider: s.Addr, Kind: "chosen", Text: chosen.account.String(), From: a.first()})

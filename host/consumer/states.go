@@ -107,7 +107,7 @@ func (a *attempt) keepState(ctx context.Context, prov *peer.Peer) error {
 	}
 	a.s.Kept[n-1] = blob
 	drop := a.thin()
-	if err := a.c.journal.Put(a.job, *a.s); err != nil {
+	if err := a.c.journal.write(a.job, a.s); err != nil {
 		return err
 	}
 	if drop != nil {

@@ -103,10 +103,16 @@ func (j *diskJournal) Get(key msg.Hash, v any) error {
 	return wrap(j.d.dir, err)
 }
 
-func (j *diskJournal) Delete(key msg.Hash) error {
+func (j *diskJournal) Delete(keys ...msg.Hash) error {
 	return wrap(j.d.dir, j.d.commit(func(tx *bolt.Tx) error {
-		if b := tx.Bucket(j.name); b != nil {
-			return b.Delete(key[:])
+		b := tx.Bucket(j.name)
+		if b == nil {
+			return nil
+		}
+		for _, key := range keys {
+			if err := b.Delete(key[:]); err != nil {
+				return err
+			}
 		}
 		return nil
 	}))

@@ -462,10 +462,12 @@ func (j memoryJournal) Get(key msg.Hash, v any) error {
 	return nil
 }
 
-func (j memoryJournal) Delete(key msg.Hash) error {
+func (j memoryJournal) Delete(keys ...msg.Hash) error {
 	j.m.mu.Lock()
 	defer j.m.mu.Unlock()
-	delete(j.m.journals[j.name], key)
+	for _, key := range keys {
+		delete(j.m.journals[j.name], key)
+	}
 	return j.m.open()
 }
 

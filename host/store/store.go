@@ -73,8 +73,8 @@ type Journal interface {
 	Put(key msg.Hash, v any) error
 	// Get decodes the record into v, or fails with ErrNotFound.
 	Get(key msg.Hash, v any) error
-	// Delete removes a record. Removing what isn't there is no error.
-	Delete(key msg.Hash) error
+	// Delete removes records, all or none. Removing what isn't there is no error.
+	Delete(keys ...msg.Hash) error
 	// Keys lists the records, ascending.
 	Keys() ([]msg.Hash, error)
 }

@@ -507,7 +507,12 @@ func testJournal(t *testing.T, make_ maker) {
 	if err := j.Get(msg.Hash{1}, &wrong); !errors.Is(err, msg.ErrDecode) {
 		t.Errorf("as something else: %v", err)
 	}
-	if err := errors.Join(j.Delete(msg.Hash{2}), j.Delete(msg.Hash{2}), other.Delete(msg.Hash{2})); err != nil {
+	for i := range byte(3) {
+		if err := j.Put(msg.Hash{4 + i}, record{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(j.Delete(msg.Hash{2}), j.Delete(msg.Hash{2}), other.Delete(msg.Hash{2}), j.Delete(msg.Hash{4}, msg.Hash{9}, msg.Hash{6}, msg.Hash{5}), j.Delete()); err != nil {
 		t.Error(err)
 	}
 	if keys, err := j.Keys(); err != nil || !slices.Equal(keys, []msg.Hash{{1}, {3}}) {
