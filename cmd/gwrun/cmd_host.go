@@ -18,10 +18,14 @@ type nodeResult struct {
 	Address string         `json:"address"`
 	Device  rpc.DeviceInfo `json:"device"`
 	Data    string         `json:"data"`
+	Record  string         `json:"record,omitempty"` // for others' --bootstrap
 }
 
 func (r *nodeResult) text(w io.Writer) {
 	fmt.Fprintf(w, "account  %s\naddress  %s\ndevice   %s (%s)\ndata     %s\n", r.Account, r.Address, r.Device.ID, printable(r.Device.Name), r.Data)
+	if r.Record != "" {
+		fmt.Fprintf(w, "record   %s\n", r.Record)
+	}
 }
 
 func newHostCmd(g *globals) *cobra.Command {
@@ -78,7 +82,11 @@ func (f *nodeFlags) serve(cmd *cobra.Command, g *globals, c node.Config) error {
 	if err != nil {
 		return err
 	}
-	r := nodeResult{n.Account(), n.Addr(), c.Device, dir}
+	w, err := f.net.network(f.role)
+	if err != nil {
+		return err
+	}
+	r := nodeResult{n.Account(), n.Addr(), c.Device, dir, record(cmd.Context(), n, w)}
 	if err := g.print(r, r.text); err != nil {
 		return err
 	}

@@ -171,8 +171,8 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 			return usagef("--resume: %v", err)
 		}
 	} else {
-		if len(peers) == 0 {
-			return usagef("--peers is missing: the address of a provider, and of a validator to check it")
+		if len(peers) == 0 && !o.node.net.find && len(o.node.net.bootstrap) == 0 {
+			return usagef("--peers is missing: the address of a provider, and of a validator to check it; or --bootstrap, to find some")
 		}
 		// Everything that can be wrong with the job itself is found here, before anybody is asked.
 		described, err := o.job.open(cmd, args[0])
@@ -200,6 +200,12 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 		return err
 	}
 	defer stop()
+	if n.Discovery != nil && o.resume == "" {
+		req.Peers = findPeers(ctx, g, n, peers, o.validators)
+		if len(req.Peers) == 0 && ctx.Err() == nil {
+			return &exitError{code: exitPeer, err: errors.New("no provider and no validator was found"), hint: "gwrun netcheck --bootstrap ... says whether the network can be reached from here"}
+		}
+	}
 	if o.resume != "" {
 		if plan, err = n.Shards.Plan(resume); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"math"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,6 +37,7 @@ type nodeFlags struct {
 	up     rateFlag
 	down   rateFlag
 	fault  string
+	net    networkFlags
 }
 
 func (f *nodeFlags) add(cmd *cobra.Command, role, listen string) {
@@ -54,6 +54,7 @@ func (f *nodeFlags) add(cmd *cobra.Command, role, listen string) {
 	cmd.Flags().Var(&f.down, "max-down", "most `RATE` to take content at, such as 10MB/s, over all connections; 0 is no bound")
 	cmd.Flags().StringVar(&f.fault, "fault", "", "misbehave, to test those who check: STRATEGY[,KEY=VALUE]... (gwrun devnet --fault list)")
 	cmd.Flags().MarkHidden("fault")
+	f.net.add(cmd, role)
 }
 
 func (f *nodeFlags) dir(g *globals) (string, error) {
@@ -107,13 +108,11 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(f.at) > rpc.MaxAddrs {
-		return nil, nil, usagef("--announce: %d addresses, at most %d", len(f.at), rpc.MaxAddrs)
+	if err := checkAnnounced(f.at); err != nil {
+		return nil, nil, err
 	}
-	for _, a := range f.at {
-		if _, _, err := net.SplitHostPort(a); err != nil {
-			return nil, nil, usagef("--announce %q: %v", a, err)
-		}
+	if c.Network, err = f.net.network(f.role); err != nil {
+		return nil, nil, err
 	}
 	if c.Identity, err = f.identity(g); err != nil {
 		return nil, nil, err

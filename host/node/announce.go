@@ -2,6 +2,7 @@ package node
 
 import (
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -35,9 +36,29 @@ func (n *Node) announcement() identity.Signed {
 
 // addrs are where this node can be reached.
 func (n *Node) addrs() []string {
-	if len(n.cfg.Announce) > 0 {
-		return n.cfg.Announce
+	var out []string
+	if n.Discovery != nil {
+		out = n.Discovery.Addrs()
 	}
+	if len(n.cfg.Announce) > 0 {
+		return some(n.cfg.Announce, out)
+	}
+	return some(out, n.local())
+}
+
+// some are the addresses of both, each once, as many as an announcement holds.
+func some(a, b []string) []string {
+	var out []string
+	for _, x := range slices.Concat(a, b) {
+		if !slices.Contains(out, x) && len(out) < rpc.MaxAddrs {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// local are the addresses that this machine has.
+func (n *Node) local() []string {
 	at, ok := n.Endpoint.Addr().(*net.UDPAddr)
 	if !ok || !at.IP.IsUnspecified() {
 		return []string{n.Endpoint.Addr().String()}
@@ -58,6 +79,5 @@ func (n *Node) addrs() []string {
 			global = append(global, net.JoinHostPort(ip.IP.String(), port))
 		}
 	}
-	out := append(global, local...)
-	return out[:min(len(out), rpc.MaxAddrs)]
+	return append(global, local...)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/discovery"
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/peer"
 	"github.com/gwrun/gwrun/host/provider"
@@ -24,6 +25,7 @@ import (
 	"github.com/gwrun/gwrun/proto/blobs"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/relay"
 	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/proto/transport"
 	"github.com/gwrun/gwrun/runtime"
@@ -70,6 +72,9 @@ type Config struct {
 	// Clock and Patience are the consumer's.
 	Clock, Patience time.Duration
 
+	// Network says how the node finds others and is found.
+	Network Network
+
 	Transport transport.Config
 	Log       *slog.Logger
 }
@@ -84,7 +89,9 @@ type Node struct {
 	Consumer   *consumer.Consumer
 	Shards     *shards.Scheduler // of the consumer's plans
 	Settlement *free.Settlement
-	book       *book // a provider's
+	Relay      *relay.Server        // nil if it is none
+	Discovery  *discovery.Discovery // nil if it looks for nobody
+	book       *book                // a provider's
 
 	untend func() // stops looking after the store; nil before Start is through
 
@@ -166,8 +173,12 @@ func Start(cfg Config) (*Node, error) {
 	seat.Serve(mux)
 	transport.Handle(mux, rpc.MethodInfo, func(context.Context, msg.Account, rpc.NodeInfoRequest) (rpc.NodeInfo, error) { return n.info(), nil })
 	blobs.Serve(mux, cfg.Lies.content(cfg.Store))
+	n.answerNetwork(mux)
 	n.Endpoint, err = transport.Listen(cfg.Listen, cfg.Identity, mux, cfg.Transport)
 	close(ready)
+	if err == nil {
+		err = n.joinNetwork(mux)
+	}
 	if err == nil {
 		n.Consumer, err = consumer.New(consumer.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, Endpoint: n.Endpoint,
 			Settlement: settle.Settlement(n.Settlement), Weight: n.weight, Trusted: n.trusted, Reputation: n.results, Clock: cfg.Clock, Patience: cfg.Patience, Log: cfg.Log})
@@ -249,6 +260,9 @@ func (n *Node) Close(ctx context.Context) error {
 	if n.Consumer != nil {
 		n.Consumer.Close(ctx)
 	}
+	if n.Discovery != nil {
+		n.Discovery.Close()
+	}
 	if n.Endpoint != nil {
 		err = n.Endpoint.Close(ctx)
 	}
@@ -280,6 +294,9 @@ func (n *Node) info() rpc.NodeInfo {
 	}
 	if n.Validator != nil {
 		i.Roles = append(i.Roles, "validator")
+	}
+	if n.Relay != nil {
+		i.Roles = append(i.Roles, "relay")
 	}
 	if n.Provider != nil || n.Validator != nil {
 		i.Devices = append(i.Devices, n.cfg.Device)
