@@ -1,6 +1,10 @@
 package consumer
 
 import (
+	"errors"
+	"time"
+
+	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/proto/msg"
 )
 
@@ -50,16 +54,30 @@ func (c *Consumer) chance(provider msg.Account) float64 {
 	if c.cfg.Reputation != nil {
 		valid, invalid = c.cfg.Reputation(provider)
 	}
-	return float64(valid+1) / float64(valid+invalid+uint64(h.Lost)+2)
+	return float64(valid+1) / float64(valid+invalid+uint64(h.Lost)+2) * c.cfg.Market.Truth.Word(provider)
 }
 
-// learn notes what an accepted run used.
+// learn notes what an accepted run used, what was paid for it, and how far its provider's claim of speed was true.
 func (c *Consumer) learn(x *run) {
+	c.noteMarket(x)
 	u := used{x.said.Receipt.Gas, x.said.Receipt.GPUGas}
 	if c.expected(&x.spec.Program) == u {
 		return
 	}
 	if err := c.cfg.Store.Journal("consumer/work").Put(x.spec.Program.Module.Root, u); err != nil {
+		c.cfg.Log.Error("writing the journal", "err", err)
+	}
+}
+
+func (c *Consumer) noteMarket(x *run) {
+	r, b := &x.said.Receipt, x.s.Bid
+	if b == nil {
+		return
+	}
+	claimed := rival{speed: float64(b.Speed), gpu: float64(b.GPUSpeed)}.takes(max(0, x.gas), max(0, x.gpu))
+	err := errors.Join(c.cfg.Market.Truth.Observe(r.Provider, claimed, x.took),
+		c.cfg.Market.Add(market.Trade{Job: r.Job, Consumer: x.spec.Consumer, Provider: r.Provider, Device: r.Device, Gas: r.Gas, GPUGas: r.GPUGas, Price: b.Price, At: time.Now().Unix()}))
+	if err != nil {
 		c.cfg.Log.Error("writing the journal", "err", err)
 	}
 }

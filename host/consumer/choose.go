@@ -1,7 +1,6 @@
 package consumer
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"sort"
@@ -9,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
 )
@@ -63,10 +63,11 @@ func (t *taken) others(not *attempt, now time.Time) (out []rival) {
 	return out
 }
 
-// offered is a bid and who made it.
+// offered is a bid and who made it. In b claims of speed are corrected, in said they are as they were made.
 type offered struct {
-	n *node
-	b rpc.Bid
+	n    *node
+	b    rpc.Bid
+	said rpc.Bid
 }
 
 func (o offered) rival() rival {
@@ -78,35 +79,24 @@ func (r *replica) choose(a *attempt, better func(rival) bool) (*node, error) {
 	var bids []offered
 	why := &NoBid{Peers: len(r.nodes)}
 	work := r.c.expected(&a.spec.Program)
-	ask := func(n *node) (rpc.Bid, error) {
-		ctx, cancel := context.WithTimeout(r.ctx, 20*time.Second)
-		defer cancel()
-		return n.Offer(ctx, rpc.Offer{Spec: a.s.Spec, Gas: work.Gas, GPUGas: work.GPUGas}, a.job)
-	}
-	type answer struct {
-		b   rpc.Bid
-		err error
-	}
-	answers := make([]chan answer, len(r.nodes))
-	for i, n := range r.nodes {
-		if n.has("provider") && !r.given.taken(n.account) {
-			answers[i] = make(chan answer, 1)
-			go func() {
-				b, err := ask(n)
-				answers[i] <- answer{b, err}
-			}()
-		}
-	}
-	for i, n := range r.nodes {
-		if !n.has("provider") {
-			continue
-		}
-		why.Providers++
-		if answers[i] == nil {
+	var among []*node
+	for _, n := range r.nodes {
+		switch {
+		case !n.has("provider"):
+		case r.given.taken(n.account):
+			why.Providers++
 			why.add("taken", n.Addr, rpc.Fail{Reason: "it has been given the job already"})
-			continue
+		default:
+			why.Providers++
+			among = append(among, n)
 		}
-		x := <-answers[i]
+	}
+	answers, err := r.bids(a, among, work)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range answers {
+		n := x.n
 		switch {
 		case x.err != nil:
 			if r.ctx.Err() != nil {
@@ -125,17 +115,30 @@ func (r *replica) choose(a *attempt, better func(rival) bool) (*node, error) {
 			r.event(Event{Job: a.job, Provider: n.Addr, Kind: "refusal", Text: x.b.Rule + ": " + x.b.Reason})
 		case x.b.Price.Cmp(a.spec.PriceCap) > 0 && !a.spec.PriceCap.IsZero():
 			why.add("price", n.Addr, rpc.Fail{Reason: fmt.Sprintf("it wants %s, the job gives %s", x.b.Price, a.spec.PriceCap)})
-		case better != nil && !better(offered{n, x.b}.rival()):
-			why.add("speed", n.Addr, rpc.Fail{Reason: "it would not be done sooner"})
 		default:
-			bids = append(bids, offered{n, x.b})
-			r.event(Event{Job: a.job, Provider: n.Addr, Kind: "bid", Text: fmt.Sprintf("%s, %d jobs before it", x.b.Device, x.b.Start)})
+			o := offered{n, r.c.corrected(x.b), x.b}
+			if fails := r.c.short(&a.spec.Require, &o.b); len(fails) > 0 {
+				for _, f := range fails {
+					why.add(f.Rule, n.Addr, f)
+				}
+				continue
+			}
+			if better != nil && !better(o.rival()) {
+				why.add("speed", n.Addr, rpc.Fail{Reason: "it would not be done sooner"})
+				continue
+			}
+			bids = append(bids, o)
+			text := fmt.Sprintf("%s, %d jobs before it", x.b.Device, x.b.Start)
+			if !x.b.Price.IsZero() {
+				text = fmt.Sprintf("%s for %s, %d jobs before it", x.b.Device, x.b.Price, x.b.Start)
+			}
+			r.event(Event{Job: a.job, Provider: n.Addr, Kind: "bid", Text: text})
 		}
 	}
 	if len(bids) == 0 {
 		return nil, why
 	}
-	r.c.rank(bids, work)
+	r.c.rank(bids, work, r.req.Prefer)
 	for i, b := range bids {
 		if r.given.take(b.n.account) {
 			for k, o := range bids {
@@ -143,6 +146,7 @@ func (r *replica) choose(a *attempt, better func(rival) bool) (*node, error) {
 					a.bids = append(a.bids, o.rival())
 				}
 			}
+			a.s.Bid = &b.said
 			return b.n, nil
 		}
 	}
@@ -150,9 +154,40 @@ func (r *replica) choose(a *attempt, better func(rival) bool) (*node, error) {
 	return r.choose(a, better) // other replicas were quicker
 }
 
-// rank sorts bids: the cheapest first; of equal ones that which is expected to give a good result soonest. A result that has to be done
-// again costs its time again, so the expected time is that of one run through the chance that it is good.
-func (c *Consumer) rank(bids []offered, work used) {
+// corrected is a bid with its claims of speed as far as they have turned out to be true.
+func (c *Consumer) corrected(b rpc.Bid) rpc.Bid {
+	f := c.cfg.Market.Truth.Factor(b.Provider)
+	worth := func(claim uint64) uint64 { return uint64(min(float64(claim)*f, 1<<62)) }
+	b.Speed, b.GPUSpeed = worth(b.Speed), worth(b.GPUSpeed)
+	return b
+}
+
+// short says which requirements a provider does not meet by what this node knows of it, whatever it says itself.
+func (c *Consumer) short(q *msg.Requirements, b *rpc.Bid) (out []rpc.Fail) {
+	if b.Speed < q.Speed {
+		out = append(out, rpc.Fail{Rule: "module_speed", Have: b.Speed, Want: q.Speed,
+			Reason: fmt.Sprintf("by what became of its claims it does %d gas a second, the job wants %d", b.Speed, q.Speed)})
+	}
+	if b.GPUSpeed < q.GPUSpeed {
+		out = append(out, rpc.Fail{Rule: "kernel_speed", Have: b.GPUSpeed, Want: q.GPUSpeed,
+			Reason: fmt.Sprintf("by what became of its claims its kernels do %d gas a second, the job wants %d", b.GPUSpeed, q.GPUSpeed)})
+	}
+	if !q.Stake.IsZero() {
+		var stake msg.Amount
+		if c.cfg.Stake != nil {
+			stake = c.cfg.Stake(b.Provider)
+		}
+		if stake.Cmp(q.Stake) < 0 {
+			out = append(out, rpc.Fail{Rule: "stake", Reason: fmt.Sprintf("it has %s staked, the job wants %s", stake, q.Stake)})
+		}
+	}
+	return out
+}
+
+// rank sorts bids by price, time and reputation, with the weights of what the consumer prefers (market.Weights). Of equal price it is that
+// first which is expected to give a good result soonest. A result that has to be done again costs its time again, so the expected time is
+// that of one run through the chance that it is good.
+func (c *Consumer) rank(bids []offered, work used, prefer market.Preference) {
 	median := func(of func(rpc.Bid) uint64) float64 {
 		var known []uint64
 		for _, o := range bids {
@@ -177,21 +212,16 @@ func (c *Consumer) rank(bids []offered, work used) {
 		}
 		return float64(v)
 	}
-	cost := map[msg.Account]float64{}
-	for _, o := range bids {
+	sort.SliceStable(bids, func(i, j int) bool { return bids[i].b.Start < bids[j].b.Start })
+	quotes := make([]market.Quote, len(bids))
+	for i, o := range bids {
 		run := rival{speed: or(o.b.Speed, speed), gpu: or(o.b.GPUSpeed, gpu)}.takes(gas, kernels)
-		cost[o.n.account] = (1 + float64(o.b.Wait) + run) / c.chance(o.n.account)
+		quotes[i] = market.Quote{Price: o.b.Price, Seconds: 1 + float64(o.b.Wait) + run, Chance: c.chance(o.n.account)}
 	}
-	sort.SliceStable(bids, func(i, j int) bool {
-		a, b := bids[i], bids[j]
-		if c := a.b.Price.Cmp(b.b.Price); c != 0 {
-			return c < 0
-		}
-		if x, y := cost[a.n.account], cost[b.n.account]; x != y {
-			return x < y
-		}
-		return a.b.Start < b.b.Start
-	})
+	given := slices.Clone(bids)
+	for i, k := range market.Rank(quotes, prefer) {
+		bids[i] = given[k]
+	}
 }
 
 // NoBid says why no provider took a job: requirement by requirement, how many it ruled out.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gwrun/gwrun/host/claim"
+	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/host/peer"
 	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/store"
@@ -41,6 +42,10 @@ type Config struct {
 	Trusted func(provider msg.Account) bool
 	// Reputation is how many results of a provider were found valid and invalid so far. Default: nothing is known of anybody.
 	Reputation func(provider msg.Account) (valid, invalid uint64)
+	// Market is what this node knows of the market. Default: one of its own, over Store.
+	Market *market.Market
+	// Stake is what a provider has staked. Default: nothing.
+	Stake func(provider msg.Account) msg.Amount
 	// Patience is how long a provider may be out of reach before the job is given to another. Default 2 minutes.
 	Patience time.Duration
 	// Keep is how long what a submission needed and its outputs are kept beyond its challenge window. Default settle.Grace.
@@ -87,6 +92,12 @@ func New(cfg Config) (*Consumer, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Market == nil {
+		var err error
+		if cfg.Market, err = market.Open(cfg.Store, nil, nil, cfg.Log); err != nil {
+			return nil, err
+		}
+	}
 	c := &Consumer{cfg: cfg, journal: journal{cfg.Store.Journal("consumer/jobs"), cfg.Store.Journal("consumer/intervals")}}
 	return c, errors.Join(c.expireRest(), c.bringRest())
 }
@@ -114,6 +125,11 @@ type Request struct {
 	KeepState time.Duration
 	// Reissue is how long a provider is watched before the job may be given to a faster one as well. Default 30 s; negative is never.
 	Reissue time.Duration
+	// Prefer is what bids are chosen by first. Default market.ByPrice.
+	Prefer market.Preference
+	// Bidding is how long providers may take to seal their bids; negative is open bids. Default: sealed where a job is paid or has a price
+	// that it may not pass, and more than one provider is asked.
+	Bidding time.Duration
 
 	announcements []identity.Signed // of those peers
 }
@@ -144,6 +160,10 @@ type Submission struct {
 	Announcements []identity.Signed `cbor:"18,keyasint,omitempty"`
 	// Brought says of a job that is over without having been judged that its witnesses have this side's share.
 	Brought bool `cbor:"19,keyasint,omitempty"`
+	// Bid is the provider's that was taken; Prefer and Bidding are the request's.
+	Bid     *rpc.Bid          `cbor:"20,keyasint,omitempty"`
+	Prefer  market.Preference `cbor:"21,keyasint,omitempty"`
+	Bidding time.Duration     `cbor:"22,keyasint,omitempty"`
 
 	inline, written int // of Intervals: those in the submission's own record, and all that the journal has
 }
@@ -416,6 +436,8 @@ type run struct {
 	spec *msg.JobSpec
 	res  *Result
 	said *claim.Claims
+	// took is for how many seconds it was seen to run, over so much gas; 0 if that was not seen.
+	took, gas, gpu float64
 
 	// states are the manifests of the states that this consumer has whole, by the interval that they are behind: of this job and of those
 	// that it goes on from.
@@ -447,7 +469,7 @@ func (c *Consumer) Resume(ctx context.Context, job msg.Hash, event func(Event)) 
 		return nil, err
 	}
 	req := Request{Job: program, Require: spec.Require, PriceCap: spec.PriceCap, Deadline: time.Unix(spec.Deadline, 0), Policy: spec.Policy,
-		Peers: s.Peers, Times: spec.Times, KeepState: s.Keep, Reissue: s.Reissue, announcements: s.Announcements}
+		Peers: s.Peers, Times: spec.Times, KeepState: s.Keep, Reissue: s.Reissue, Prefer: s.Prefer, Bidding: s.Bidding, announcements: s.Announcements}
 	r := c.replica(ctx, req, nodes, &taken{by: map[msg.Account]bool{}}, event)
 	r.root = s.Root
 	for _, a := range tries {

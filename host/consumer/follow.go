@@ -66,7 +66,14 @@ func (a *attempt) see(ctx context.Context, event func(Event)) (*run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fetching the outputs: %w", err)
 	}
-	return &run{s: s, spec: a.spec, res: res, said: said, states: s.Kept}, nil
+	x := &run{s: s, spec: a.spec, res: res, said: said, states: s.Kept}
+	if res.Restarts == 0 && s.Reconnects == 0 { // else some of the time is not the device's
+		a.mu.Lock()
+		x.took = a.pace.elapsed(time.Now())
+		x.gas, x.gpu = float64(said.Receipt.Gas)-float64(a.pace.gas[0]), float64(said.Receipt.GPUGas)-float64(a.pace.gpu[0])
+		a.mu.Unlock()
+	}
+	return x, nil
 }
 
 // follow starts the job and watches it until there is a receipt. What was committed to before a provider fell silent must still stand when

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/host/peer"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/msg"
@@ -69,7 +70,7 @@ func TestSilenceIsNotSlowness(t *testing.T) {
 func bid(name byte, b rpc.Bid) offered {
 	var a msg.Account
 	a[0] = name
-	return offered{&node{Peer: &peer.Peer{Addr: string(rune(name))}, account: a}, b}
+	return offered{&node{Peer: &peer.Peer{Addr: string(rune(name))}, account: a}, b, b}
 }
 
 func order(bids []offered) (s string) {
@@ -80,7 +81,12 @@ func order(bids []offered) (s string) {
 }
 
 func TestRank(t *testing.T) {
-	c := &Consumer{cfg: Config{Store: store.NewMemory(store.Options{}), Reputation: func(a msg.Account) (valid, invalid uint64) {
+	s := store.NewMemory(store.Options{})
+	known, err := market.Open(s, nil, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Consumer{cfg: Config{Store: s, Market: known, Reputation: func(a msg.Account) (valid, invalid uint64) {
 		switch a[0] {
 		case 't':
 			return 98, 0
@@ -95,7 +101,8 @@ func TestRank(t *testing.T) {
 		work used
 		want string
 	}{
-		"the cheapest, whatever its speed": {[]offered{bid('a', rpc.Bid{Price: msg.AmountOf(2), Speed: 1000}), bid('b', rpc.Bid{Price: msg.AmountOf(1), Speed: 1})}, used{1000, 0}, "ba"},
+		"the cheaper, if it is slower":     {[]offered{bid('a', rpc.Bid{Price: msg.AmountOf(2), Speed: 100}), bid('b', rpc.Bid{Price: msg.AmountOf(1), Speed: 10})}, used{10000, 0}, "ba"},
+		"the faster, if by so much":        {[]offered{bid('a', rpc.Bid{Price: msg.AmountOf(2), Speed: 1000}), bid('b', rpc.Bid{Price: msg.AmountOf(1), Speed: 10})}, used{10000, 0}, "ab"},
 		"the fastest of equal ones":        {[]offered{bid('a', rpc.Bid{Speed: 10}), bid('b', rpc.Bid{Speed: 40})}, used{1000, 0}, "ba"},
 		"a queue counts as time":           {[]offered{bid('a', rpc.Bid{Speed: 40, Wait: 300}), bid('b', rpc.Bid{Speed: 10})}, used{1000, 0}, "ba"},
 		"a long job waits for a fast one":  {[]offered{bid('a', rpc.Bid{Speed: 10}), bid('b', rpc.Bid{Speed: 40, Wait: 300})}, used{100000, 0}, "ba"},
@@ -106,14 +113,14 @@ func TestRank(t *testing.T) {
 		"a liar comes last":                {[]offered{bid('l', rpc.Bid{Speed: 11}), bid('a', rpc.Bid{Speed: 10})}, used{1000, 0}, "al"},
 		"nothing known: the shorter queue": {[]offered{bid('a', rpc.Bid{Start: 3}), bid('b', rpc.Bid{Start: 1})}, used{}, "ba"},
 	} {
-		if c.rank(tc.bids, tc.work); order(tc.bids) != tc.want {
+		if c.rank(tc.bids, tc.work, market.ByPrice); order(tc.bids) != tc.want {
 			t.Errorf("%s: %s, want %s", name, order(tc.bids), tc.want)
 		}
 	}
 	// Who lost jobs comes behind who did not.
 	bids := []offered{bid('x', rpc.Bid{Speed: 10}), bid('y', rpc.Bid{Speed: 10})}
 	c.remember(bids[0].n.account)
-	if c.rank(bids, used{1000, 0}); order(bids) != "yx" {
+	if c.rank(bids, used{1000, 0}, ""); order(bids) != "yx" {
 		t.Errorf("after a loss: %s, want yx", order(bids))
 	}
 }

@@ -20,7 +20,7 @@ func (c *Consumer) open(ctx context.Context, req Request, b *base, root msg.Hash
 	if _, err := rand.Read(random[:]); err != nil {
 		return nil, nil, err
 	}
-	s := &Submission{Secret: msg.Hash(random[:32]), Peers: req.Peers, Created: time.Now().Unix(), Intervals: []identity.Signed{}, Keep: req.KeepState, Reissue: req.Reissue,
+	s := &Submission{Secret: msg.Hash(random[:32]), Peers: req.Peers, Created: time.Now().Unix(), Intervals: []identity.Signed{}, Keep: req.KeepState, Reissue: req.Reissue, Prefer: req.Prefer, Bidding: req.Bidding,
 		Announcements: req.announcements}
 	spec := &msg.JobSpec{Version: 1, Program: req.Job.Program, Consumer: c.cfg.Identity.Account(), Require: req.Require,
 		PriceCap: req.PriceCap, Deadline: req.Deadline.Unix(), Policy: req.Policy, Commitment: settle.Commitment(s.Secret),

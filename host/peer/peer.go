@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/blobs"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -84,7 +85,7 @@ func (p *Peer) Info(ctx context.Context) (rpc.NodeInfo, msg.Account, error) {
 	return info, *p.Account, nil
 }
 
-// Offer asks for a bid and checks that it is this peer's and about this job.
+// Offer asks for an open bid and checks that it is this peer's and about this job.
 func (p *Peer) Offer(ctx context.Context, o rpc.Offer, job msg.Hash) (rpc.Bid, error) {
 	signed, err := call[rpc.Offer, identity.Signed](ctx, p, rpc.MethodOffer, o)
 	if err != nil {
@@ -98,6 +99,40 @@ func (p *Peer) Offer(ctx context.Context, o rpc.Offer, job msg.Hash) (rpc.Bid, e
 		return bid, errors.New(p.Addr + ": the bid is for another job or of another provider")
 	}
 	return bid, nil
+}
+
+// Seal asks for a commitment to a bid on a sealed tender, or a refusal, and checks that it is this peer's.
+func (p *Peer) Seal(ctx context.Context, o rpc.Offer, t *market.Tender) (commit *identity.Signed, refusal *rpc.Bid, err error) {
+	s, err := call[rpc.Offer, rpc.Sealed](ctx, p, rpc.MethodSeal, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.Commit != nil {
+		_, err := market.OpenCommit(*s.Commit, t, p.Account)
+		return s.Commit, nil, err
+	}
+	if s.Refusal == nil {
+		return nil, nil, errors.New(p.Addr + ": neither a commitment to a bid nor a refusal")
+	}
+	refusal = new(rpc.Bid)
+	if err := s.Refusal.OpenFrom(refusal, *p.Account); err != nil {
+		return nil, nil, err
+	}
+	if refusal.Accept {
+		return nil, nil, errors.New(p.Addr + ": an open bid on a sealed tender")
+	}
+	return nil, refusal, nil
+}
+
+// Unseal asks for the bid that the node committed itself to, showing all the commitments there are. What it gives is still to be held
+// against its own (market.OpenBid).
+func (p *Peer) Unseal(ctx context.Context, r rpc.Unseal) (rpc.Unsealed, error) {
+	return call[rpc.Unseal, rpc.Unsealed](ctx, p, rpc.MethodUnseal, r)
+}
+
+// Market asks what the node knows of the market.
+func (p *Peer) Market(ctx context.Context) (rpc.MarketBook, error) {
+	return call[rpc.BookRequest, rpc.MarketBook](ctx, p, rpc.MethodBook, rpc.BookRequest{})
 }
 
 // Start gives the node a job.

@@ -2,11 +2,13 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
 
 	"github.com/gwrun/gwrun/host/claim"
+	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -28,25 +30,110 @@ func open(signed identity.Signed) (msg.JobSpec, msg.Hash, error) {
 	return spec, msg.HashOf(spec), nil
 }
 
-// Offer answers a consumer's offer with a signed bid. A refusal is a bid too: it names every requirement that is not met, and why.
-func (p *Provider) Offer(_ context.Context, o rpc.Offer) (identity.Signed, error) {
+// called checks an offer.
+func (p *Provider) called(o *rpc.Offer, sealed bool) (*msg.JobSpec, *market.Tender, error) {
 	spec, hash, err := open(o.Spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := market.OpenTender(o.Tender, hash, spec.Consumer, p.cfg.now())
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	if t.Sealed() != sealed {
+		return nil, nil, fmt.Errorf("%w: bids on a sealed tender are asked for by %s, on an open one by %s", ErrRefused, rpc.MethodSeal, rpc.MethodOffer)
+	}
+	if p.cfg.Called != nil {
+		p.cfg.Called(t)
+	}
+	return &spec, t, nil
+}
+
+// Offer answers a consumer's offer with a signed open bid. A refusal is a bid too: it names every requirement that is not met, and why.
+func (p *Provider) Offer(ctx context.Context, o rpc.Offer) (identity.Signed, error) {
+	spec, t, err := p.called(&o, false)
 	if err != nil {
 		return identity.Signed{}, err
 	}
+	bid, err := p.bid(ctx, spec, t)
+	if err != nil {
+		return identity.Signed{}, err
+	}
+	return p.cfg.Identity.Sign(bid)
+}
+
+// errNo carries a refusal past Seller.Seal, which keeps bids only.
+type errNo struct{ bid rpc.Bid }
+
+func (errNo) Error() string { return "refused" }
+
+// Seal answers an offer on a sealed tender with a commitment to a bid. A refusal is open.
+func (p *Provider) Seal(ctx context.Context, o rpc.Offer) (rpc.Sealed, error) {
+	spec, t, err := p.called(&o, true)
+	if err != nil {
+		return rpc.Sealed{}, err
+	}
+	commit, err := p.cfg.Market.Seal(ctx, t, func() (identity.Signed, error) {
+		bid, err := p.bid(ctx, spec, t)
+		switch {
+		case err != nil:
+			return identity.Signed{}, err
+		case !bid.Accept:
+			return identity.Signed{}, errNo{bid}
+		}
+		return p.cfg.Identity.Sign(bid)
+	})
+	var no errNo
+	switch {
+	case errors.As(err, &no):
+		refusal, err := p.cfg.Identity.Sign(no.bid)
+		return rpc.Sealed{Refusal: &refusal}, err
+	case errors.Is(err, market.ErrFull):
+		return rpc.Sealed{}, fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return rpc.Sealed{Commit: &commit}, err
+}
+
+// Unseal opens a sealed bid.
+func (p *Provider) Unseal(ctx context.Context, who msg.Account, r rpc.Unseal) (rpc.Unsealed, error) {
+	u, err := p.cfg.Market.Unseal(ctx, who, r)
+	if errors.Is(err, market.ErrStale) || errors.Is(err, market.ErrFalse) {
+		err = fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return u, err
+}
+
+// bid makes the bid on a job, or a refusal.
+func (p *Provider) bid(ctx context.Context, spec *msg.JobSpec, t *market.Tender) (rpc.Bid, error) {
 	p.mu.Lock()
-	bid := rpc.Bid{Job: hash, Provider: p.cfg.Identity.Account(), Device: p.cfg.Device.ID, Start: uint32(len(p.queue)), Wait: p.wait()}
-	bid.Speed, bid.GPUSpeed = p.speed.rates()
-	known := p.jobs[hash] != nil
+	bid := rpc.Bid{Job: t.Job, Provider: p.cfg.Identity.Account(), Device: p.cfg.Device.ID, Start: uint32(len(p.queue)), Wait: p.wait()}
+	bid.Speed, bid.GPUSpeed = p.rates()
+	known := p.jobs[t.Job] != nil
 	p.mu.Unlock()
 	if !known {
-		bid.Fails = p.fails(&spec, o.Gas, o.GPUGas)
+		bid.Fails = p.fails(spec, t.Gas, t.GPUGas)
+	}
+	if len(bid.Fails) == 0 {
+		var err error
+		bid.Price, err = p.cfg.Market.Price(ctx, market.Ask{Spec: spec, Job: t.Job, Gas: t.Gas, GPUGas: t.GPUGas, Speed: bid.Speed, GPUSpeed: bid.GPUSpeed, Wait: bid.Wait, Device: p.cfg.Device.Kind})
+		var no *market.Refusal
+		switch {
+		case errors.As(err, &no):
+			bid.Fails = []rpc.Fail{{Rule: "price", Reason: no.Reason}}
+		case errors.Is(err, market.ErrFull):
+			bid.Fails = []rpc.Fail{{Rule: "price", Reason: "this provider is asked for too many prices"}}
+		case err != nil && ctx.Err() != nil:
+			return bid, ctx.Err()
+		case err != nil:
+			p.cfg.Log.Error("making a price", "job", t.Job, "err", err)
+			bid.Fails = []rpc.Fail{{Rule: "price", Reason: "this provider could not make a price"}}
+		}
 	}
 	if len(bid.Fails) > 0 {
-		bid.Rule, bid.Reason = bid.Fails[0].Rule, bid.Fails[0].Reason
+		bid.Price, bid.Rule, bid.Reason = msg.Amount{}, bid.Fails[0].Rule, bid.Fails[0].Reason
 	}
 	bid.Accept = bid.Rule == ""
-	return p.cfg.Identity.Sign(bid)
+	return bid, nil
 }
 
 // fails says which requirements of a job this provider does not meet. gas and gpu are what the consumer expects the job to use, 0 if it
@@ -76,6 +163,7 @@ func (p *Provider) fails(spec *msg.JobSpec, gas, gpu uint64) (out []rpc.Fail) {
 	fail(spec.Version != 1 || pr.Version != 1, "version", 0, 0, "job version %d.%d, this provider takes 1.1", spec.Version, pr.Version)
 	fail(pr.Semantics != kernels.SemanticsID || pr.ABI != runtime.ABIID || pr.Gas != runtime.GasID, "version", 0, 0,
 		"job is for %s/%s/%s, this provider runs %s/%s/%s", pr.Semantics, pr.ABI, pr.Gas, kernels.SemanticsID, runtime.ABIID, runtime.GasID)
+	fail(p.Draining(), "draining", 0, 0, "this provider takes no more jobs: it is about to stop")
 	fail(spec.Deadline < now.Unix(), "deadline", 0, 0, "deadline %s has passed", time.Unix(spec.Deadline, 0).UTC().Format(time.RFC3339))
 	fail(memory > p.cfg.MaxMemory, "limits", p.cfg.MaxMemory, memory, "job may use %d MiB, this provider gives %d", memory>>20, p.cfg.MaxMemory>>20)
 	fail(content > p.cfg.MaxMemory, "content", p.cfg.MaxMemory, content,
@@ -86,6 +174,20 @@ func (p *Provider) fails(spec *msg.JobSpec, gas, gpu uint64) (out []rpc.Fail) {
 		"job wants a %s device, this provider has %s (%s)", spec.Require.DeviceKind, d.ID, d.Kind)
 	fail(spec.Require.Probe != "" && spec.Require.Probe != d.Probe, "probe", 0, 0,
 		"job wants probe digest %.16s, this provider's is %.16s", spec.Require.Probe, d.Probe)
+	p.mu.Lock()
+	speed, gpuSpeed := p.rates()
+	p.mu.Unlock()
+	fail(speed < spec.Require.Speed, "module_speed", speed, spec.Require.Speed, "job wants %d gas a second of its module, this provider has measured %d", spec.Require.Speed, speed)
+	fail(gpuSpeed < spec.Require.GPUSpeed, "kernel_speed", gpuSpeed, spec.Require.GPUSpeed,
+		"job wants %d gas a second of its kernels, this provider has measured %d", spec.Require.GPUSpeed, gpuSpeed)
+	fail(spec.Require.Region != "" && spec.Require.Region != p.cfg.Region, "region", 0, 0, "job wants the region %q, this provider is in %q", spec.Require.Region, p.cfg.Region)
+	if !spec.Require.Stake.IsZero() {
+		var stake msg.Amount
+		if p.cfg.Stake != nil {
+			stake = p.cfg.Stake()
+		}
+		fail(stake.Cmp(spec.Require.Stake) < 0, "stake", 0, 0, "job wants %s staked, this provider has %s", spec.Require.Stake, stake)
+	}
 	if p.cfg.Refuses != nil {
 		reason := p.cfg.Refuses(spec.Consumer)
 		fail(reason != "", "reputation", 0, 0, "%s", reason)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/checkpoint"
 	"github.com/gwrun/gwrun/host/claim"
+	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -40,6 +41,16 @@ type Config struct {
 	FetchPages func(ctx context.Context, consumer msg.Account, sources []string, owner string, pages []msg.Hash) error
 	// Device describes that device in bids.
 	Device rpc.DeviceInfo
+	// Market makes its prices and seals its bids. Default: it works for nothing.
+	Market *market.Seller
+	// Called hears of each tender that it is asked to bid on. It must not block.
+	Called func(*market.Tender)
+	// Region is the label that its operator gives it.
+	Region string
+	// Stake is what it has staked. Default: nothing.
+	Stake func() msg.Amount
+	// Benchmark is what was measured of its device, for as long as no job has shown it. Default: nothing was.
+	Benchmark *rpc.Benchmark
 	// MaxJobs run at once. Default 2.
 	MaxJobs int
 	// MaxQueue jobs wait beyond that; more are refused. Default 16. One consumer never gets all of it (mayHold).
@@ -96,6 +107,8 @@ type Provider struct {
 	queue   []*job
 	running int
 	closed  bool
+	drain   drain
+	counts  Counts
 	speed   speed
 	full    bool      // the disk was
 	tried   time.Time // when that was seen last
@@ -134,6 +147,7 @@ type job struct {
 	spec     msg.JobSpec
 	rec      record
 	progress runtime.Progress
+	counted  counted
 	log      []byte
 	prior    *prior // what it goes on from, nil if it begins at its beginning
 	fetching bool
@@ -191,6 +205,12 @@ func New(cfg Config) (*Provider, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Market == nil {
+		var err error
+		if cfg.Market, err = market.NewSeller(cfg.Identity, market.Policy{}, nil, cfg.now); err != nil {
+			return nil, err
+		}
 	}
 	p := &Provider{cfg: cfg, journal: cfg.Store.Journal("provider/jobs"), intervals: cfg.Store.Journal("provider/intervals"),
 		logs: cfg.Store.Journal("provider/logs"), priors: cfg.Store.Journal("provider/prior"), speeds: cfg.Store.Journal("provider/speed"),

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
@@ -67,6 +68,16 @@ func (w *world) sign() {
 		w.t.Fatal(err)
 	}
 	w.job = msg.HashOf(w.spec)
+}
+
+// offer asks for an open bid.
+func (w *world) offer(p *Provider, gas, gpu uint64) rpc.Offer {
+	w.t.Helper()
+	t, err := market.Call(w.consumer, w.job, gas, gpu, []msg.Account{w.provider.Account()}, 0, p.cfg.now())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return rpc.Offer{Spec: w.signed, Tender: t.Signed}
 }
 
 func (w *world) reveal(secret msg.Hash) identity.Signed {
@@ -142,7 +153,7 @@ func TestJob(t *testing.T) {
 	w := newWorld(t)
 	p := w.open(w.store)
 	defer p.Close()
-	signed, err := p.Offer(context.Background(), rpc.Offer{Spec: w.signed})
+	signed, err := p.Offer(context.Background(), w.offer(p, 0, 0))
 	var bid rpc.Bid
 	if err != nil || signed.OpenFrom(&bid, w.provider.Account()) != nil || !bid.Accept || bid.Job != w.job {
 		t.Fatalf("bid %+v, %v", bid, err)
@@ -208,7 +219,7 @@ func TestRefusals(t *testing.T) {
 		w.spec = honest
 		change(&w.spec)
 		w.sign()
-		signed, err := p.Offer(context.Background(), rpc.Offer{Spec: w.signed})
+		signed, err := p.Offer(context.Background(), w.offer(p, 0, 0))
 		var bid rpc.Bid
 		if err != nil || signed.OpenFrom(&bid, w.provider.Account()) != nil || bid.Accept || bid.Rule != strings.TrimSpace(rule) || bid.Reason == "" {
 			t.Errorf("%s: bid %+v, %v", rule, bid, err)

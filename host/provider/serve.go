@@ -17,6 +17,8 @@ func (p *Provider) Serve(m *transport.Mux) {
 	handle(m, rpc.MethodOffer, func(ctx context.Context, _ msg.Account, r rpc.Offer) (identity.Signed, error) {
 		return p.Offer(ctx, r)
 	})
+	handle(m, rpc.MethodSeal, func(ctx context.Context, _ msg.Account, r rpc.Offer) (rpc.Sealed, error) { return p.Seal(ctx, r) })
+	handle(m, rpc.MethodUnseal, p.Unseal)
 	handle(m, rpc.MethodStart, func(ctx context.Context, who msg.Account, r rpc.Start) (rpc.JobStatus, error) {
 		// Whoever else was offered the job has the signed spec too.
 		if spec, _, err := open(r.Spec); err != nil || spec.Consumer != who {

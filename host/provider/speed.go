@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime"
@@ -51,6 +52,27 @@ func (s *speed) rates() (wasm, gpu uint64) {
 		return uint64(max(1, min(gas/seconds, 1<<60)))
 	}
 	return rate(s.Gas, s.Seconds), rate(s.GPUGas, s.GPUSeconds)
+}
+
+// rates are what this provider has measured: in jobs or, as long as it did none of that kind, by the benchmark. Called with mu held.
+func (p *Provider) rates() (wasm, gpu uint64) {
+	wasm, gpu = p.speed.rates()
+	if b := p.cfg.Benchmark; b != nil {
+		if wasm == 0 {
+			wasm = b.Module
+		}
+		if gpu == 0 {
+			gpu = market.KernelSpeed(b)
+		}
+	}
+	return wasm, gpu
+}
+
+// Speed is what it tells of itself in bids.
+func (p *Provider) Speed() (wasm, gpu uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.rates()
 }
 
 // running is how many seconds a job of so much gas is expected to take, 0 if that is not known.

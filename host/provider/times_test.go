@@ -145,16 +145,15 @@ func TestSpeed(t *testing.T) {
 	w := newWorld(t)
 	cfg := w.config()
 	p := w.opened(cfg)
-	bid := func(o rpc.Offer) (b rpc.Bid) {
+	bid := func(gas, gpu uint64) (b rpc.Bid) {
 		t.Helper()
-		o.Spec = w.signed
-		signed, err := p.Offer(context.Background(), o)
+		signed, err := p.Offer(context.Background(), w.offer(p, gas, gpu))
 		if err != nil || signed.OpenFrom(&b, w.provider.Account()) != nil {
 			t.Fatal(err)
 		}
 		return b
 	}
-	if b := bid(rpc.Offer{Gas: 1 << 40}); b.Speed != 0 || b.GPUSpeed != 0 || !b.Accept {
+	if b := bid(1<<40, 0); b.Speed != 0 || b.GPUSpeed != 0 || !b.Accept {
 		t.Errorf("a bid of somebody who has done nothing: %+v", b)
 	}
 	if _, err := p.Start(context.Background(), w.signed); err != nil {
@@ -166,11 +165,11 @@ func TestSpeed(t *testing.T) {
 	defer p.Close()
 	w.spec.Nonce, w.spec.Times = 7, msg.Times{Queue: 1000, Setup: 1000, Run: 1000}
 	w.sign()
-	b := bid(rpc.Offer{Gas: 1000, GPUGas: 1000})
+	b := bid(1000, 1000)
 	if b.Speed == 0 || b.GPUSpeed == 0 || !b.Accept {
 		t.Fatalf("bid %+v after a job, want that both speeds are known", b)
 	}
-	b = bid(rpc.Offer{Gas: 2000 * b.Speed})
+	b = bid(2000*b.Speed, 0)
 	if b.Accept || len(b.Fails) != 1 || b.Rule != "run_time" || b.Fails[0].Have != 2000 || b.Fails[0].Want != 1000 {
 		t.Errorf("bid %+v for a job that would take 2000 s and may take 1000", b)
 	}
@@ -180,7 +179,7 @@ func TestSpeed(t *testing.T) {
 	p.running = 1
 	p.mu.Unlock()
 	rules := map[string]uint64{}
-	b = bid(rpc.Offer{})
+	b = bid(0, 0)
 	for _, f := range b.Fails {
 		rules[f.Rule] = f.Have
 	}
@@ -366,7 +365,7 @@ func TestFullDisk(t *testing.T) {
 	for _, full := range []bool{true, false} {
 		disk.set(full)
 		c.add(time.Minute)
-		signed, err := p.Offer(context.Background(), rpc.Offer{Spec: w.signed})
+		signed, err := p.Offer(context.Background(), w.offer(p, 0, 0))
 		var b rpc.Bid
 		if err != nil || signed.OpenFrom(&b, w.provider.Account()) != nil || b.Accept == full || full && b.Rule != "disk" {
 			t.Errorf("disk full %v: bid %+v, %v", full, b, err)

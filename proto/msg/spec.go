@@ -38,6 +38,11 @@ type Requirements struct {
 	DeviceKind string `cbor:"1,keyasint,omitempty" json:"device_kind,omitempty" toml:"device_kind"` // "cpu", "gpu" or ""
 	Memory     uint64 `cbor:"2,keyasint,omitempty" json:"memory,omitempty" toml:"memory"`           // bytes for GPU buffers
 	Probe      string `cbor:"3,keyasint,omitempty" json:"probe,omitempty" toml:"probe"`             // probe digest
+	// Speed and GPUSpeed are the least gas a second of modules and of kernels that the provider has measured.
+	Speed    uint64 `cbor:"4,keyasint,omitempty" json:"speed,omitempty" toml:"speed"`
+	GPUSpeed uint64 `cbor:"5,keyasint,omitempty" json:"gpu_speed,omitempty" toml:"gpu_speed"`
+	Region   string `cbor:"6,keyasint,omitempty" json:"region,omitempty" toml:"region"` // the label that its operator gave it
+	Stake    Amount `cbor:"7,keyasint,omitzero" json:"stake,omitzero" toml:"stake"`     // the least it has staked
 }
 
 // Policy says how a result is checked.

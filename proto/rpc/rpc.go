@@ -60,6 +60,8 @@ type NodeInfo struct {
 	Name      string       `cbor:"11,keyasint,omitempty" json:"name,omitempty"` // what its operator calls it
 	// Announcement is for others to find the node by.
 	Announcement identity.Signed `cbor:"12,keyasint" json:"announcement"`
+	// Listing is what a provider sells.
+	Listing *identity.Signed `cbor:"13,keyasint,omitempty" json:"listing,omitempty"` // of a Listing
 }
 
 // Announcement is where a node says that it can be found.
@@ -87,10 +89,8 @@ type DeviceInfo struct {
 
 // Offer asks a provider for a bid on a job.
 type Offer struct {
-	Spec identity.Signed `cbor:"1,keyasint"` // of a JobSpec
-	// Gas and GPUGas are what the consumer expects the job to use up, from earlier runs of it; 0 if it does not know.
-	Gas    uint64 `cbor:"2,keyasint,omitempty"`
-	GPUGas uint64 `cbor:"3,keyasint,omitempty"`
+	Spec   identity.Signed `cbor:"1,keyasint"` // of a JobSpec
+	Tender identity.Signed `cbor:"2,keyasint"` // of a Tender on it
 }
 
 // Bid answers an offer. A refusal gives its reason and the requirement that ruled the provider out.

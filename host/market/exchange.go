@@ -1,0 +1,120 @@
+package market
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/gwrun/gwrun/host/store"
+	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/proto/transport"
+)
+
+// How much a node keeps of what others sell and want.
+const (
+	maxListings = 1024
+	maxTenders  = 1024
+)
+
+// Market is what a node knows of the market.
+type Market struct {
+	*Index
+	Truth    *Truth
+	listings *Book[identity.Signed]
+	tenders  *Book[identity.Signed]
+	now      func() time.Time
+	log      *slog.Logger
+}
+
+// Open takes up what was known, from s. Room is what an account weighs in its books (Room); nil is the same for all.
+func Open(s store.Store, room func(msg.Account) uint64, now func() time.Time, log *slog.Logger) (*Market, error) {
+	if now == nil {
+		now = time.Now
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	x, err := OpenIndex(s, now)
+	if err != nil {
+		return nil, err
+	}
+	return &Market{Index: x, Truth: OpenTruth(s), listings: NewBook[identity.Signed](maxListings, room, now), tenders: NewBook[identity.Signed](maxTenders, room, now), now: now, log: log}, nil
+}
+
+// Listed takes in a provider's listing. The newest stands for the earlier ones.
+func (m *Market) Listed(signed identity.Signed) error {
+	l, _, err := OpenListing(signed, m.now())
+	if err != nil {
+		return err
+	}
+	key := accountKey(l.Provider)
+	if old, ok := m.listings.Get(key); ok {
+		var o rpc.Listing
+		if err := msg.Decode(old.Body, &o); err == nil && o.Since > l.Since {
+			return nil
+		}
+	}
+	return m.listings.Put(key, l.Provider, time.Unix(l.Until, 0), signed)
+}
+
+// Called takes in a tender that was checked (OpenTender).
+func (m *Market) Called(t *Tender) error {
+	return m.tenders.Put(t.Hash, t.Consumer, time.UnixMilli(t.Until), t.Signed)
+}
+
+// Book is all that this node knows, for others.
+func (m *Market) Book() rpc.MarketBook {
+	return rpc.MarketBook{Listings: m.listings.All(), Tenders: m.tenders.All(), Prices: m.Prices()}
+}
+
+// Serve answers what a node is asked about the market.
+func (m *Market) Serve(mux *transport.Mux) {
+	transport.Handle(mux, rpc.MethodBook, func(context.Context, msg.Account, rpc.BookRequest) (rpc.MarketBook, error) { return m.Book(), nil })
+}
+
+// Follow takes in what is settled elsewhere, looking every so often until ctx ends.
+func (m *Market) Follow(ctx context.Context, from Settled, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for at := uint64(0); ; {
+		next, err := from.Settled(ctx, at, m.Add)
+		switch {
+		case err == nil:
+			at = next
+		case !errors.Is(err, context.Canceled):
+			m.log.Warn("reading what was settled", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Gauge is a number for whoever watches a node.
+type Gauge struct {
+	Name   string // as Prometheus has it
+	Help   string
+	Labels map[string]string
+	Value  float64
+}
+
+// Gauges are what a node knows of the market in numbers. Prices are in tokens and rounded: they are for charts, not for money.
+func (m *Market) Gauges() []Gauge {
+	out := []Gauge{
+		{"gwrun_market_listings", "providers whose listings are in the book", nil, float64(len(m.listings.All()))},
+		{"gwrun_market_tenders", "calls for bids that are in the book", nil, float64(len(m.tenders.All()))},
+	}
+	for _, p := range m.Prices() {
+		for q, a := range map[string]msg.Amount{"0.1": p.Low, "0.25": p.Lower, "0.5": p.Median, "0.75": p.Upper, "0.9": p.High} {
+			out = append(out, Gauge{"gwrun_market_price_tokens", "price of 10^9 gas in jobs that were settled of late, by quantile",
+				map[string]string{"device": p.Device, "work": p.Work, "quantile": q}, tokens(a)})
+		}
+		out = append(out, Gauge{"gwrun_market_trades", "jobs those prices are of", map[string]string{"device": p.Device, "work": p.Work}, float64(p.Jobs)})
+	}
+	return out
+}
