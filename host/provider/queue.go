@@ -82,6 +82,9 @@ func (p *Provider) Take(_ context.Context, start rpc.Start) (rpc.JobStatus, erro
 		return rpc.JobStatus{}, fmt.Errorf("%w: this provider is shutting down", ErrRefused)
 	}
 	if j = p.jobs[hash]; j == nil {
+		if p.drain.on {
+			return rpc.JobStatus{}, fmt.Errorf("%w (draining): this provider takes no more jobs", ErrRefused)
+		}
 		if held, all := p.held(spec.Consumer); all >= p.cfg.MaxQueue || held >= p.mayHold(all) { // others were quicker
 			return rpc.JobStatus{}, fmt.Errorf("%w (queue): %d jobs wait already, %d of them this consumer's", ErrRefused, all, held)
 		}
@@ -97,6 +100,7 @@ func (p *Provider) Take(_ context.Context, start rpc.Start) (rpc.JobStatus, erro
 		}
 		p.jobs[hash] = j
 		p.arm(j)
+		p.counts.Taken++
 		p.cfg.Log.Info("job taken", "job", hash, "consumer", spec.Consumer, "intervals", j.first())
 	}
 	if p.cfg.Taken != nil && !j.rec.State.Over() {
@@ -209,6 +213,7 @@ func (p *Provider) over(j *job, s rpc.JobState, reason string) error {
 		j.rec = was
 		return err
 	}
+	p.ended(s)
 	p.disarm(j)
 	p.expire(j)
 	p.queue = slices.DeleteFunc(p.queue, func(q *job) bool { return q == j })

@@ -21,7 +21,7 @@ const maxLost = 3
 
 // schedule starts queued jobs while there is room. Called with mu held.
 func (p *Provider) schedule() {
-	for !p.closed && p.running < p.cfg.MaxJobs && len(p.queue) > 0 {
+	for !p.closed && !p.drain.on && p.running < p.cfg.MaxJobs && len(p.queue) > 0 {
 		j := p.next()
 		ctx, cancel := context.WithCancel(p.ctx) // its times, and its deadline, end it too (up)
 		j.cancel = cancel
@@ -34,6 +34,7 @@ func (p *Provider) schedule() {
 			p.running--
 			j.cancel = nil
 			p.schedule()
+			p.rested()
 		})
 	}
 }
@@ -55,6 +56,10 @@ func (p *Provider) run(ctx context.Context, j *job) {
 				p.cfg.Log.Warn("device lost, going on from the last checkpoint", "job", j.hash, "err", err)
 				continue
 			}
+		}
+		if errors.Is(err, errParked) {
+			p.cfg.Log.Info("job stopped at a checkpoint, it goes on at the next start", "job", j.hash, "intervals", j.done(p))
+			return
 		}
 		if p.ctx.Err() != nil {
 			return // a shutdown: the job stays as it is on disk and is taken up at the next start
@@ -112,6 +117,7 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 	if from != nil {
 		last := from.Intervals[len(from.Intervals)-1]
 		j.progress = runtime.Progress{Step: last.LastStep, Gas: last.Gas, GPUGas: last.GPUGas}
+		j.counted = counted{gas: last.Gas, gpu: last.GPUGas}
 	}
 	err = p.save(j)
 	p.arm(j)
@@ -124,6 +130,7 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 		return err
 	}
 	defer dev.Close()
+	defer p.busy(j)()
 	keep := &checkpoint.Keeper{Pages: p.cfg.Store, Owner: owner(j.hash)}
 	res, err := runtime.Run(ctx, rj, p.lie(runtime.Options{Device: dev, From: from, Fault: j.fault, MaxStep: p.cfg.MaxStep, MaxTime: p.cfg.MaxTime,
 		OnInterval: func(rec msg.Interval, take func() (*state.Snapshot, error)) error {
@@ -133,6 +140,7 @@ func (p *Provider) attempt(ctx context.Context, j *job) error {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			j.progress = pr // whoever watches looks at it now and then
+			p.computed(j, pr.Gas, pr.GPUGas)
 		},
 		OnLog: func(_ string, text []byte) {
 			p.mu.Lock()
@@ -190,7 +198,10 @@ func (p *Provider) commit(j *job, keep *checkpoint.Keeper, rec msg.Interval, tak
 		return context.Canceled
 	}
 	j.rec.Done = max(j.rec.Done, rec.Index+1)
-	return p.save(j)
+	if err := p.save(j); err != nil || !p.drain.hurry {
+		return err
+	}
+	return errParked
 }
 
 // keep puts an interval's record into the journal. One that is there stays: it may be out already, and two different ones for one interval
@@ -244,6 +255,8 @@ func (p *Provider) finish(ctx context.Context, j *job, from *runtime.Checkpoint,
 	if err := p.save(j); err != nil {
 		return err
 	}
+	p.ended(rpc.StateDone)
+	p.computed(j, r.Gas, r.GPUGas)
 	p.disarm(j)
 	p.expire(j)
 	p.measured(j, from, res)
