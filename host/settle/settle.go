@@ -66,6 +66,7 @@ var (
 
 // Case is what was said about a job so far.
 type Case struct {
+	Spec      identity.Signed
 	Provider  msg.Account
 	Agreement rpc.Agreement
 	Receipt   *identity.Signed

@@ -25,7 +25,8 @@ type Settlement struct {
 	jobs     store.Journal // of record, by job
 	opened   store.Journal // of rpc.Opened, by job and validator: those that are long
 	own      store.Journal // of marks, by job: what this node found out by itself
-	standing map[who]*Reputation
+	past     store.Journal // of past, one record: what is left of jobs that were forgotten
+	standing standings
 	now      func() time.Time
 }
 
@@ -36,7 +37,7 @@ var (
 
 // New keeps its records in s.
 func New(s store.Store) *Settlement {
-	return &Settlement{jobs: s.Journal("settle/jobs"), opened: s.Journal("settle/opened"), own: s.Journal("settle/own"), now: time.Now}
+	return &Settlement{jobs: s.Journal("settle/jobs"), opened: s.Journal("settle/opened"), own: s.Journal("settle/own"), past: s.Journal("settle/past"), now: time.Now}
 }
 
 // record is what the journal has of a job.
@@ -78,7 +79,7 @@ func (t *together) Case(_ context.Context, job msg.Hash) (*settle.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &settle.Case{Provider: g.Provider, Agreement: g.agreed(), Receipt: g.Receipt, Promises: g.Promises, Rulings: g.Rulings}
+	c := &settle.Case{Spec: g.Spec, Provider: g.Provider, Agreement: g.agreed(), Receipt: g.Receipt, Promises: g.Promises, Rulings: g.Rulings}
 	for i := range g.Opened {
 		o, err := t.read(g, &g.Opened[i])
 		if err != nil {
@@ -173,6 +174,10 @@ func (t *together) Open(_ context.Context, signed identity.Signed, agreement rpc
 	old, err := t.load(job)
 	switch {
 	case errors.Is(err, settle.ErrUnknown):
+		fresh := &game{job: job, spec: spec}
+		if end := fresh.ends(); t.s.now().After(end) { // it may be one that was forgotten (Prune)
+			return fmt.Errorf("job %s, at %s: %w", job, end.UTC().Format(time.RFC3339), settle.ErrLate)
+		}
 		return t.put(&game{job: job, record: record{Spec: signed, Provider: terms.Provider, Agreement: &agreement}})
 	case err != nil:
 		return err
