@@ -114,13 +114,20 @@ func (s *Settlement) fold() error {
 	if s.standing != nil {
 		return nil
 	}
-	var all []mark
+	p, err := s.earlier()
+	if err != nil {
+		return err
+	}
+	all := slices.Clone(p.Marks)
 	for _, j := range []store.Journal{s.jobs, s.own} {
 		keys, err := j.Keys()
 		if err != nil {
 			return err
 		}
 		for _, k := range keys {
+			if j == s.jobs && slices.Contains(p.Jobs, k) || j == s.own && slices.Contains(p.Own, k) {
+				continue // it is counted already
+			}
 			if j == s.own {
 				var marks []mark
 				if err := j.Get(k, &marks); err != nil {
@@ -137,7 +144,8 @@ func (s *Settlement) fold() error {
 		}
 	}
 	slices.SortFunc(all, func(a, b mark) int { return cmp.Compare(a.At, b.At) })
-	s.standing = map[who]*Reputation{}
+	s.standing = standings{}
+	s.standing.begin(p.Standing)
 	s.count(all)
 	return nil
 }
@@ -145,12 +153,37 @@ func (s *Settlement) fold() error {
 // count adds marks to the reputations in memory.
 func (s *Settlement) count(marks []mark) {
 	for _, m := range marks {
-		k := who{m.Role, m.Account}
-		if s.standing[k] == nil {
-			s.standing[k] = &Reputation{Account: m.Account, Role: m.Role}
-		}
-		s.standing[k].add(m)
+		s.standing.add(m)
 	}
+}
+
+// standings are reputations that marks are added to.
+type standings map[who]*Reputation
+
+func (s standings) begin(with []Reputation) {
+	for _, r := range with {
+		s[who{r.Role, r.Account}] = &r
+	}
+}
+
+func (s standings) add(m mark) {
+	k := who{m.Role, m.Account}
+	if s[k] == nil {
+		s[k] = &Reputation{Account: m.Account, Role: m.Role}
+	}
+	s[k].add(m)
+}
+
+// list gives them by role and account.
+func (s standings) list() []Reputation {
+	out := make([]Reputation, 0, len(s))
+	for _, r := range s {
+		out = append(out, *r)
+	}
+	slices.SortFunc(out, func(a, b Reputation) int {
+		return cmp.Or(cmp.Compare(a.Role, b.Role), slices.Compare(a.Account[:], b.Account[:]))
+	})
+	return out
 }
 
 // Reputation gives what is known of an account in a role; nothing is a Reputation without deeds.
@@ -173,14 +206,7 @@ func (s *Settlement) Reputations() ([]Reputation, error) {
 	if err := s.fold(); err != nil {
 		return nil, err
 	}
-	out := make([]Reputation, 0, len(s.standing))
-	for _, r := range s.standing {
-		out = append(out, *r)
-	}
-	slices.SortFunc(out, func(a, b Reputation) int {
-		return cmp.Or(cmp.Compare(a.Role, b.Role), slices.Compare(a.Account[:], b.Account[:]))
-	})
-	return out, nil
+	return s.standing.list(), nil
 }
 
 // Judge counts what this node found out by itself about a provider's job, once a job.
