@@ -262,6 +262,11 @@ func (c *Consumer) meet(ctx context.Context, addrs []string, event func(Event)) 
 			}
 			p := peer.New(c.cfg.Endpoint, addr, want)
 			info, account, err := p.Info(ctx)
+			if err == nil {
+				if err := c.cfg.Market.Heard(account, info.Listing); err != nil {
+					c.cfg.Log.Debug("a listing is not noted", "provider", account, "err", err)
+				}
+			}
 			answers[i] <- answer{&node{p, account, info}, err}
 		}()
 	}

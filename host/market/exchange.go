@@ -1,6 +1,7 @@
 package market
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -42,6 +43,17 @@ func Open(s store.Store, room func(msg.Account) uint64, now func() time.Time, lo
 		return nil, err
 	}
 	return &Market{Index: x, Truth: OpenTruth(s), listings: NewBook[identity.Signed](maxListings, room, now), tenders: NewBook[identity.Signed](maxTenders, room, now), now: now, log: log}, nil
+}
+
+// Heard takes in the listing that a provider showed: one that is in the book already costs no check.
+func (m *Market) Heard(from msg.Account, signed *identity.Signed) error {
+	if signed == nil {
+		return nil
+	}
+	if old, ok := m.listings.Get(accountKey(from)); ok && old.Sig == signed.Sig && bytes.Equal(old.Body, signed.Body) {
+		return nil
+	}
+	return m.Listed(*signed)
 }
 
 // Listed takes in a provider's listing. The newest stands for the earlier ones.

@@ -100,7 +100,7 @@ func OpenTender(signed identity.Signed, job msg.Hash, consumer msg.Account, now 
 const maxLabel = 256
 
 // OpenListing checks a provider's listing, and the benchmark in it, which is nil where there is none.
-func OpenListing(signed identity.Signed, now time.Time) (*rpc.Listing, *rpc.Benchmark, error) {
+func OpenListing(signed identity.Signed, now time.Time) (*rpc.Listing, *Benchmark, error) {
 	var l rpc.Listing
 	who, err := signed.Open(&l)
 	if err != nil {
@@ -125,41 +125,6 @@ func OpenListing(signed identity.Signed, now time.Time) (*rpc.Listing, *rpc.Benc
 		err = fmt.Errorf("%w: a listing of a %s device with a benchmark of a %s one", ErrFalse, l.Device, b.Device.Kind)
 	}
 	return &l, b, err
-}
-
-// maxClasses bounds the classes of a benchmark.
-const maxClasses = 16
-
-// OpenBenchmark checks what an account measured of itself.
-func OpenBenchmark(signed identity.Signed, who msg.Account) (*rpc.Benchmark, error) {
-	var b rpc.Benchmark
-	if err := signed.OpenFrom(&b, who); err != nil {
-		return nil, err
-	}
-	switch {
-	case b.Version != 1:
-		return nil, fmt.Errorf("%w: benchmark of version %d, wanted 1", ErrFalse, b.Version)
-	case b.Account != who:
-		return nil, fmt.Errorf("%w: a benchmark of %s, wanted of %s", ErrFalse, b.Account, who)
-	case len(b.Kernels) > maxClasses:
-		return nil, fmt.Errorf("%w: a benchmark of %d classes of kernels, wanted at most %d", ErrFalse, len(b.Kernels), maxClasses)
-	}
-	return &b, nil
-}
-
-// KernelSpeed is the gas a second of a mix of the standard kernels that has as much gas of each: the harmonic mean. 0 is not known.
-func KernelSpeed(b *rpc.Benchmark) uint64 {
-	if b == nil || len(b.Kernels) == 0 {
-		return 0
-	}
-	seconds := 0.0
-	for _, k := range b.Kernels {
-		if k.Speed == 0 {
-			return 0
-		}
-		seconds += 1 / float64(k.Speed)
-	}
-	return uint64(float64(len(b.Kernels)) / seconds)
 }
 
 func compare(a, b msg.Account) int { return slices.Compare(a[:], b[:]) }

@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/discovery"
 	"github.com/gwrun/gwrun/host/dispute"
+	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/host/peer"
 	"github.com/gwrun/gwrun/host/provider"
 	"github.com/gwrun/gwrun/host/settle"
@@ -47,6 +49,11 @@ type Config struct {
 	Provider, Validator bool
 	OpenDevice          func(ctx context.Context) (kernels.Device, error)
 	Device              rpc.DeviceInfo
+	// Price is how a provider makes its prices. Default: it works for nothing. Region is the label that its operator gives it.
+	Price  market.Policy
+	Region string
+	// Stake is what an account has staked. Default: nothing.
+	Stake func(msg.Account) msg.Amount
 	// MaxWindow and MaxIdle are the provider's too.
 	MaxWindow, MaxIdle time.Duration
 	// MaxJobs, MaxQueue, MaxMemory and Fault are the provider's (package provider).
@@ -92,12 +99,23 @@ type Node struct {
 	Relay      *relay.Server        // nil if it is none
 	Discovery  *discovery.Discovery // nil if it looks for nobody
 	book       *book                // a provider's
+	Market     *market.Market
+	benchmark  *market.Benchmark // a provider's, nil if there is none
+
+	seat     *dispute.Seat
+	draining atomic.Bool
+	duties   duties // a validator's
 
 	untend func() // stops looking after the store; nil before Start is through
 
 	announce struct {
 		sync.Mutex
 		signed identity.Signed
+		until  time.Time
+	}
+	listings struct {
+		sync.Mutex
+		signed *identity.Signed
 		until  time.Time
 	}
 }
@@ -118,10 +136,14 @@ func Start(cfg Config) (*Node, error) {
 	mux := transport.NewMux()
 	// A provider takes up its jobs as soon as it exists; the endpoint it fetches over follows at once.
 	ready := make(chan struct{})
-	var err error
+	seller, err := n.openMarket()
+	if err != nil {
+		return nil, err
+	}
+	n.Market.Serve(mux)
 	if cfg.Provider {
 		n.book = newBook(n)
-		n.Provider, err = provider.New(provider.Config{Refuses: n.book.refuses, Taken: n.book.taken, Changed: n.book.changed, Deceived: n.book.deceived, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
+		n.Provider, err = provider.New(provider.Config{Market: seller, Called: n.called, Region: cfg.Region, Stake: n.stake, Benchmark: n.benchmark.Results(), Refuses: n.book.refuses, Taken: n.book.taken, Changed: n.book.changed, Deceived: n.book.deceived, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
 			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxWindow: cfg.MaxWindow, MaxIdle: cfg.MaxIdle, MaxMemory: cfg.MaxMemory, MaxStep: cfg.MaxStep, MaxTime: cfg.MaxTime, Fault: cfg.Fault, Lies: cfg.Lies.Provider, Nonce: cfg.Nonce, Keep: cfg.Keep, Log: cfg.Log,
 			Fetch: func(ctx context.Context, who msg.Account, owner string, want []msg.Blob) error {
 				<-ready
@@ -168,9 +190,9 @@ func Start(cfg Config) (*Node, error) {
 		}
 		n.Witness.Serve(mux)
 	}
-	seat := dispute.NewSeat(cfg.Identity, cfg.Store.Journal("dispute/moves"), n.disputedRecords, n.disputed)
-	seat.Allowed = dispute.Entitled
-	seat.Serve(mux)
+	n.seat = dispute.NewSeat(cfg.Identity, cfg.Store.Journal("dispute/moves"), n.disputedRecords, n.disputed)
+	n.seat.Allowed = dispute.Entitled
+	n.seat.Serve(mux)
 	transport.Handle(mux, rpc.MethodInfo, func(context.Context, msg.Account, rpc.NodeInfoRequest) (rpc.NodeInfo, error) { return n.info(), nil })
 	blobs.Serve(mux, cfg.Lies.content(cfg.Store))
 	n.answerNetwork(mux)
@@ -181,7 +203,7 @@ func Start(cfg Config) (*Node, error) {
 	}
 	if err == nil {
 		n.Consumer, err = consumer.New(consumer.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, Endpoint: n.Endpoint,
-			Settlement: settle.Settlement(n.Settlement), Weight: n.weight, Trusted: n.trusted, Reputation: n.results, Clock: cfg.Clock, Patience: cfg.Patience, Log: cfg.Log})
+			Settlement: settle.Settlement(n.Settlement), Market: n.Market, Stake: cfg.Stake, Weight: n.weight, Trusted: n.trusted, Reputation: n.results, Clock: cfg.Clock, Patience: cfg.Patience, Log: cfg.Log})
 	}
 	if err == nil {
 		n.Shards, err = shards.New(shards.Config{Consumer: n.Consumer, Store: cfg.Store, Info: n.ask})
@@ -291,6 +313,7 @@ func (n *Node) info() rpc.NodeInfo {
 		running, queued := n.Provider.Load()
 		i.Jobs, i.Queued = uint32(running), uint32(queued)
 		i.MaxJobs, i.MaxQueue = n.Provider.Bounds()
+		i.Listing = n.listing()
 	}
 	if n.Validator != nil {
 		i.Roles = append(i.Roles, "validator")

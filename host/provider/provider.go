@@ -318,6 +318,9 @@ func (p *Provider) forget(j *job) error {
 	return p.cfg.Store.Release(owner(j.hash))
 }
 
+// MaxMemory is the most bytes that one job may use here.
+func (p *Provider) MaxMemory() uint64 { return p.cfg.MaxMemory }
+
 func owner(job msg.Hash) string { return "provider/" + job.String() }
 
 func intervalKey(job msg.Hash, index uint64) msg.Hash {
