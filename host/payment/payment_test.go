@@ -31,9 +31,8 @@ type world struct {
 	stop  func()
 
 	mu   sync.Mutex
-	line func(to msg.Account) error // what happens to what the payer sends; after says whether it arrived
-	lose func() bool
-	dead map[msg.Account]bool
+	lose func() bool     // whether a message is lost
+	life [5]sync.RWMutex // held for reading while a payee answers: one that is started again does nothing any more
 }
 
 func newWorld(t testing.TB, credit msg.Amount) *world {
@@ -57,6 +56,8 @@ func newWorld(t testing.TB, credit msg.Amount) *world {
 }
 
 func (w *world) startPayee(i int, credit msg.Amount) {
+	w.life[i].Lock()
+	defer w.life[i].Unlock()
 	var p *payment.Payee
 	var err error
 	p, err = payment.NewPayee(payment.PayeeConfig{Identity: w.who[i], Store: w.disks[i], Credit: credit,
@@ -64,8 +65,6 @@ func (w *world) startPayee(i int, credit msg.Amount) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.payee[i] = p
 }
 
@@ -92,13 +91,15 @@ type wire struct {
 var errLost = errors.New("lost on the way")
 
 func carry[T any](x *wire, f func(p *payment.Payee) (T, error)) (out T, err error) {
-	x.w.mu.Lock()
 	var p *payment.Payee
 	for i, id := range x.w.who {
 		if id.Account() == x.to {
+			x.w.life[i].RLock()
+			defer x.w.life[i].RUnlock()
 			p = x.w.payee[i]
 		}
 	}
+	x.w.mu.Lock()
 	lost, after := x.w.lose(), x.w.lose()
 	x.w.mu.Unlock()
 	if lost {
@@ -191,26 +192,27 @@ func (w *world) redeemed(i int) msg.Amount {
 // and what is redeemed is the sum.
 func TestEachJobIsPaidOnce(t *testing.T) {
 	w := newWorld(t, gwr(1000))
-	random := rand.New(rand.NewPCG(3, 4))
+	random, loss := rand.New(rand.NewPCG(3, 4)), rand.New(rand.NewPCG(5, 6))
 	want := make([]msg.Amount, 5)
+	var again []func()
+	owe := func(a *rpc.Agreement, i int, amount msg.Amount) {
+		w.owe(a, i, amount)
+		again = append(again, func() { w.owe(a, i, amount) }) // as a submission that is resumed does
+		want[i] = want[i].Add(amount)
+	}
 	for n := range uint64(24) {
 		i := 1 + random.IntN(2)
 		price := msg.AmountOf(1_000_000 + random.Uint64N(1_000_000))
 		a := w.agree(i, w.spec(n), price)
 		w.mu.Lock()
-		w.lose = func() bool { return random.IntN(4) == 0 }
+		w.lose = func() bool { return loss.IntN(4) == 0 }
 		w.mu.Unlock()
-		want[i] = want[i].Add(price)
-		for range 2 {
-			w.owe(a, i, price)
-		}
+		owe(a, i, price)
 		for v := 3; v < 5; v++ {
 			if err := w.payee[v].Judged(a, 1, 4); err != nil {
 				t.Fatal(err)
 			}
-			fee := payment.Earned(&a.Terms, 1, 4)
-			w.owe(a, v, fee)
-			want[v] = want[v].Add(fee)
+			owe(a, v, payment.Earned(&a.Terms, 1, 4))
 		}
 		if random.IntN(3) == 0 {
 			w.stop()
@@ -222,6 +224,11 @@ func TestEachJobIsPaidOnce(t *testing.T) {
 		if k := 1 + random.IntN(4); random.IntN(3) == 0 {
 			w.startPayee(k, gwr(1000))
 		}
+	}
+	again[random.IntN(len(again))]()
+	w.flush()
+	for _, f := range again {
+		f()
 	}
 	w.stop() // and once more without the pauses of who was out of reach
 	w.startPayer()
