@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gwrun/gwrun/host/claim"
@@ -42,7 +43,7 @@ type Seat struct {
 	Allowed func(c *Challenge, said *claim.Claims, absences []identity.Signed) error
 
 	id      *identity.Identity
-	journal store.Journal
+	told    *told
 	records func(c *Challenge) (*rpc.JobRecords, error)
 	open    func(ctx context.Context, c *Challenge) (Prover, error)
 	used    chan struct{} // holds something for each account in use
@@ -52,6 +53,8 @@ type Seat struct {
 	accounts map[place]*seated
 	lanes    map[msg.Account]*lane
 	claims   map[msg.Hash]*claim.Claims // by receipt, of the disputes of late
+
+	begun, moves atomic.Uint64
 }
 
 // place is an interval of a receipt.
@@ -95,7 +98,8 @@ var ErrBusy = errors.New("too many questions at once")
 // is asked for when the challenge is one that has to be answered.
 func NewSeat(id *identity.Identity, journal store.Journal, records func(c *Challenge) (*rpc.JobRecords, error),
 	open func(ctx context.Context, c *Challenge) (Prover, error)) *Seat {
-	return &Seat{id: id, journal: journal, records: records, open: open, used: make(chan struct{}, maxSeated), keep: keepSeated, accounts: map[place]*seated{},
+	t := &told{journal: journal, now: time.Now}
+	return &Seat{id: id, told: t, records: records, open: open, used: make(chan struct{}, maxSeated), keep: keepSeated, accounts: map[place]*seated{},
 		lanes: map[msg.Account]*lane{}, claims: map[msg.Hash]*claim.Claims{}}
 }
 
@@ -225,7 +229,7 @@ func (s *Seat) letGo(at place, g *seated) {
 }
 
 // sit goes through a dispute as far as it has come, and has f answer with the account that belongs to it.
-func (s *Seat) sit(ctx context.Context, d rpc.Dispute, f func(*Game, Prover) error) error {
+func (s *Seat) sit(ctx context.Context, d rpc.Dispute, f func(*claim.Claims, *Game, Prover) error) error {
 	c := new(Challenge)
 	who, err := d.Challenge.Open(c)
 	if err != nil {
@@ -236,6 +240,9 @@ func (s *Seat) sit(ctx context.Context, d rpc.Dispute, f func(*Game, Prover) err
 	}
 	said, err := s.said(c)
 	if err != nil {
+		return err
+	}
+	if err := s.told.late(said); err != nil {
 		return err
 	}
 	if s.Allowed != nil {
@@ -269,7 +276,7 @@ func (s *Seat) sit(ctx context.Context, d rpc.Dispute, f func(*Game, Prover) err
 		}
 		g.account = account
 	}
-	return f(game, g.account)
+	return f(said, game, g.account)
 }
 
 func moveKey(dispute, before msg.Hash) msg.Hash {
@@ -278,20 +285,26 @@ func moveKey(dispute, before msg.Hash) msg.Hash {
 
 // Move makes this node's answer to the moves so far, once.
 func (s *Seat) Move(ctx context.Context, d rpc.Dispute) (said identity.Signed, _ error) {
-	err := s.sit(ctx, d, func(game *Game, account Prover) error {
+	err := s.sit(ctx, d, func(records *claim.Claims, game *Game, account Prover) (err error) {
 		t := game.Turn()
 		if t == nil || t.Who != s.id.Account() {
 			return fmt.Errorf("%w: it is not this node's turn", ErrMove)
 		}
 		key := moveKey(game.ID, game.Last())
-		err := s.journal.Get(key, &said)
-		if !errors.Is(err, store.ErrNotFound) {
+		if said, err = s.told.get(key); !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 		if said, err = game.Answer(ctx, s.id, account); err != nil {
 			return err
 		}
-		return s.journal.Put(key, said)
+		if err := s.told.put(key, said, records); err != nil {
+			return err
+		}
+		s.moves.Add(1)
+		if len(d.Moves) < 2 { // the first of this side
+			s.begun.Add(1)
+		}
+		return nil
 	})
 	if err != nil {
 		return identity.Signed{}, err
@@ -299,9 +312,12 @@ func (s *Seat) Move(ctx context.Context, d rpc.Dispute) (said identity.Signed, _
 	return said, nil
 }
 
+// Counts says how many disputes this node has begun to answer in since it started, and how many moves it made in them.
+func (s *Seat) Counts() (disputes, moves uint64) { return s.begun.Load(), s.moves.Load() }
+
 // Proof gives what the question that is left can be judged by.
 func (s *Seat) Proof(ctx context.Context, d rpc.Dispute) (proof *runtime.Proof, _ error) {
-	return proof, s.sit(ctx, d, func(game *Game, account Prover) (err error) {
+	return proof, s.sit(ctx, d, func(_ *claim.Claims, game *Game, account Prover) (err error) {
 		q := game.Question()
 		if q == nil {
 			return fmt.Errorf("%w: there is more to be said", ErrMove)

@@ -28,6 +28,7 @@ func (n *Node) serveValidator(mux *transport.Mux) {
 		if err != nil {
 			return rpc.Opened{}, refusal(err)
 		}
+		n.duties.told(r.Job)
 		return *o, nil
 	})
 	transport.Handle(mux, rpc.MethodChallenge, func(ctx context.Context, _ msg.Account, r rpc.ChallengeRequest) (identity.Signed, error) {
@@ -73,6 +74,7 @@ func (n *Node) validate(ctx context.Context, who msg.Account, r rpc.ValidateRequ
 		}
 	}
 	sources = append(sources, &caller{n, who})
+	end := n.duties.check(c.Job)
 	var sent error
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -86,6 +88,7 @@ func (n *Node) validate(ctx context.Context, who msg.Account, r rpc.ValidateRequ
 			}
 		}
 	})
+	end(err == nil && sent == nil)
 	return errors.Join(refusal(err), sent)
 }
 

@@ -68,8 +68,9 @@ type Validator struct {
 	verdicts store.Journal // of Findings, by receipt
 	slots    chan struct{} // holds something for each check that runs
 
-	mu   sync.Mutex
-	jobs map[msg.Hash]*turn // those that are being checked
+	mu     sync.Mutex
+	jobs   map[msg.Hash]*turn // those that are being checked
+	counts Counts
 }
 
 // New makes a validator.
@@ -275,6 +276,7 @@ func (k *check) conclude(verdict msg.Verdict) error {
 		return err
 	}
 	k.f.Verdicts = append(k.f.Verdicts, signed)
+	v.concluded(verdict.Value)
 	if time.Since(k.saved) > saving {
 		if err := v.keep(k.f, k.c); err != nil {
 			return err
@@ -445,8 +447,10 @@ func (v *Validator) replay(ctx context.Context, job *runtime.Job, from *state.Sn
 		if err != nil {
 			return nil, err
 		}
+		idle := v.busy()
 		got, err := runtime.Replay(ctx, job, from, said, runtime.Options{Device: dev, MaxTime: v.cfg.MaxTime})
 		dev.Close()
+		idle()
 		var lost *kernels.LostError
 		if errors.As(err, &lost) && try == 0 && ctx.Err() == nil {
 			continue

@@ -60,7 +60,9 @@ type Endpoint struct {
 	over     []*Overlay
 	dialers  map[string]Dialer
 	conns    map[*Conn]struct{}
-	admitted int // incoming connections, handshakes under way included
+	live     map[*Conn]struct{} // those and others that are being closed
+	past     Traffic            // of connections that are gone
+	admitted int                // incoming connections, handshakes under way included
 	pool     map[target]*pooled
 }
 
@@ -81,7 +83,7 @@ func Listen(addr string, id *identity.Identity, mux *Mux, cfg Config) (*Endpoint
 		return nil, fmt.Errorf("listening on %s: %w", addr, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &Endpoint{cfg: cfg, id: id, mux: mux, ctx: ctx, cancel: cancel, conns: map[*Conn]struct{}{}, pool: map[target]*pooled{}}
+	e := &Endpoint{cfg: cfg, id: id, mux: mux, ctx: ctx, cancel: cancel, conns: map[*Conn]struct{}{}, live: map[*Conn]struct{}{}, pool: map[target]*pooled{}}
 	e.limits.init(cfg.Rate, cfg.Burst, cfg.now)
 	e.up.init(cfg.MaxUp, cfg.now, cfg.pause)
 	e.down.init(cfg.MaxDown, cfg.now, cfg.pause)
@@ -390,7 +392,7 @@ func (e *Endpoint) add(q *quic.Conn, dialed string) (*Conn, error) {
 			return nil, fmt.Errorf("%d connections from one account, at most %d allowed", n+1, e.cfg.MaxConnsPerPeer)
 		}
 	}
-	e.conns[c] = struct{}{}
+	e.conns[c], e.live[c] = struct{}{}, struct{}{}
 	e.loops.Go(c.alive)
 	e.loops.Go(c.hear)
 	e.loops.Go(func() {
@@ -398,6 +400,7 @@ func (e *Endpoint) add(q *quic.Conn, dialed string) (*Conn, error) {
 		<-q.Context().Done()
 		e.mu.Lock()
 		delete(e.conns, c)
+		e.ended(c)
 		e.mu.Unlock()
 	})
 	return c, nil

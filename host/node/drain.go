@@ -1,0 +1,97 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gwrun/gwrun/proto/msg"
+)
+
+// duties are what a validator has said it will do and has not done: checks under way, and findings that it is bound to and nobody has asked for.
+type duties struct {
+	mu      sync.Mutex
+	checks  int
+	bound   map[msg.Hash]bool
+	changed chan struct{} // closed and replaced when there are fewer
+}
+
+func (d *duties) change(f func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f()
+	if d.changed != nil {
+		close(d.changed)
+	}
+	d.changed = make(chan struct{})
+}
+
+// check counts a check of a job; the function it gives ends it, and says whether this node is bound to a finding now.
+func (d *duties) check(job msg.Hash) (end func(bound bool)) {
+	d.change(func() { d.checks++ })
+	return func(bound bool) {
+		d.change(func() {
+			d.checks--
+			if bound {
+				if d.bound == nil {
+					d.bound = map[msg.Hash]bool{}
+				}
+				d.bound[job] = true
+			}
+		})
+	}
+}
+
+// told drops a job whose findings were asked for.
+func (d *duties) told(job msg.Hash) { d.change(func() { delete(d.bound, job) }) }
+
+// wait waits until there are none, or for the end of ctx.
+func (d *duties) wait(ctx context.Context) error {
+	for {
+		d.mu.Lock()
+		checks, bound, changed := d.checks, len(d.bound), d.changed
+		d.mu.Unlock()
+		if checks+bound == 0 {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("%d checks run and %d findings are to be told: %w", checks, bound, ctx.Err())
+		}
+	}
+}
+
+// Drain brings the node to rest. Its provider takes no more jobs, and stops those that are not over after grace at their next checkpoint, for
+// which it has as long again. Its validator goes on for as long as grace with what it was drawn for: a juror that goes away in between is
+// missed. What is left then is said in the error; all of it is taken up at the next start. The end of ctx ends the waiting.
+func (n *Node) Drain(ctx context.Context, grace time.Duration) error {
+	n.draining.Store(true)
+	var jobs, checks error
+	var both sync.WaitGroup
+	if n.Provider != nil {
+		both.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, twice(grace))
+			defer cancel()
+			jobs = n.Provider.Drain(ctx, grace)
+		})
+	}
+	both.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, grace)
+		defer cancel()
+		checks = n.duties.wait(ctx)
+	})
+	both.Wait()
+	return errors.Join(jobs, checks)
+}
+
+// twice is 2d, or the longest there is.
+func twice(d time.Duration) time.Duration { return max(d, d+d) }
+
+// Draining says whether the node is coming to rest.
+func (n *Node) Draining() bool { return n.draining.Load() }
+
+// Disputes says how many disputes this node has begun to answer in since it started, and how many moves it made in them.
+func (n *Node) Disputes() (disputes, moves uint64) { return n.seat.Counts() }
