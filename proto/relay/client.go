@@ -111,10 +111,10 @@ func (c *Client) register(ctx context.Context, hostport string, want *msg.Accoun
 	}
 	teller := transport.UDPAddrPort(conn.RemoteAddr()).Addr()
 	conn.OnPacket(func(p []byte) { c.tunnel.take(conn, p) })
-	opened := map[uint64]bool{}
+	opened := map[uint64]*end{}
 	defer func() {
-		for channel := range opened {
-			c.tunnel.close(conn, channel)
+		for _, e := range opened {
+			c.gone(e)
 		}
 	}()
 	err = transport.Subscribe(ctx, conn, MethodRegister, Register{}, func(e Event) error {
@@ -129,16 +129,17 @@ func (c *Client) register(ctx context.Context, hostport string, want *msg.Accoun
 			set(at)
 		case e.Opened != nil:
 			o := e.Opened
-			if o.Channel == 0 || !c.tunnel.open(c.end(conn, hostport, o)) {
+			e := c.end(conn, hostport, o)
+			if o.Channel == 0 || !c.tunnel.open(e) {
 				return fmt.Errorf("%w: a channel too many", transport.ErrProtocol)
 			}
-			opened[o.Channel] = true
+			opened[o.Channel] = e
 			if at, err := netip.ParseAddrPort(o.Seen); err == nil && at.Port() != 0 && transport.Credible(teller, at.Addr()) == nil && c.punches.take(1) {
 				go c.punch(net.UDPAddrFromAddrPort(at))
 			}
-		case opened[e.Gone]:
+		case opened[e.Gone] != nil:
+			c.gone(opened[e.Gone])
 			delete(opened, e.Gone)
-			c.tunnel.close(conn, e.Gone)
 		}
 		return nil
 	})
@@ -150,6 +151,16 @@ func (c *Client) register(ctx context.Context, hostport string, want *msg.Accoun
 
 func (c *Client) end(conn *transport.Conn, hostport string, o *Opened) *end {
 	return &end{conn: conn, channel: o.Channel, peer: o.Account, text: fmt.Sprintf("%s#%016x", Addr(hostport, o.Account), o.Channel)}
+}
+
+// gone ends what goes over a channel that the relay has closed: nothing would ever come.
+func (c *Client) gone(e *end) {
+	for _, conn := range c.ep.Conns() {
+		if conn.RemoteAddr() == net.Addr(e) {
+			conn.Close()
+		}
+	}
+	c.tunnel.close(e.conn, e.channel)
 }
 
 // punch opens the way for what is about to come from an address.
@@ -211,17 +222,20 @@ func (c *Client) dial(ctx context.Context, addr string, want *msg.Account) (*tra
 		if relayed != nil {
 			relayed.Close()
 		}
-		time.AfterFunc(time.Second, over) // for the last packet to go through
+		time.AfterFunc(lastWords, over)
 		c.log.Info("connected directly, with the help of a relay", "peer", account, "at", direct.RemoteAddr(), "relay", hostport)
 		return direct, nil
 	case err != nil:
 		over()
 		return nil, err
 	}
-	context.AfterFunc(relayed.Context(), over)
+	context.AfterFunc(relayed.Context(), func() { time.AfterFunc(lastWords, over) })
 	c.log.Info("connected through a relay", "peer", account, "relay", hostport)
 	return relayed, nil
 }
+
+// lastWords is how long a channel stays open when the connection over it is closed, for the other side to hear of it.
+const lastWords = time.Second
 
 // ask asks for a channel to an account.
 func (c *Client) ask(ctx context.Context, s *transport.Stream, account msg.Account) (*Opened, error) {
