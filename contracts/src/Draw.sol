@@ -98,9 +98,4 @@ library Draw {
         urn.left = left - (sums[low + 1] - sums[low]);
         return (true, low);
     }
-
-    /// The account at a place of packed candidates.
-    function account(bytes calldata packed, uint256 place) internal pure returns (address) {
-        return address(bytes20(packed[32 * place:32 * place + 20]));
-    }
 }

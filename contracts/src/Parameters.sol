@@ -10,7 +10,7 @@ contract Parameters is IParameters {
     uint256 public constant MOST_VOTERS = 15;
     uint256 public constant MOST_SEED_DELAY = 128; // blocks: of 256 the chain knows the hash
 
-    address public immutable TIMELOCK;
+    address public immutable timelock;
 
     // Solidity packs four to a word. The bounds are written by the constructor alone.
     uint64[PARAMETERS] private values;
@@ -28,8 +28,8 @@ contract Parameters is IParameters {
     error NoSuchWord(uint256 index, uint256 last);
     error EvenCommittee(uint256 size);
 
-    constructor(address timelock, uint64[PARAMETERS] memory value, uint64[PARAMETERS] memory min, uint64[PARAMETERS] memory max) {
-        TIMELOCK = timelock;
+    constructor(address timelock_, uint64[PARAMETERS] memory value, uint64[PARAMETERS] memory min, uint64[PARAMETERS] memory max) {
+        timelock = timelock_;
         (mins, maxs) = (min, max);
         for (uint256 i = 0; i < PARAMETERS; i++) {
             _set(P(i), value[i]);
@@ -58,7 +58,7 @@ contract Parameters is IParameters {
     }
 
     function set(P[] calldata parameters, uint64[] calldata to) external {
-        if (msg.sender != TIMELOCK) revert OnlyTimelock(msg.sender, TIMELOCK);
+        if (msg.sender != timelock) revert OnlyTimelock(msg.sender, timelock);
         if (parameters.length != to.length) revert UnevenSet(parameters.length, to.length);
         for (uint256 i = 0; i < parameters.length; i++) {
             _set(parameters[i], to[i]);
@@ -79,7 +79,7 @@ contract Parameters is IParameters {
         uint256 shares = uint256(get(P.ChallengerBPS)) + get(P.TreasuryBPS) + get(P.BurnBPS);
         if (shares != 10000) revert SharesNotWhole(shares);
 
-        uint256 longest = uint256(get(P.MaxDuration)) + get(P.MaxWindow) + get(P.VerdictBound) + get(P.DisputeBound) + get(P.AccuseGrace);
+        uint256 longest = uint256(get(P.MaxDuration)) + get(P.MaxWindow) + 2 * uint256(get(P.VerdictBound)) + get(P.DisputeBound) + get(P.AccuseGrace);
         if (get(P.UnbondDelay) <= longest) revert UnbondingTooShort(get(P.UnbondDelay), longest);
         if (get(P.WithdrawNotice) <= get(P.MaxDuration)) revert NoticeTooShort(get(P.WithdrawNotice), get(P.MaxDuration));
 

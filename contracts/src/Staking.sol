@@ -15,13 +15,13 @@ contract Staking is IStaking, ReentrancyGuardTransient {
     uint256 public constant MAX_ENDPOINT = 256; // bytes
     uint256 public constant MAX_PAGE = 256; // nodes
 
-    Token public immutable TOKEN;
-    IParameters public immutable PARAMETERS_;
-    address public immutable MARKET;
-    address public immutable DISPUTES;
-    address public immutable COMMITTEE;
-    address public immutable BISECTION;
-    address public immutable TREASURY;
+    Token public immutable token;
+    IParameters public immutable parameters;
+    address public immutable market;
+    address public immutable disputes;
+    address public immutable committee;
+    address public immutable bisection;
+    address public immutable treasury;
 
     uint256 private constant MIN_STAKE_WORD = uint256(P.MinStake) / 4;
     uint256 private constant SHARES_WORD = uint256(P.ChallengerBPS) / 4;
@@ -47,8 +47,17 @@ contract Staking is IStaking, ReentrancyGuardTransient {
     error NotRegistered(address account);
     error StillStaked(address account, uint256 active, uint256 least);
 
-    constructor(Token token, IParameters parameters, address market, address disputes, address committee, address bisection, address treasury) {
-        (TOKEN, PARAMETERS_, MARKET, DISPUTES, COMMITTEE, BISECTION, TREASURY) = (token, parameters, market, disputes, committee, bisection, treasury);
+    constructor(
+        Token token_,
+        IParameters parameters_,
+        address market_,
+        address disputes_,
+        address committee_,
+        address bisection_,
+        address treasury_
+    ) {
+        (token, parameters, market, treasury) = (token_, parameters_, market_, treasury_);
+        (disputes, committee, bisection) = (disputes_, committee_, bisection_);
     }
 
     // Staking
@@ -63,12 +72,12 @@ contract Staking is IStaking, ReentrancyGuardTransient {
         Stake storage s = _stakes[account];
         s.staked += uint128(amount); // below the token's cap
         emit Staked(account, amount, s.staked);
-        TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+        token.safeTransferFrom(msg.sender, address(this), amount);
     }
 
     /// stake with the token's permit in place of an approval. A permit that somebody else has already shown does not hinder it.
     function stakeWithPermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
-        try TOKEN.permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        try token.permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
         stakeFor(msg.sender, amount);
     }
 
@@ -79,7 +88,7 @@ contract Staking is IStaking, ReentrancyGuardTransient {
         uint256 free = _free(s);
         if (amount > free) revert TooLittleFree(amount, free);
         s.unbonding += uint128(amount);
-        s.unbondsAt = uint64(block.timestamp) + PARAMETERS_.get(P.UnbondDelay);
+        s.unbondsAt = uint64(block.timestamp) + parameters.get(P.UnbondDelay);
         emit UnbondRequested(msg.sender, amount, s.unbonding, s.unbondsAt);
     }
 
@@ -99,13 +108,13 @@ contract Staking is IStaking, ReentrancyGuardTransient {
         s.staked -= amount;
         (s.unbonding, s.unbondsAt) = (0, 0);
         emit Withdrawn(msg.sender, amount);
-        TOKEN.safeTransfer(msg.sender, amount);
+        token.safeTransfer(msg.sender, amount);
     }
 
     // What the market and the courts do
 
     function lock(address account, uint256 amount) external {
-        if (msg.sender != MARKET) revert OnlyMarket(msg.sender);
+        if (msg.sender != market) revert OnlyMarket(msg.sender);
         Stake storage s = _stakes[account];
         uint256 free = _free(s);
         if (amount > free) revert TooLittleFree(amount, free);
@@ -118,20 +127,20 @@ contract Staking is IStaking, ReentrancyGuardTransient {
     }
 
     function unlock(address account, uint256 amount) external {
-        if (msg.sender != MARKET) revert OnlyMarket(msg.sender);
+        if (msg.sender != market) revert OnlyMarket(msg.sender);
         Stake storage s = _stakes[account];
         s.locked -= uint128(amount);
         emit Unlocked(account, amount, s.locked);
     }
 
     function slash(address account, uint256 amount, address challenger) public nonReentrant returns (uint256 taken) {
-        if (msg.sender != MARKET && msg.sender != DISPUTES && msg.sender != COMMITTEE && msg.sender != BISECTION) revert OnlyCourts(msg.sender);
+        if (msg.sender != market && msg.sender != disputes && msg.sender != committee && msg.sender != bisection) revert OnlyCourts(msg.sender);
         return _slash(account, amount, challenger);
     }
 
     function convict(address account, uint256 amount, address challenger) external returns (uint256 taken) {
         taken = slash(account, amount, challenger);
-        uint64 until = uint64(block.timestamp) + PARAMETERS_.get(P.JailTime);
+        uint64 until = uint64(block.timestamp) + parameters.get(P.JailTime);
         _stakes[account].jailedUntil = until;
         emit Jailed(account, until);
     }
@@ -145,16 +154,16 @@ contract Staking is IStaking, ReentrancyGuardTransient {
         s.staked -= uint128(taken);
         s.unbonding -= uint128(taken < s.unbonding ? taken : s.unbonding);
 
-        uint256 shares = PARAMETERS_.word(SHARES_WORD);
+        uint256 shares = parameters.word(SHARES_WORD);
         uint256 toChallenger = taken * Word.get(shares, P.ChallengerBPS) / 10000;
         uint256 burnt = taken * Word.get(shares, P.BurnBPS) / 10000;
         if (challenger == address(0)) toChallenger = 0;
         uint256 toTreasury = taken - toChallenger - burnt;
         emit Slashed(account, challenger, taken, toChallenger, toTreasury, burnt);
         // The token is ours: a transfer calls nobody and refuses nobody.
-        if (toChallenger > 0) TOKEN.safeTransfer(challenger, toChallenger);
-        if (toTreasury > 0) TOKEN.safeTransfer(TREASURY, toTreasury);
-        if (burnt > 0) TOKEN.burn(burnt);
+        if (toChallenger > 0) token.safeTransfer(challenger, toChallenger);
+        if (toTreasury > 0) token.safeTransfer(treasury, toTreasury);
+        if (burnt > 0) token.burn(burnt);
     }
 
     // The registry
@@ -244,6 +253,6 @@ contract Staking is IStaking, ReentrancyGuardTransient {
     }
 
     function _least() private view returns (uint256) {
-        return Word.amount(PARAMETERS_.word(MIN_STAKE_WORD), P.MinStake);
+        return Word.amount(parameters.word(MIN_STAKE_WORD), P.MinStake);
     }
 }

@@ -10,25 +10,27 @@ import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 /// The token that jobs are paid and stakes are held in. What its genesis allots is made once; more, up to the cap, only by governance.
 contract Token is ERC20, ERC20Permit, ERC20Capped, ERC20Votes {
     /// Who may mint: the timelock.
-    address public immutable MINTER;
+    address public immutable minter;
 
     error OnlyMinter(address found, address wanted);
+    error CapTooLarge(uint256 cap, uint256 most);
     error UnevenGenesis(uint256 holders, uint256 amounts);
 
-    constructor(address minter, uint256 cap_, address[] memory holders, uint256[] memory amounts)
+    constructor(address minter_, uint256 cap_, address[] memory holders, uint256[] memory amounts)
         ERC20("gwrun", "GWR")
         ERC20Permit("gwrun")
         ERC20Capped(cap_)
     {
+        if (cap_ > type(uint128).max) revert CapTooLarge(cap_, type(uint128).max); // so that sums fit where contracts hold them
         if (holders.length != amounts.length) revert UnevenGenesis(holders.length, amounts.length);
-        MINTER = minter;
+        minter = minter_;
         for (uint256 i = 0; i < holders.length; i++) {
             _mint(holders[i], amounts[i]);
         }
     }
 
     function mint(address to, uint256 amount) external {
-        if (msg.sender != MINTER) revert OnlyMinter(msg.sender, MINTER);
+        if (msg.sender != minter) revert OnlyMinter(msg.sender, minter);
         _mint(to, amount);
     }
 

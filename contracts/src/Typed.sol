@@ -62,11 +62,19 @@ library Typed {
     }
 
     function hash(Terms calldata t) internal pure returns (bytes32) {
-        return keccak256(abi.encode(TERMS, t));
+        uint256 p;
+        assembly ("memory-safe") {
+            p := t
+        }
+        return _hash(TERMS, p, 14);
     }
 
     function hash(Receipt calldata r) internal pure returns (bytes32) {
-        return keccak256(abi.encode(RECEIPT, r));
+        uint256 p;
+        assembly ("memory-safe") {
+            p := r
+        }
+        return _hash(RECEIPT, p, 7);
     }
 
     function hash(IntervalCommit calldata c) internal pure returns (bytes32) {
@@ -78,11 +86,25 @@ library Typed {
     }
 
     function hash(Voucher calldata v) internal pure returns (bytes32) {
-        return keccak256(abi.encode(VOUCHER, v));
+        uint256 p;
+        assembly ("memory-safe") {
+            p := v
+        }
+        return _hash(VOUCHER, p, 3);
     }
 
     function hash(Acceptance calldata a) internal pure returns (bytes32) {
         return keccak256(abi.encode(ACCEPTANCE, a.terms, a.receipt, keccak256(abi.encodePacked(a.jurors))));
+    }
+
+    // A struct of fixed size is its words in calldata as they are hashed. One with anything in bits that a field does not have hashes to what nobody signs.
+    function _hash(bytes32 kind, uint256 place, uint256 words) private pure returns (bytes32 out) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, kind)
+            calldatacopy(add(free, 32), place, mul(words, 32))
+            out := keccak256(free, mul(add(words, 1), 32))
+        }
     }
 
     function release(bytes32 terms) internal pure returns (bytes32) {

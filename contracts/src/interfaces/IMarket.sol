@@ -97,7 +97,8 @@ interface IMarket {
         uint40 committed; // when
         uint40 promises; // until when the last seats that were filled can promise
         uint32 clock; // Terms.clock
-        uint64 seedBlock;
+        uint40 seedBlock;
+        uint40 resumed; // when the last accusation that held it was over
         bytes32 receipt; // its struct hash (Typed)
         bytes32 seed;
     }
