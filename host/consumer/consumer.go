@@ -62,6 +62,8 @@ type Consumer struct {
 	cfg     Config
 	journal journal
 	books   sync.Mutex // what is remembered of providers
+	// following are the jobs that somebody follows now.
+	following sync.Map
 	// background is what nobody waits for, but Close.
 	background sync.WaitGroup
 }
