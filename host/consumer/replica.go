@@ -111,6 +111,11 @@ func (r *replica) next() (*run, error) {
 // close ends whatever is still going on. Where the replica is over its other jobs are not wanted any more, and their providers hear of it;
 // where it was interrupted they stay as they are, to be resumed.
 func (r *replica) close(over bool) {
+	defer func() {
+		for _, a := range r.tries {
+			r.c.following.Delete(a.job)
+		}
+	}()
 	r.stop()
 	done := make(chan struct{})
 	go func() {
@@ -231,6 +236,7 @@ func (r *replica) follow(a *attempt) {
 	}
 	r.tries, r.live = append(r.tries, a), append(r.live, a)
 	r.given.watch(a)
+	r.c.following.Store(a.job, nil)
 	r.work.Go(func() {
 		a.run, a.err = a.see(r.ctx, r.event)
 		r.ended <- a

@@ -56,6 +56,7 @@ func (x *table) seat(name string) *Seat {
 	s := NewSeat(x.ids[name], x.journals[name], func(*Challenge) (*rpc.JobRecords, error) { return x.evidence.Records, nil },
 		func(context.Context, *Challenge) (Prover, error) { return x.accounts[name], nil })
 	s.Allowed = Entitled
+	s.told.now = soon
 	return s
 }
 

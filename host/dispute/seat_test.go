@@ -88,6 +88,7 @@ func TestSeatIsNotFlooded(t *testing.T) {
 			open[fmt.Sprint(ch.Record.Index)]++
 			return slow{at: ch.Record.Index, let: let, started: started}, nil
 		})
+	seat.told.now = soon
 	seat.Allowed = func(ch *Challenge, _ *claim.Claims, _ []identity.Signed) error {
 		if !allowed[ch.Challenger] {
 			return errors.New("not on the jury")

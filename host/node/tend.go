@@ -2,8 +2,11 @@ package node
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"time"
 
+	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/store"
 )
 
@@ -23,15 +26,47 @@ func (n *Node) tend() (stop func()) {
 		every = n.cfg.Tend
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
+	var work sync.WaitGroup
+	work.Go(func() {
 		tick := time.NewTicker(every)
 		defer tick.Stop()
 		store.Tend(ctx, n.cfg.Store, keep, tick.C, n.cfg.Log)
-	}()
+	})
+	work.Go(func() {
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for ctx.Err() == nil {
+			n.forget(ctx)
+			select {
+			case <-ctx.Done():
+			case <-tick.C:
+			}
+		}
+	})
 	return func() {
 		cancel()
-		<-ended
+		work.Wait()
+	}
+}
+
+// pruner is a settlement that keeps its own records of jobs.
+type pruner interface {
+	Prune(ctx context.Context, keep time.Duration) (forgotten int, _ error)
+}
+
+// forget drops the records of jobs that nobody can ask about any more. Nodes that live for one command do so too: they may be all there are.
+func (n *Node) forget(ctx context.Context) {
+	keep := n.cfg.Keep
+	if keep == 0 {
+		keep = settle.Grace
+	}
+	_, err := n.Consumer.Prune(ctx)
+	err = errors.Join(err, n.seat.Prune())
+	if p, ok := any(n.Settlement).(pruner); ok {
+		_, more := p.Prune(ctx, keep)
+		err = errors.Join(err, more)
+	}
+	if err != nil && ctx.Err() == nil {
+		n.cfg.Log.Error("forgetting jobs that are over for long", "err", err)
 	}
 }

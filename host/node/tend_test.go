@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/msg"
 )
 
 // A running node lets go of what no job needs, keeps what one does, and has stopped when it is closed.
@@ -30,6 +32,14 @@ func TestTend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	past := msg.Hash{1} // a job that is over for long
+	spec, err := id.Sign(msg.JobSpec{Version: 1, Consumer: id.Account(), Deadline: 1, Policy: msg.Policy{Candidates: []msg.Candidate{}}})
+	if err == nil {
+		err = s.Journal("consumer/jobs").Put(past, consumer.Submission{Spec: spec, Root: past, Over: "failed", Peers: []string{}, Intervals: []identity.Signed{}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	n, err := Start(Config{Identity: id, Store: s, Cache: -1, Tend: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +47,15 @@ func TestTend(t *testing.T) {
 	for s.Has(loose) {
 		if ctx.Err() != nil {
 			t.Fatal("content that nobody needs is still here")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	for {
+		if jobs, err := n.Consumer.Jobs(); err != nil || len(jobs) == 0 {
+			break
+		}
+		if ctx.Err() != nil {
+			t.Fatal("a job that is over for long is still known")
 		}
 		time.Sleep(time.Millisecond)
 	}
