@@ -35,6 +35,7 @@ type submitResult struct {
 	Program    msg.Hash              `json:"program"`
 	Provider   msg.Account           `json:"provider"`
 	Address    string                `json:"address"`
+	Path       string                `json:"path,omitempty"` // "direct" or "relayed", where the provider is reached through a relay
 	Status     msg.Status            `json:"status"`
 	Failure    string                `json:"failure,omitempty"`
 	Outputs    map[string]outputHash `json:"outputs"`
@@ -237,7 +238,7 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 		return ctx.Err()
 	}
 	if len(results) > 0 {
-		err = errors.Join(printSubmission(ctx, g, o, n.Consumer, results), err)
+		err = errors.Join(printSubmission(ctx, g, o, n, results), err)
 	}
 	err = errors.Join(err, keepEvidence(ctx, g, o, n, d.order))
 	if len(results) == 0 {
@@ -292,13 +293,15 @@ func (o *submitOptions) times(r *consumer.Request) error {
 	return nil
 }
 
-func printSubmission(ctx context.Context, g *globals, o *submitOptions, c *consumer.Consumer, results []*consumer.Result) error {
+func printSubmission(ctx context.Context, g *globals, o *submitOptions, n *node.Node, results []*consumer.Result) error {
+	c := n.Consumer
 	var out []*submitResult
 	for i, r := range results {
 		s, err := summarize(r, c)
 		if err != nil {
 			return err
 		}
+		s.Path = path(n, r)
 		out = append(out, s)
 		dir := o.out
 		if len(results) > 1 {
@@ -468,6 +471,9 @@ func saveOutputs(dir string, r *consumer.Result, c *consumer.Consumer) error {
 func (s *submitResult) text(w io.Writer) {
 	fmt.Fprintf(w, "job         %s\n", s.Job)
 	fmt.Fprintf(w, "provider    %s at %s\n", s.Provider, printable(s.Address))
+	if s.Path != "" {
+		fmt.Fprintf(w, "path        %s\n", s.Path)
+	}
 	fmt.Fprintf(w, "status      %s after %d steps\n", s.Status, s.Steps)
 	printRoots(w, s.Outputs, s.TraceRoot, s.StateRoot, s.Gas, s.GPUGas)
 	if s.Restarts > 0 || s.Reconnects > 0 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/discovery"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/proto/relay"
@@ -152,4 +153,17 @@ func findPeers(ctx context.Context, g *globals, n *node.Node, given []string, va
 		out = append(out, p.Pinned())
 	}
 	return out
+}
+
+// path says how a provider that is reached through a relay was reached in the end; "" of one that is not.
+func path(n *node.Node, r *consumer.Result) string {
+	if _, _, err := relay.ParseAddr(r.Addr); err != nil {
+		return ""
+	}
+	for _, c := range n.Endpoint.Conns() {
+		if c.Peer() == r.Provider && c.Dialed() && c.Direct() {
+			return "direct"
+		}
+	}
+	return "relayed"
 }

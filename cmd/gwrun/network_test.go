@@ -38,8 +38,12 @@ type process struct {
 	waited bool
 }
 
+// command makes a gwrun; after an argument @NAMESPACE it runs in that network namespace.
 func command(t *testing.T, home string, args ...string) *exec.Cmd {
 	cmd := exec.Command("gwrun", args...)
+	if ns, ok := strings.CutPrefix(args[0], "@"); ok {
+		cmd = exec.Command("ip", append([]string{"netns", "exec", ns, "gwrun"}, args[1:]...)...)
+	}
 	cmd.Env = append(os.Environ(), "GWRUN_HOME="+home, "GWRUN_PASSPHRASE=")
 	return cmd
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"net"
 	"net/netip"
+	"reflect"
 	"sync"
 	"time"
 
@@ -21,8 +22,8 @@ var protocol = [6]byte{'g', 'w', 'r', 'u', 'n', '1'}
 // maxSeeds is how many peers of earlier days are asked beside the bootstrap nodes.
 const maxSeeds = 32
 
-// find speaks discv5, anew whenever the node's own address changes: who has been told of an address that nobody could be reached at would
-// not take note of a better one.
+// find speaks discv5, anew whenever what the node says of itself changes: those that it then greets again take note at once. Who was told of
+// an address that nobody could be reached at would else never ask again, and others only now and then.
 func (d *Discovery) find(bootstrap []*enode.Node) {
 	db, err := enode.OpenDB("") // in memory: what is worth keeping is in the table
 	if err != nil {
@@ -44,8 +45,7 @@ func (d *Discovery) find(bootstrap []*enode.Node) {
 	}
 	d.askSeeds(seeds)
 	for d.ctx.Err() == nil {
-		at := d.outer()
-		if err := d.speak(db, at, seeds); err != nil && d.ctx.Err() == nil {
+		if err := d.speak(db, d.outer(), d.entry(), seeds); err != nil && d.ctx.Err() == nil {
 			d.log.Warn("discv5", "err", err)
 			select {
 			case <-d.ctx.Done():
@@ -112,13 +112,13 @@ func (d *Discovery) outer() netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), here.Port())
 }
 
-// speak takes part in the table until the node's address is another.
-func (d *Discovery) speak(db *enode.DB, at netip.AddrPort, seeds []*enode.Node) error {
+// speak takes part in the table until the node's address or its entry is another.
+func (d *Discovery) speak(db *enode.DB, at netip.AddrPort, entry Entry, seeds []*enode.Node) error {
 	self := enode.NewLocalNode(db, d.cfg.Identity.ECDSA())
 	self.SetStaticIP(net.IP(at.Addr().AsSlice()))
 	self.SetFallbackUDP(int(at.Port()))
+	self.Set(entry)
 	d.mu.Lock()
-	self.Set(d.entry())
 	d.self = self
 	d.mu.Unlock()
 	defer func() {
@@ -134,7 +134,7 @@ func (d *Discovery) speak(db *enode.DB, at netip.AddrPort, seeds []*enode.Node) 
 	defer stop()
 	defer udp.Close()
 	d.log.Info("looking for nodes", "at", at, "record", self.Node().String())
-	for n := 0; d.ctx.Err() == nil && d.outer() == at; n++ {
+	for n := 0; d.ctx.Err() == nil && d.outer() == at && reflect.DeepEqual(d.entry(), entry); n++ {
 		var target enode.ID
 		rand.Read(target[:])
 		found := udp.Lookup(target)

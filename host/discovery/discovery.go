@@ -14,7 +14,6 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -223,12 +222,8 @@ func (d *Discovery) use(hostport string, account *msg.Account) {
 
 // changed has what the node says of itself renewed.
 func (d *Discovery) changed() {
-	d.mu.Lock()
-	if d.self != nil {
-		d.self.Set(d.entry())
-	}
-	d.mu.Unlock()
 	d.cfg.Changed()
+	d.hurry()
 }
 
 // entry is what the node's record says.
@@ -334,7 +329,7 @@ func (d *Discovery) probeAll() {
 		}
 		if err != nil {
 			d.log.Debug("peer does not answer", "account", p.Account, "at", p.Addrs, "err", err)
-			err = d.table.failed(p.Account)
+			err = d.table.failed(p)
 		}
 		if err != nil {
 			d.log.Warn("the table of peers", "err", err)
@@ -377,7 +372,12 @@ func (d *Discovery) probeAt(p Peer, addr string) error {
 	p.Addrs = []string{addr}
 	if a, err := readAnnouncement(info.Announcement, d.cfg.now()); err == nil && a.Account == p.Account {
 		p.announcement = info.Announcement
-		p.Addrs = merged(p.Addrs, credible(teller, a.Addrs))
+		named := credible(teller, a.Addrs)
+		if slices.ContainsFunc(named, relayed) {
+			p.Addrs = merged(named, p.Addrs) // others may not reach it where this node happens to
+		} else {
+			p.Addrs = merged(p.Addrs, named)
+		}
 	}
 	if teller.IsValid() {
 		if seen, err := transport.Call[SeenRequest, Seen](ctx, c, MethodSeen, SeenRequest{}); err == nil {
@@ -541,7 +541,7 @@ func (d *Discovery) askReach() Reach {
 	}
 	asked := 0
 	for _, p := range d.table.good(0) {
-		if asked >= 2 || strings.HasPrefix(p.Addrs[0], relay.Scheme+":") {
+		if asked >= 2 || relayed(p.Addrs[0]) {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(d.ctx, dialBackTimeout+askTimeout)

@@ -116,9 +116,14 @@ func (p *Peer) valid() error {
 	return nil
 }
 
+// relayed says whether an address is one of a relayed node.
+func relayed(addr string) bool {
+	return strings.HasPrefix(addr, relay.Scheme+":") && strings.Contains(addr, "/")
+}
+
 // checkAddr says what is wrong with an address of an account.
 func checkAddr(text string, account msg.Account) error {
-	if strings.HasPrefix(text, relay.Scheme+":") && strings.Contains(text, "/") {
+	if relayed(text) {
 		_, who, err := relay.ParseAddr(text)
 		if err == nil && who != account {
 			err = fmt.Errorf("address %q is of another account", text)
@@ -161,6 +166,9 @@ func (t *table) add(p Peer) bool {
 		switch {
 		case p.Record != "" && p.Seq > old.Seq: // signed by the node itself, and newer
 			old.Record, old.Seq = p.Record, p.Seq
+			if old.Fails > 0 {
+				old.Tried = 0 // it may be somewhere else
+			}
 			old.Addrs = merged(p.Addrs, old.Addrs)
 			if old.Good == 0 {
 				old.Roles, old.Device = p.Roles, p.Device
@@ -265,12 +273,17 @@ func (t *table) answered(p Peer) error {
 	return t.journal.Put(keyOf(p.Account), p)
 }
 
-// failed says that a peer did not answer.
-func (t *table) failed(a msg.Account) error {
+// failed says that a peer did not answer where it was thought to be.
+func (t *table) failed(asked Peer) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	a := asked.Account
 	p := t.peers[a]
 	if p == nil {
+		return nil
+	}
+	if p.Seq > asked.Seq { // it has said meanwhile where else it is
+		p.Tried = 0
 		return nil
 	}
 	p.Fails++

@@ -1,0 +1,146 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The tests here run gwrun in network namespaces of Linux: a public network, and homes behind routers that translate addresses. They need
+// root, iproute2 and nftables.
+
+// internet is a public network, 11.0.0.0/24, with a machine on it; homes are joined to it.
+type internet struct {
+	t    *testing.T
+	name string
+	n    int
+}
+
+// do runs a command, and must not fail.
+func do(t *testing.T, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// newInternet makes the network, or skips the test where that is not permitted.
+func newInternet(t *testing.T) *internet {
+	t.Helper()
+	skip := func(why string) { t.Helper(); t.Skip("skipped: no network namespaces: " + why) }
+	if os.Getuid() != 0 {
+		skip("they need root")
+	}
+	for _, tool := range []string{"ip", "nft"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			skip(tool + " is not installed (iproute2, nftables)")
+		}
+	}
+	name := fmt.Sprintf("gw%d-%d", os.Getpid(), time.Now().UnixNano()%1e6)
+	if out, err := exec.Command("ip", "netns", "add", name).CombinedOutput(); err != nil {
+		skip(strings.TrimSpace(string(out)))
+	}
+	t.Cleanup(func() { exec.Command("ip", "netns", "del", name).Run() })
+	if out, err := exec.Command("ip", "netns", "exec", name, "nft", "add table ip gw { chain p { type nat hook postrouting priority 100; }; }").CombinedOutput(); err != nil {
+		skip("this kernel translates no addresses: " + strings.TrimSpace(string(out)))
+	}
+	w := &internet{t: t, name: name, n: 1}
+	do(t, "ip", "-n", name, "link", "set", "lo", "up")
+	do(t, "ip", "-n", name, "link", "add", "br0", "type", "bridge")
+	do(t, "ip", "-n", name, "addr", "add", "11.0.0.1/24", "dev", "br0")
+	do(t, "ip", "-n", name, "link", "set", "br0", "up")
+	return w
+}
+
+// home makes a machine behind a router, which lets in nothing that was not asked for, and gives the machine's namespace. masquerade says how
+// the router translates: "" keeps the port where it can, "fully-random" takes another one for each address that is spoken to.
+func (w *internet) home(masquerade string) string {
+	t := w.t
+	w.n++
+	router, inside := fmt.Sprintf("%s-r%d", w.name, w.n), fmt.Sprintf("%s-h%d", w.name, w.n)
+	for _, ns := range []string{router, inside} {
+		do(t, "ip", "netns", "add", ns)
+		t.Cleanup(func() { exec.Command("ip", "netns", "del", ns).Run() })
+		do(t, "ip", "-n", ns, "link", "set", "lo", "up")
+	}
+	port := fmt.Sprintf("p%d", w.n)
+	do(t, "ip", "-n", w.name, "link", "add", port, "type", "veth", "peer", "name", "wan", "netns", router)
+	do(t, "ip", "-n", w.name, "link", "set", port, "master", "br0", "up")
+	do(t, "ip", "-n", router, "addr", "add", fmt.Sprintf("11.0.0.%d/24", w.n), "dev", "wan")
+	do(t, "ip", "-n", router, "link", "set", "wan", "up")
+	do(t, "ip", "-n", router, "link", "add", "lan", "type", "veth", "peer", "name", "eth0", "netns", inside)
+	do(t, "ip", "-n", router, "addr", "add", fmt.Sprintf("192.168.%d.1/24", w.n), "dev", "lan")
+	do(t, "ip", "-n", router, "link", "set", "lan", "up")
+	do(t, "ip", "-n", inside, "addr", "add", fmt.Sprintf("192.168.%d.2/24", w.n), "dev", "eth0")
+	do(t, "ip", "-n", inside, "link", "set", "eth0", "up")
+	do(t, "ip", "-n", inside, "route", "add", "default", "via", fmt.Sprintf("192.168.%d.1", w.n))
+	do(t, "ip", "netns", "exec", router, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")
+	do(t, "ip", "netns", "exec", router, "nft", `table ip home {
+	chain out { type nat hook postrouting priority 100; oifname "wan" masquerade `+masquerade+`; }
+	chain forward { type filter hook forward priority 0; policy drop; iifname "lan" accept; ct state established,related accept; }
+	chain input { type filter hook input priority 0; policy drop; iifname "lan" accept; ct state established,related accept; }
+}`)
+	return inside
+}
+
+// said waits until a process has written something to its log.
+func (p *process) said(text string) {
+	p.t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		b, err := os.ReadFile(p.log)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if strings.Contains(string(b), text) {
+			return
+		}
+		if time.Now().After(end) {
+			p.t.Fatalf("%q was not said in a minute", text)
+		}
+	}
+}
+
+// Two nodes in homes of their own find each other by nothing but the record of a third one on the public network, and complete a job: directly
+// where both routers keep the port, through the third one where they do not.
+func TestNamespaces(t *testing.T) {
+	for name, x := range map[string]struct{ provider, consumer, path string }{
+		"ports kept":      {"", "", "direct"},
+		"ports by chance": {"fully-random", "fully-random", "relayed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newInternet(t)
+			one, two := w.home(x.provider), w.home(x.consumer)
+			home := t.TempDir()
+			third := serve(t, home, "@"+w.name, "validate", "--listen", "11.0.0.1:4433", "--discover", "--relay", "--nat", "none", "--device", "cpu")
+			if third.Record == "" {
+				t.Fatal("the public node has no record")
+			}
+			provider := serve(t, home, "@"+one, "host", "--listen", ":4433", "--bootstrap", third.Record, "--nat", "none", "--device", "cpu")
+			provider.said("reached through a relay")
+			var r submitResult
+			out := filepath.Join(home, "out")
+			submit := start(t, home, "@"+two, "submit", "../../examples/saxpy", "--bootstrap", third.Record, "--nat", "none", "--out", out, "--json")
+			if code := submit.wait(); code != exitOK {
+				t.Fatalf("submit: exit status %d", code)
+			}
+			if err := json.Unmarshal(submit.out.Bytes(), &r); err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("the job went from %s to %s: %s", two, r.Address, r.Path)
+			if !r.Accepted || r.Path != x.path || !strings.HasPrefix(r.Address, "relay:11.0.0.1:4433/") {
+				t.Errorf("accepted %v, at %s, %s; wanted %s", r.Accepted, r.Address, r.Path, x.path)
+			}
+			if files, err := os.ReadDir(out); err != nil || len(files) == 0 {
+				t.Errorf("no output: %v", err)
+			}
+		})
+	}
+}
