@@ -7,6 +7,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -449,14 +451,29 @@ func (e *Endpoint) To(ctx context.Context, addr string, want *msg.Account) (*Con
 	if p.conn != nil && p.conn.q.Context().Err() == nil {
 		return p.conn, nil
 	}
-	c, err := e.Dial(ctx, addr, want)
-	if err != nil {
-		return nil, err
+	c := e.open(addr, want)
+	if c == nil {
+		var err error
+		if c, err = e.Dial(ctx, addr, want); err != nil {
+			return nil, err
+		}
 	}
 	e.mu.Lock()
 	p.conn = c
 	e.mu.Unlock()
 	return c, nil
+}
+
+// open gives a connection that was dialed to an address for somebody else who wanted the same account or anybody, nil if none is open.
+func (e *Endpoint) open(addr string, want *msg.Account) *Conn {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for k, p := range e.pool {
+		if k.addr == addr && p.conn != nil && (want == nil || p.conn.peer == *want) && p.conn.q.Context().Err() == nil {
+			return p.conn
+		}
+	}
+	return nil
 }
 
 // forgetBroken drops pool entries nobody uses whose connection is gone. e.mu is held.
@@ -468,14 +485,16 @@ func (e *Endpoint) forgetBroken() {
 	}
 }
 
-// Conns lists the accounts connected to now, each connection once.
+// Conns lists the connections that are open now, those first on which something was asked or answered last.
 func (e *Endpoint) Conns() []*Conn {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	all := make([]*Conn, 0, len(e.conns))
+	used := make(map[*Conn]int64, len(e.conns)) // it goes on changing
 	for c := range e.conns {
-		all = append(all, c)
+		all, used[c] = append(all, c), c.used.Load()
 	}
+	slices.SortFunc(all, func(a, b *Conn) int { return cmp.Compare(used[b], used[a]) })
 	return all
 }
 

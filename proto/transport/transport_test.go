@@ -436,6 +436,54 @@ func TestMessageLimits(t *testing.T) {
 	}
 }
 
+// Who wants a certain account at an address and who wants whoever is there share a connection; who wants another one does not.
+func TestSharedConnection(t *testing.T) {
+	server, client := listen(t, testMux(), Config{}), listen(t, nil, Config{})
+	ctx, addr, account := within(t, 20*time.Second), server.Addr().String(), server.Account()
+	for _, order := range [][2]*msg.Account{{nil, &account}, {&account, nil}} {
+		first, err := client.To(ctx, addr, order[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if second, err := client.To(ctx, addr, order[1]); err != nil || second != first {
+			t.Errorf("%v, then %v: another connection (%v)", order[0], order[1], err)
+		}
+		other := msg.Account{1}
+		if _, err := client.To(ctx, addr, &other); !errors.Is(err, ErrWrongKey) {
+			t.Errorf("%v is at the address of %v: %v", other, account, err)
+		}
+		first.Close()
+		<-first.Context().Done()
+	}
+	if n := len(client.pool); n > 3 {
+		t.Errorf("%d addresses are known, wanted 3", n)
+	}
+}
+
+// The connections that were used last come first.
+func TestConnsInOrder(t *testing.T) {
+	server := listen(t, testMux(), Config{})
+	var conns []*Conn
+	for range 5 {
+		conns = append(conns, dial(t, listen(t, nil, Config{}), server))
+	}
+	ctx := within(t, 20*time.Second)
+	for _, i := range []int{3, 0, 4, 1, 2, 4, 3} {
+		if _, err := Call[ask, told](ctx, conns[i], "double", ask{}); err != nil {
+			t.Fatal(err)
+		}
+		all := server.Conns()
+		for _, c := range all {
+			for c.active.Load() > 0 { // it has answered, and is about to know that
+				time.Sleep(time.Millisecond)
+			}
+		}
+		if all = server.Conns(); len(all) != len(conns) || all[0].peer != conns[i].ep.Account() {
+			t.Errorf("of %d connections %v is the first, wanted %v", len(all), all[0].peer, conns[i].ep.Account())
+		}
+	}
+}
+
 func TestBreaks(t *testing.T) {
 	server, client := listen(t, testMux(), Config{}), listen(t, nil, Config{})
 	want := server.Account()
