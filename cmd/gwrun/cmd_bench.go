@@ -24,7 +24,7 @@ import (
 )
 
 func newBenchCmd(g *globals) *cobra.Command {
-	return group("bench", "measure what a network takes", newBenchNetworkCmd(g))
+	return newDeviceBench(g, group("bench", "measure how fast this machine is, or what a network takes", newBenchNetworkCmd(g)))
 }
 
 // benchResult is what bench network prints with --json.

@@ -32,6 +32,7 @@ func newHostCmd(g *globals) *cobra.Command {
 	var f nodeFlags
 	var d deviceFlags
 	var c node.Config
+	var sell sellFlags
 	cmd := &cobra.Command{
 		Use:   "host",
 		Short: "be a provider: run other people's jobs",
@@ -42,9 +43,13 @@ with its jobs when it is started again.
 However many jobs one consumer sends, others find a place in the queue, and a turn. A disk that is full takes no jobs until
 there is room.
 
+It works for nothing unless --price says what it wants: a price a job, for 10^9 gas, for a second of the device (by the speed that it
+has measured, gwrun bench), or what a program of yours says, which reads the job as JSON and prints {"price": "0.05"} or
+{"refuse": "why"}.
+
 Ready, it prints its account and address. It runs until it is interrupted.`,
 		Annotations: exitStatus(exitUnavailable, exitDiskFull, exitKey),
-		Example:     "  gwrun host --listen :4433\n  gwrun host --listen 0.0.0.0:4433 --device gpu0 --jobs 4 --data /srv/gwrun",
+		Example:     "  gwrun host --listen :4433\n  gwrun host --listen 0.0.0.0:4433 --device gpu0 --jobs 4 --data /srv/gwrun\n  gwrun host --price device-second:0.0002 --price-floor 0.001 --region eu-west",
 		Args:        exactArgs(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if c.MaxJobs < 1 || c.MaxQueue < 1 {
@@ -53,12 +58,16 @@ Ready, it prints its account and address. It runs until it is interrupted.`,
 			if err := d.computes(cmd.Context(), &c); err != nil {
 				return err
 			}
+			if err := sell.apply(&c); err != nil {
+				return err
+			}
 			c.Provider = true
 			return f.serve(cmd, g, c)
 		},
 	}
 	f.add(cmd, "host", ":4433")
 	d.add(cmd)
+	sell.add(cmd)
 	fl := cmd.Flags()
 	fl.IntVar(&c.MaxJobs, "jobs", 2, "jobs to run at once")
 	fl.IntVar(&c.MaxQueue, "queue", 16, "jobs that may wait beyond that")

@@ -61,6 +61,7 @@ type submitOptions struct {
 	job        jobFlags
 	node       nodeFlags
 	shards     shardFlags
+	buy        buyFlags
 	peers      []string
 	out        string
 	receipt    string
@@ -97,7 +98,9 @@ A provider that goes away is waited for; if it does not come back, gives the job
 to have lied, another one goes on, from the last good state that was fetched meanwhile (--keep-state). One that is much
 slower than another would be gets company: whoever is done first is taken (--reissue). Interrupted, submit leaves the job running: gwrun submit --resume JOBHASH goes on, and gwrun job lists it.
 
-If nobody takes the job, it says how many providers each requirement ruled out, and what came nearest.
+Bids are chosen by price, time and reputation (--prefer): where twice the price is asked, by price for 16 times the speed, by speed
+for a fifth more of it. Where there is a price, bids are sealed until all are bound to theirs. A provider's speed counts as far
+as its jobs here have shown it (gwrun market). If nobody takes the job, submit says how many providers each requirement ruled out, and what came nearest.
 
 A job that is a set of shards, by [shards] in its job.toml or by --shards, is a plan of many jobs. They are spread over the
 providers by how fast each was found to be; one that takes too long is given to another as well, and who gave a wrong
@@ -121,6 +124,7 @@ result or is gone gets nothing more. Interrupted, gwrun submit --resume PLANHASH
 	o.job.add(cmd)
 	o.node.add(cmd, "submit", ":0")
 	o.shards.add(cmd)
+	o.buy.add(cmd)
 	f := cmd.Flags()
 	f.StringSliceVar(&o.peers, "peers", nil, "addresses of providers and validators, `HOST:PORT,...`; ACCOUNT@HOST:PORT takes nobody else there")
 	f.StringVar(&o.out, "out", "", "write the outputs to files in this `DIR`, which is made")
@@ -195,6 +199,9 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 			return err
 		}
 		req.Require = described.Require
+		if err := o.buy.apply(cmd, &req); err != nil {
+			return err
+		}
 	}
 	n, stop, err := o.node.start(g, node.Config{Patience: o.patience, Transport: quick()})
 	if err != nil {

@@ -60,6 +60,10 @@ type description struct {
 		DeviceKind string `toml:"device_kind"`
 		Memory     count  `toml:"memory"`
 		Probe      string `toml:"probe"`
+		Speed      count  `toml:"speed"`
+		GPUSpeed   count  `toml:"gpu_speed"`
+		Region     string `toml:"region"`
+		Stake      tokens `toml:"stake"`
 	} `toml:"require"`
 	Shards *shardsDescription `toml:"shards"`
 }
@@ -113,6 +117,19 @@ func (c *count) UnmarshalTOML(v any) error {
 	return nil
 }
 
+// tokens is an amount of money: text, such as "1.5", or a whole number. A float would round it.
+type tokens struct{ msg.Amount }
+
+// UnmarshalTOML implements toml.Unmarshaler.
+func (t *tokens) UnmarshalTOML(v any) (err error) {
+	switch v.(type) {
+	case string, int64:
+		t.Amount, err = msg.ParseAmount(fmt.Sprint(v))
+		return err
+	}
+	return fmt.Errorf("%v, want an amount as text, such as \"1.5\"", v)
+}
+
 // Open finds the job at path: a .wasm file, a job folder, or the job.toml of one. It reads the description but not the
 // module and the inputs.
 func Open(path string) (*Job, error) {
@@ -159,7 +176,8 @@ func Parse(text, folder string) (*Job, error) {
 		return nil, err
 	}
 	job.Name, job.Seed = d.Name, uint64(d.Seed)
-	job.Require = msg.Requirements{DeviceKind: d.Require.DeviceKind, Memory: uint64(d.Require.Memory), Probe: d.Require.Probe}
+	q := &d.Require
+	job.Require = msg.Requirements{DeviceKind: q.DeviceKind, Memory: uint64(q.Memory), Probe: q.Probe, Speed: uint64(q.Speed), GPUSpeed: uint64(q.GPUSpeed), Region: q.Region, Stake: q.Stake.Amount}
 	if job.Name == "" {
 		job.Name = stem(folder)
 	}

@@ -28,6 +28,10 @@ steps = 10
 memory_pages = 3
 
 [require]
+speed = 500_000_000
+gpu_speed = 7_000_000_000
+region = "eu-west"
+stake = "2.5"
 device_kind = "gpu"
 memory = 4096
 `
@@ -37,11 +41,15 @@ func TestParse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stake, err := msg.ParseAmount("2.5")
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := &jobfile.Job{
 		Name: "train", Module: "/jobs/train/job.wasm", Args: []string{"epochs=2", "verbose"}, Seed: 7, Interval: 4,
 		Inputs:  map[string]string{"a": "/jobs/train/a.bin", "b": "/jobs/data/b.bin"},
 		Limits:  msg.Limits{Steps: 10, MemoryPages: 3},
-		Require: msg.Requirements{DeviceKind: "gpu", Memory: 4096},
+		Require: msg.Requirements{DeviceKind: "gpu", Memory: 4096, Speed: 5e8, GPUSpeed: 7e9, Region: "eu-west", Stake: stake},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -62,6 +70,9 @@ func TestParseRefuses(t *testing.T) {
 		{"module = \"a.wasm\"\nseed = -1", "negative"},
 		{"module = \"a.wasm\"\n[limits]\nhandles = 4294967296", "handles"},
 		{"module = \"a.wasm\"\n[require]\ndevice_kind = \"tpu\"", "device_kind"},
+		{"module = \"a.wasm\"\n[require]\nspeed = -1", "not negative"},
+		{"module = \"a.wasm\"\n[require]\nstake = 1.5", "as text"},
+		{"module = \"a.wasm\"\n[require]\nstake = \"1e3\"", "amount refused"},
 		{"module = \"a.wasm", "line 1"},
 	} {
 		if _, err := jobfile.Parse(c.text, "/jobs/x"); err == nil || !strings.Contains(err.Error(), c.want) {

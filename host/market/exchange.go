@@ -77,6 +77,29 @@ func (m *Market) Called(t *Tender) error {
 	return m.tenders.Put(t.Hash, t.Consumer, time.UnixMilli(t.Until), t.Signed)
 }
 
+// Learn takes in what another node knows, no more of it than there is room for. Its prices stay its own; of the rest what is not as it
+// should be is left out.
+func (m *Market) Learn(b *rpc.MarketBook) {
+	for _, signed := range b.Listings[max(0, len(b.Listings)-maxListings):] {
+		if err := m.Listed(signed); err != nil {
+			m.log.Debug("a listing is not noted", "err", err)
+		}
+	}
+	for _, signed := range b.Tenders[max(0, len(b.Tenders)-maxTenders):] {
+		var t rpc.Tender
+		who, err := signed.Open(&t)
+		if err == nil {
+			var checked *Tender
+			if checked, err = OpenTender(signed, t.Job, who, m.now()); err == nil {
+				err = m.Called(checked)
+			}
+		}
+		if err != nil {
+			m.log.Debug("a tender is not noted", "err", err)
+		}
+	}
+}
+
 // Book is all that this node knows, for others.
 func (m *Market) Book() rpc.MarketBook {
 	return rpc.MarketBook{Listings: m.listings.All(), Tenders: m.tenders.All(), Prices: m.Prices()}

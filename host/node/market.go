@@ -32,6 +32,9 @@ func (n *Node) openMarket() (seller *market.Seller, err error) {
 	if n.benchmark, err = market.LoadBenchmark(n.cfg.Store, n.Account()); err != nil {
 		n.cfg.Log.Warn("the benchmark of before is left out", "err", err)
 	}
+	if p := n.cfg.Price; p.Kind == market.DeviceSecond && n.benchmark == nil {
+		n.cfg.Log.Warn("prices go by this node's speed, which it does not know before it has done a job: gwrun bench measures it")
+	}
 	return market.NewSeller(n.cfg.Identity, n.cfg.Price, n.room, time.Now)
 }
 
