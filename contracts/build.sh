@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Compiles the contracts and writes what is committed: artifacts/ and bindings.go. Needs Node and npm; users of gwrun need neither.
+set -euo pipefail
+cd "$(dirname "$0")"
+to=${1:-contracts}
+[ -d node_modules ] || npm ci
+node_modules/.bin/forge build src --force --skip test
+cd ..
+"${GO:-go}" run ./contracts/generate -contracts contracts -to "$to"
