@@ -49,6 +49,9 @@ func (p *Provider) Drain(ctx context.Context, grace time.Duration) error {
 			p.mu.Lock()
 			n := p.running
 			p.mu.Unlock()
+			if n == 0 {
+				return nil
+			}
 			return fmt.Errorf("%d jobs still run: %w", n, ctx.Err())
 		}
 	}
