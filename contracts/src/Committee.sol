@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IParameters, P} from "./interfaces/IParameters.sol";
+import {IReserve} from "./interfaces/IReserve.sol";
 import {IStaking} from "./interfaces/IStaking.sol";
 import {IVerifier} from "./interfaces/IVerifier.sol";
 import {Header} from "./Header.sol";
@@ -17,7 +18,7 @@ import {Header} from "./Header.sol";
 /// promised or the clock ran out. A vote so cannot be copied. Most of all seats drawn decide; without that another committee is asked, once.
 ///
 /// Every question ends within `longest()`, whoever is silent, and anybody may end it. There is no owner.
-contract Committee is IVerifier {
+contract Committee is IVerifier, IReserve {
     using SafeERC20 for IERC20;
 
     /// @notice What a member may say. Unavailable: the accuser did not bring the evidence.
@@ -174,6 +175,7 @@ contract Committee is IVerifier {
     }
 
     /// @notice Stake that an account cannot unbond because of its seats: otherwise it could choose after the beacon whether it is drawn.
+    /// @inheritdoc IReserve
     function reserved(address account) external view returns (uint256) {
         return seatsOf[account] * parameters.amount(P.MinStake);
     }

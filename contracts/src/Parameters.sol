@@ -86,9 +86,19 @@ contract Parameters is IParameters {
         if (get(P.MaxWindow) < get(P.MinWindow)) revert TooShort(P.MaxWindow, get(P.MaxWindow), get(P.MinWindow));
         if (get(P.MaxClock) < get(P.MinClock)) revert TooShort(P.MaxClock, get(P.MaxClock), get(P.MinClock));
         if (get(P.VerdictBound) < 3 * uint256(get(P.MaxClock))) revert TooShort(P.VerdictBound, get(P.VerdictBound), 3 * uint256(get(P.MaxClock)));
-        // Two rounds of a committee.
-        uint256 rounds = 2 * (uint256(get(P.CommitteeCommit)) + get(P.CommitteeReveal));
-        if (get(P.DisputeBound) < rounds) revert TooShort(P.DisputeBound, get(P.DisputeBound), rounds);
+        // A game, then both rounds of a committee: a draw, promises and votes each.
+        uint256 course = 2 * uint256(get(P.BisectionClock)) + 2 * (2 * uint256(get(P.CommitteeCommit)) + get(P.CommitteeReveal));
+        if (get(P.DisputeBound) < course) revert TooShort(P.DisputeBound, get(P.DisputeBound), course);
+        // Both rounds are paid in advance, out of the bond.
+        uint256 fees = 2 * uint256(get(P.CommitteeSize)) * get(P.VoterFee);
+        if (get(P.AccuserBond) < fees) revert TooShort(P.AccuserBond, get(P.AccuserBond), fees);
+        if (get(P.BisectionBond) < fees) revert TooShort(P.BisectionBond, get(P.BisectionBond), fees);
+        // A width of one narrows nothing; a clock of nothing is lost before it runs.
+        if (get(P.BisectionWidth) < 2) revert TooShort(P.BisectionWidth, get(P.BisectionWidth), 2);
+        _atMost(P.BisectionWidth, 256);
+        if (get(P.BisectionClock) == 0) revert TooShort(P.BisectionClock, 0, 1);
+        if (get(P.CommitteeCommit) == 0) revert TooShort(P.CommitteeCommit, 0, 1);
+        if (get(P.CommitteeReveal) == 0) revert TooShort(P.CommitteeReveal, 0, 1);
 
         if (get(P.MaxValidators) > MOST_VALIDATORS) revert TooMany(P.MaxValidators, get(P.MaxValidators), MOST_VALIDATORS);
         if (get(P.CommitteeSize) > MOST_VOTERS) revert TooMany(P.CommitteeSize, get(P.CommitteeSize), MOST_VOTERS);

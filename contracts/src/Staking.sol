@@ -5,6 +5,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Token} from "./Token.sol";
 import {IParameters, P, Word} from "./interfaces/IParameters.sol";
+import {IReserve} from "./interfaces/IReserve.sol";
 import {IStaking, VALIDATOR} from "./interfaces/IStaking.sol";
 
 /// Stakes of providers and validators, and the registry by which they are found. Stake leaves only after a delay that is longer than the longest
@@ -41,6 +42,7 @@ contract Staking is IStaking, ReentrancyGuardTransient {
     error OnlyMarket(address found);
     error NothingGiven();
     error TooLittleFree(uint256 wanted, uint256 free);
+    error SeatsNeed(uint256 reserved, uint256 left);
     error TooEarly(uint256 from, uint256 now_);
     error NotEligible(address account, uint256 active, uint256 least, uint64 jailedUntil);
     error EndpointTooLong(uint256 length, uint256 most);
@@ -87,6 +89,10 @@ contract Staking is IStaking, ReentrancyGuardTransient {
         if (amount == 0) revert NothingGiven();
         uint256 free = _free(s);
         if (amount > free) revert TooLittleFree(amount, free);
+        // Seats in the committee keep their stake until no question can call them: nobody chooses, with the beacon in view, whether it is drawn.
+        uint256 left = s.staked - s.unbonding - amount;
+        uint256 seats = IReserve(committee).reserved(msg.sender);
+        if (left < seats) revert SeatsNeed(seats, left);
         s.unbonding += uint128(amount);
         s.unbondsAt = uint64(block.timestamp) + parameters.get(P.UnbondDelay);
         emit UnbondRequested(msg.sender, amount, s.unbonding, s.unbondsAt);

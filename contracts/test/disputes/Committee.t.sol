@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Committee} from "../../src/Committee.sol";
 import {Header} from "../../src/Header.sol";
+import {Staking} from "../../src/Staking.sol";
 import {P} from "../../src/interfaces/IParameters.sol";
 import {IVerifier} from "../../src/interfaces/IVerifier.sol";
 import {vm} from "../Vm.sol";
@@ -90,6 +91,21 @@ contract SeatsTest is Court {
         (address account,,) = committee.seats(3);
         vm.assertEq(account, provider);
         vm.assertEq(committee.pool(), pool);
+    }
+
+    function testSeatsKeepTheirStake() public {
+        vm.startPrank(member(3));
+        vm.expectRevert(abi.encodeWithSelector(Staking.SeatsNeed.selector, SEAT, SEAT - 1));
+        staking.requestUnbond(200 * ONE - SEAT + 1);
+        staking.requestUnbond(200 * ONE - SEAT);
+        committee.resign(3);
+        vm.expectRevert(abi.encodeWithSelector(Staking.SeatsNeed.selector, SEAT, SEAT - 1));
+        staking.requestUnbond(1);
+        vm.warp(block.timestamp + committee.longest() + 1);
+        committee.vacate(3);
+        staking.requestUnbond(SEAT);
+        vm.stopPrank();
+        vm.assertEq(staking.activeOf(member(3)), 0);
     }
 
     function testNobodyUnseatsWhoHasItsStake() public {
