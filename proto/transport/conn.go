@@ -47,8 +47,8 @@ func (c *Conn) Context() context.Context { return c.q.Context() }
 
 // count keeps track of the open streams.
 func (c *Conn) count(n int32) {
+	c.used.Store(time.Now().UnixNano()) // first: who sees it idle knows since when
 	c.active.Add(n)
-	c.used.Store(time.Now().UnixNano())
 }
 
 func (c *Conn) name() string {

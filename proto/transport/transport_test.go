@@ -467,6 +467,9 @@ func TestConnsInOrder(t *testing.T) {
 	for range 5 {
 		conns = append(conns, dial(t, listen(t, nil, Config{}), server))
 	}
+	for len(server.Conns()) < len(conns) { // a dial is over before the other side has taken it
+		time.Sleep(time.Millisecond)
+	}
 	ctx := within(t, 20*time.Second)
 	for _, i := range []int{3, 0, 4, 1, 2, 4, 3} {
 		if _, err := Call[ask, told](ctx, conns[i], "double", ask{}); err != nil {
