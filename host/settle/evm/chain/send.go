@@ -589,3 +589,76 @@ func decimal(n *big.Int, places int) string {
 	}
 	return whole
 }
+
+// Nonce is the next nonce of the key's account, with what waits.
+func (c *Client) Nonce(ctx context.Context) (uint64, error) {
+	if c.sender == nil {
+		return 0, ErrNoKey
+	}
+	c.sender.mu.Lock()
+	defer c.sender.mu.Unlock()
+	return c.sender.next(ctx, &Move{})
+}
+
+// Mined is how many transactions of the key's account are in blocks.
+func (c *Client) Mined(ctx context.Context) (uint64, error) {
+	if c.sender == nil {
+		return 0, ErrNoKey
+	}
+	ctx, cancel := c.bound(ctx)
+	defer cancel()
+	n, err := c.eth.NonceAt(ctx, c.sender.from, nil)
+	if err != nil {
+		return 0, c.failed("the nonce of "+c.sender.from.String(), err)
+	}
+	return n, nil
+}
+
+// Transaction is one by its hash, checked against it.
+func (c *Client) Transaction(ctx context.Context, hash common.Hash) (*types.Transaction, error) {
+	ctx, cancel := c.bound(ctx)
+	defer cancel()
+	tx, _, err := c.eth.TransactionByHash(ctx, hash)
+	if err != nil {
+		return nil, c.failed("transaction "+hash.String(), err)
+	}
+	if tx.Hash() != hash {
+		return nil, fmt.Errorf("transaction %s: another is given, %s: %w", hash, tx.Hash(), ErrServer)
+	}
+	return tx, nil
+}
+
+// Sent finds the transaction of an account with a nonce, in a block behind from.
+func (c *Client) Sent(ctx context.Context, account msg.Account, nonce, from uint64) (*types.Transaction, error) {
+	head, err := c.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	low, high := from, head.Number.Uint64() // its block is in (low, high]
+	for high-low > 1 {
+		mid := low + (high-low)/2
+		call, cancel := c.bound(ctx)
+		used, err := c.eth.NonceAt(call, common.Address(account), new(big.Int).SetUint64(mid))
+		cancel()
+		if err != nil {
+			return nil, c.failed(fmt.Sprintf("the nonce of %s at block %d", account, mid), err)
+		}
+		if used > nonce {
+			high = mid
+		} else {
+			low = mid
+		}
+	}
+	call, cancel := c.bound(ctx)
+	defer cancel()
+	b, err := c.eth.BlockByNumber(call, new(big.Int).SetUint64(high))
+	if err != nil {
+		return nil, c.failed(fmt.Sprintf("block %d", high), err)
+	}
+	for _, tx := range b.Transactions() {
+		if by, err := types.Sender(types.LatestSignerForChainID(c.id), tx); err == nil && by == common.Address(account) && tx.Nonce() == nonce {
+			return tx, nil
+		}
+	}
+	return nil, fmt.Errorf("transaction %d of %s: %w", nonce, account, ethereum.NotFound)
+}
