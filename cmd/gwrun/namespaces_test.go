@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gwrun/gwrun/host/discovery"
 )
 
 // The tests here run gwrun in network namespaces of Linux: a public network, and homes behind routers that translate addresses. They need
@@ -59,6 +61,12 @@ func newInternet(t *testing.T) *internet {
 	return w
 }
 
+// addr gives the public machine another address.
+func (w *internet) addr(ip string) string {
+	do(w.t, "ip", "-n", w.name, "addr", "add", ip+"/24", "dev", "br0")
+	return ip
+}
+
 // home makes a machine behind a router, which lets in nothing that was not asked for, and gives the machine's namespace. masquerade says how
 // the router translates: "" keeps the port where it can, "fully-random" takes another one for each address that is spoken to.
 func (w *internet) home(masquerade string) string {
@@ -88,6 +96,12 @@ func (w *internet) home(masquerade string) string {
 	chain input { type filter hook input priority 0; policy drop; iifname "lan" accept; ct state established,related accept; }
 }`)
 	return inside
+}
+
+// router has the router of the home made last do something, in nftables' language.
+func (w *internet) router(commands ...string) {
+	w.t.Helper()
+	do(w.t, "ip", "netns", "exec", fmt.Sprintf("%s-r%d", w.name, w.n), "nft", strings.Join(commands, "\n"))
 }
 
 // said waits until a process has written something to its log.
@@ -140,6 +154,69 @@ func TestNamespaces(t *testing.T) {
 			}
 			if files, err := os.ReadDir(out); err != nil || len(files) == 0 {
 				t.Errorf("no output: %v", err)
+			}
+		})
+	}
+}
+
+// Netcheck tells what is between a machine and the others.
+func TestNetcheckNamespaces(t *testing.T) {
+	w := newInternet(t)
+	home := t.TempDir()
+	peers := make([]string, 3)
+	for i := range peers {
+		ip := "11.0.0.1"
+		if i > 0 {
+			ip = w.addr(fmt.Sprintf("11.0.0.25%d", i))
+		}
+		args := []string{"@" + w.name, "validate", "--listen", ip + ":4433", "--device", "cpu", "--data", filepath.Join(home, fmt.Sprint(i))}
+		if i == 1 {
+			args = append(args, "--relay")
+		}
+		peers[i] = serve(t, home, args...).Address
+	}
+	type want struct {
+		code             int
+		udp, nat         string
+		reach            discovery.Reach
+		strict           bool
+		relay, seen, say string
+	}
+	for name, x := range map[string]struct {
+		in    func() string
+		peers []string
+		want
+	}{
+		"public":          {func() string { return w.name }, peers, want{exitOK, "open", "none", discovery.ReachOpen, true, peers[1], "11.0.0.1:4434", "nothing to do"}},
+		"ports kept":      {func() string { return w.home("") }, peers, want{exitOK, "open", "independent", discovery.ReachClosed, true, peers[1], ":4434", "--via " + peers[1] + ": others reach it there, and directly"}},
+		"ports by chance": {func() string { return w.home("fully-random") }, peers, want{exitOK, "open", "dependent", discovery.ReachClosed, true, peers[1], "", "another port"}},
+		"no relay":        {func() string { return w.home("") }, []string{peers[0], peers[2]}, want{exitUnavailable, "open", "independent", discovery.ReachClosed, false, "", ":4434", "forward UDP port 4434"}},
+		"forwarded": {func() string {
+			ns := w.home("")
+			w.router("add chain ip home in { type nat hook prerouting priority -100; }", fmt.Sprintf(`add rule ip home in iifname "wan" udp dport 4434 dnat to 192.168.%d.2`, w.n), `insert rule ip home forward udp dport 4434 accept`)
+			return ns
+		}, peers, want{exitOK, "open", "independent", discovery.ReachOpen, true, peers[1], ":4434", "--announce 11.0.0."}},
+		"no udp": {func() string {
+			ns := w.home("")
+			w.router(`insert rule ip home forward meta l4proto udp drop`)
+			return ns
+		}, peers, want{exitPeer, "blocked", "unknown", discovery.ReachUnknown, false, "", "", "outgoing UDP"}},
+	} {
+		t.Run(name, func(t *testing.T) { // one after the other: peers dial back to a network now and then only
+			p := start(t, home, "@"+x.in(), "netcheck", "--peers", strings.Join(x.peers, ","), "--listen", ":4434", "--nat", "none", "--json")
+			if code := p.wait(); code != x.code {
+				t.Errorf("exit status %d, wanted %d", code, x.code)
+			}
+			var r discovery.Report
+			if err := json.Unmarshal(p.out.Bytes(), &r); err != nil {
+				t.Fatalf("%v\n%s", err, p.out)
+			}
+			got := want{p.cmd.ProcessState.ExitCode(), r.UDP, r.NAT, r.Reach, r.Strict, r.Relay, r.Seen, strings.Join(r.Advice, "\n")}
+			if !strings.HasSuffix(got.seen, x.seen) || !strings.Contains(got.say, x.say) {
+				t.Errorf("seen at %q, advice %q; wanted %q and %q", got.seen, got.say, x.seen, x.say)
+			}
+			if got.seen, got.say = x.seen, x.say; got != x.want {
+				t.Errorf("found %+v, wanted %+v\n%s", got, x.want, p.out)
 			}
 		})
 	}

@@ -30,6 +30,7 @@ var verbs = []func(*globals) *cobra.Command{
 	newDisputeCmd,
 	newJobCmd,
 	newReputationCmd,
+	newNetcheckCmd,
 	newMarketCmd,
 	newDevnetCmd,
 	newDemoCmd,

@@ -76,3 +76,20 @@ func fromRecord(n *enode.Node) (Peer, error) {
 	}
 	return p, nil
 }
+
+// RecordTarget is where a record says that its node is.
+func RecordTarget(text string) (Target, error) {
+	n, err := ParseRecord(text)
+	if err != nil {
+		return Target{}, err
+	}
+	account, err := accountOf(n)
+	if err != nil {
+		return Target{}, err
+	}
+	at := endpointOf(n)
+	if !at.IsValid() {
+		return Target{}, fmt.Errorf("node record of %s: no address in it", account)
+	}
+	return Target{Addr: at.String(), Account: &account}, nil
+}

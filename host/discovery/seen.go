@@ -30,7 +30,7 @@ const (
 
 func newSeen(now func() time.Time) *seen { return &seen{now: now, votes: map[netip.Prefix]vote{}} }
 
-// network is what one customer has, most likely.
+// network is a neighbourhood: many addresses in one are easy to come by.
 func network(a netip.Addr) netip.Prefix {
 	a = a.Unmap().WithZone("")
 	bits := 24

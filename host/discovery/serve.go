@@ -54,7 +54,7 @@ const maxGiven = 32
 
 // What dialing back may cost: a few packets to the address that asked for them, now and then.
 const (
-	dialBackEvery   = 5 * time.Second // for one network
+	dialBackEvery   = 5 * time.Second // for one address, or a /64 of IPv6
 	dialBacks       = 4               // at a time
 	dialBackTimeout = 3 * time.Second
 )
@@ -100,23 +100,34 @@ func Serve(mux *transport.Mux, id *identity.Identity) {
 	})
 }
 
+// customer is what one customer of an internet provider has, most likely.
+func customer(a netip.Addr) netip.Prefix {
+	bits := 32
+	if a.Is6() {
+		bits = 64
+	}
+	p, _ := a.WithZone("").Prefix(bits)
+	return p
+}
+
 // begin counts an attempt in.
 func (d *dialer) begin(to netip.Addr) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.now()
+	k := customer(to)
 	for k, when := range d.last {
 		if now.Sub(when) >= dialBackEvery {
 			delete(d.last, k)
 		}
 	}
-	if _, ok := d.last[network(to)]; ok {
-		return transport.Errorf(transport.RateLimited, "dialed back to %s less than %s ago", network(to), dialBackEvery)
+	if _, ok := d.last[k]; ok {
+		return transport.Errorf(transport.RateLimited, "dialed back to %s less than %s ago", k, dialBackEvery)
 	}
 	if d.busy >= dialBacks {
 		return transport.Errorf(transport.Busy, "dialing back to %d others", d.busy)
 	}
-	d.last[network(to)] = now
+	d.last[k] = now
 	d.busy++
 	return nil
 }
