@@ -19,12 +19,16 @@ type nodeResult struct {
 	Device  rpc.DeviceInfo `json:"device"`
 	Data    string         `json:"data"`
 	Record  string         `json:"record,omitempty"` // for others' --bootstrap
+	HTTP    string         `json:"http,omitempty"`   // where --http is answered
 }
 
 func (r *nodeResult) text(w io.Writer) {
 	fmt.Fprintf(w, "account  %s\naddress  %s\ndevice   %s (%s)\ndata     %s\n", r.Account, r.Address, r.Device.ID, printable(r.Device.Name), r.Data)
 	if r.Record != "" {
 		fmt.Fprintf(w, "record   %s\n", r.Record)
+	}
+	if r.HTTP != "" {
+		fmt.Fprintf(w, "http     %s\n", r.HTTP)
 	}
 }
 
@@ -33,6 +37,7 @@ func newHostCmd(g *globals) *cobra.Command {
 	var d deviceFlags
 	var c node.Config
 	var sell sellFlags
+	var o operateFlags
 	cmd := &cobra.Command{
 		Use:   "host",
 		Short: "be a provider: run other people's jobs",
@@ -62,12 +67,13 @@ Ready, it prints its account and address. It runs until it is interrupted.`,
 				return err
 			}
 			c.Provider = true
-			return f.serve(cmd, g, c)
+			return f.serve(cmd, g, &o, c)
 		},
 	}
 	f.add(cmd, "host", ":4433")
 	d.add(cmd)
 	sell.add(cmd)
+	o.add(cmd)
 	fl := cmd.Flags()
 	fl.IntVar(&c.MaxJobs, "jobs", 2, "jobs to run at once")
 	fl.IntVar(&c.MaxQueue, "queue", 16, "jobs that may wait beyond that")
@@ -81,12 +87,19 @@ Ready, it prints its account and address. It runs until it is interrupted.`,
 }
 
 // serve starts a node, says so and runs until the command is interrupted.
-func (f *nodeFlags) serve(cmd *cobra.Command, g *globals, c node.Config) error {
+func (f *nodeFlags) serve(cmd *cobra.Command, g *globals, o *operateFlags, c node.Config) error {
+	defer o.catch()()
+	closeWeb, err := o.open(g, &f.logs)
+	if err != nil {
+		return err
+	}
+	defer closeWeb()
 	n, stop, err := f.start(g, c)
 	if err != nil {
 		return netError(err)
 	}
 	defer stop()
+	o.started(n, &c)
 	dir, err := f.dir(g)
 	if err != nil {
 		return err
@@ -95,11 +108,12 @@ func (f *nodeFlags) serve(cmd *cobra.Command, g *globals, c node.Config) error {
 	if err != nil {
 		return err
 	}
-	r := nodeResult{n.Account(), n.Addr(), c.Device, dir, record(cmd.Context(), n, w)}
+	r := nodeResult{n.Account(), n.Addr(), c.Device, dir, record(cmd.Context(), n, w), o.address()}
 	if err := g.print(r, r.text); err != nil {
 		return err
 	}
 	<-cmd.Context().Done()
+	o.rest(g, n)
 	g.logf("stopping")
 	return nil
 }

@@ -28,14 +28,15 @@ type validateResult struct {
 }
 
 type validateOptions struct {
-	node   nodeFlags
-	device deviceFlags
-	peers  []string
-	job    string
-	once   bool
-	sample bool
-	every  time.Duration
-	proofs string
+	node    nodeFlags
+	device  deviceFlags
+	operate operateFlags
+	peers   []string
+	job     string
+	once    bool
+	sample  bool
+	every   time.Duration
+	proofs  string
 }
 
 func newValidateCmd(g *globals) *cobra.Command {
@@ -64,6 +65,7 @@ in a row; what it finds there it keeps to itself. With --once it checks what is 
 	}
 	o.node.add(cmd, "validate", ":4434")
 	o.device.add(cmd)
+	o.operate.add(cmd)
 	f := cmd.Flags()
 	f.StringSliceVar(&o.peers, "peers", nil, "providers to watch, `HOST:PORT,...`; ACCOUNT@HOST:PORT takes nobody else there")
 	f.StringVar(&o.job, "job", "", "check only the job of this `HASH`")
@@ -98,13 +100,19 @@ func validate(cmd *cobra.Command, g *globals, o *validateOptions) error {
 	w := &watcher{g: g, only: only, once: o.once, proofs: o.proofs, res: validateResult{Verdict: msg.Valid, Verdicts: []msg.Verdict{}}}
 	c.Checked = w.checked
 	if len(peers) == 0 {
-		return o.node.serve(cmd, g, c)
+		return o.node.serve(cmd, g, &o.operate, c)
 	}
+	closeWeb, err := o.operate.open(g, &o.node.logs)
+	if err != nil {
+		return err
+	}
+	defer closeWeb()
 	n, stop, err := o.node.start(g, c)
 	if err != nil {
 		return err
 	}
 	defer stop()
+	o.operate.started(n, &c)
 	w.n = n
 	g.logf("validator %s on %s (%s) watches %v", shorten(n.Account()), c.Device.ID, c.Device.Name, peers)
 	for {

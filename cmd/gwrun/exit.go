@@ -112,9 +112,17 @@ func (g *globals) report(err error) int {
 		// A driver's last words may be a whole stack trace.
 		text, _, _ = strings.Cut(text, "\n")
 	}
-	fmt.Fprintf(g.stderr, "gwrun: %s\n", text)
-	if e != nil && e.hint != "" {
-		fmt.Fprintf(g.stderr, "gwrun: %s\n", e.hint)
+	hint := ""
+	if e != nil {
+		hint = e.hint
+	}
+	if g.lines != nil {
+		g.lines.Error(text, "hint", hint, "exit", code)
+	} else {
+		fmt.Fprintf(g.stderr, "gwrun: %s\n", text)
+		if hint != "" {
+			fmt.Fprintf(g.stderr, "gwrun: %s\n", hint)
+		}
 	}
 	if g.json && !g.printed {
 		var nobid *consumer.NoBid

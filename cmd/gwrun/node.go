@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -38,6 +37,7 @@ type nodeFlags struct {
 	down   rateFlag
 	fault  string
 	net    networkFlags
+	logs   logFlags
 }
 
 func (f *nodeFlags) add(cmd *cobra.Command, role, listen string) {
@@ -55,6 +55,11 @@ func (f *nodeFlags) add(cmd *cobra.Command, role, listen string) {
 	cmd.Flags().StringVar(&f.fault, "fault", "", "misbehave, to test those who check: STRATEGY[,KEY=VALUE]... (gwrun devnet --fault list)")
 	cmd.Flags().MarkHidden("fault")
 	f.net.add(cmd, role)
+	if role == "submit" {
+		f.logs.add(cmd, "warn") // it is a person's, not an operator's
+	} else {
+		f.logs.add(cmd, "info")
+	}
 }
 
 func (f *nodeFlags) dir(g *globals) (string, error) {
@@ -84,12 +89,7 @@ func (f *nodeFlags) identity(g *globals) (*identity.Identity, error) {
 		}
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		// scrypt protects a passphrase; with none there is nothing to protect but the file's own mode.
-		strength := identity.Standard
-		if passphrase == "" {
-			strength = identity.None
-		}
-		id, err := identity.Create(path, passphrase, strength)
+		id, err := identity.Create(path, passphrase, strength(passphrase, false))
 		if err == nil {
 			g.logf("made a key for this node: %s (%s)", id.Account(), path)
 		}
@@ -117,20 +117,20 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 	if c.Identity, err = f.identity(g); err != nil {
 		return nil, nil, err
 	}
-	s, err := store.Open(filepath.Join(dir, "store"), store.Options{Quota: uint64(f.quota)})
+	log, err := f.logs.logger(g)
 	if err != nil {
 		return nil, nil, err
 	}
-	level := slog.LevelInfo
-	if f.role == "submit" {
-		level = slog.LevelWarn // it is a person's, not an operator's
+	s, err := store.Open(filepath.Join(dir, "store"), store.Options{Quota: uint64(f.quota)})
+	if err != nil {
+		return nil, nil, err
 	}
 	c.Announce = f.at
 	if c.Cache = int64(min(f.cache, math.MaxInt64)); c.Cache == 0 {
 		c.Cache = -1 // none; the node's own 0 is its default
 	}
 	c.Transport.MaxUp, c.Transport.MaxDown = int64(f.up), int64(f.down)
-	c.Store, c.Listen, c.Version, c.Log = s, f.listen, version, g.logger(level)
+	c.Store, c.Listen, c.Version, c.Log = s, f.listen, version, log
 	role := map[string]fault.Role{"host": fault.Provider, "validate": fault.Validator, "submit": fault.Consumer}[f.role]
 	err = misbehave(role, f.fault, &c)
 	var n *node.Node
@@ -147,19 +147,6 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 			g.logf("stopping: %v", err)
 		}
 	}, nil
-}
-
-// logger writes what a node does to stderr, a line each.
-func (g *globals) logger(level slog.Level) *slog.Logger {
-	if g.quiet {
-		return slog.New(slog.DiscardHandler)
-	}
-	return slog.New(slog.NewTextHandler(g.stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey {
-			return slog.String("time", a.Value.Time().Format("15:04:05"))
-		}
-		return a
-	}}))
 }
 
 // describe opens the device once, to know that it works and what it is.

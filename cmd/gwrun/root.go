@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -46,10 +47,11 @@ var verbs = []func(*globals) *cobra.Command{
 // globals is what every verb shares: where to print and the flags that stand before or after any verb.
 type globals struct {
 	stdout, stderr io.Writer
-	json           bool   // --json: one JSON object on stdout and nothing else there
-	quiet          bool   // --quiet: no progress and no log on stderr, errors only
-	home           string // --home: keys and settings
-	printed        bool   // a JSON object is out
+	json           bool         // --json: one JSON object on stdout and nothing else there
+	quiet          bool         // --quiet: no progress and no log on stderr, errors only
+	home           string       // --home: keys and settings
+	printed        bool         // a JSON object is out
+	lines          *slog.Logger // what is said on stderr is a line of this, nil: of text
 }
 
 func newRootCmd(g *globals) *cobra.Command {
@@ -163,13 +165,6 @@ func (g *globals) print(v any, text func(w io.Writer)) error {
 	g.printed = true
 	_, err = g.stdout.Write(append(b, '\n'))
 	return err
-}
-
-// logf writes one line about what is going on to stderr, unless --quiet.
-func (g *globals) logf(format string, args ...any) {
-	if !g.quiet {
-		fmt.Fprintf(g.stderr, "gwrun: "+format+"\n", args...)
-	}
 }
 
 // terminal reports whether stderr is a terminal that may be shown live progress.

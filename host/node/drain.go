@@ -14,8 +14,8 @@ import (
 type duties struct {
 	mu      sync.Mutex
 	checks  int
-	bound   map[msg.Hash]bool
-	changed chan struct{} // closed and replaced when there are fewer
+	bound   map[msg.Hash]bool // whether findings are still to be told
+	changed chan struct{}     // closed and replaced when there are fewer
 }
 
 func (d *duties) change(f func()) {
@@ -34,24 +34,43 @@ func (d *duties) check(job msg.Hash) (end func(bound bool)) {
 	return func(bound bool) {
 		d.change(func() {
 			d.checks--
-			if bound {
-				if d.bound == nil {
-					d.bound = map[msg.Hash]bool{}
-				}
-				d.bound[job] = true
+			if _, known := d.bound[job]; bound && !known {
+				d.set(job, true)
 			}
 		})
 	}
 }
 
-// told drops a job whose findings were asked for.
-func (d *duties) told(job msg.Hash) { d.change(func() { delete(d.bound, job) }) }
+// told is called when the findings on a job were asked for.
+func (d *duties) told(job msg.Hash) { d.change(func() { d.set(job, false) }) }
+
+// maxDuties bounds the jobs that are remembered.
+const maxDuties = 4096
+
+// set is called with mu held.
+func (d *duties) set(job msg.Hash, bound bool) {
+	if d.bound == nil || len(d.bound) >= maxDuties {
+		d.bound = map[msg.Hash]bool{}
+	}
+	d.bound[job] = bound
+}
+
+// left counts what is to be done. Called with mu held.
+func (d *duties) left() (checks, findings int) {
+	for _, b := range d.bound {
+		if b {
+			findings++
+		}
+	}
+	return d.checks, findings
+}
 
 // wait waits until there are none, or for the end of ctx.
 func (d *duties) wait(ctx context.Context) error {
 	for {
 		d.mu.Lock()
-		checks, bound, changed := d.checks, len(d.bound), d.changed
+		checks, bound := d.left()
+		changed := d.changed
 		d.mu.Unlock()
 		if checks+bound == 0 {
 			return nil

@@ -34,4 +34,8 @@ func TestDuties(t *testing.T) {
 	if err := <-rest; err != nil {
 		t.Fatal(err)
 	}
+	d.check(a)(true) // somebody else asks for the same check
+	if err := d.wait(over); err != nil {
+		t.Errorf("what was told once is waited for again: %v", err)
+	}
 }
