@@ -62,6 +62,11 @@ type Consumer struct {
 	cfg     Config
 	journal journal
 	books   sync.Mutex // what is remembered of providers
+	// peers are those that said of late what they are, by how they are addressed.
+	peers struct {
+		sync.Mutex
+		known map[string]known
+	}
 	// following are the jobs that somebody follows now.
 	following sync.Map
 	// background is what nobody waits for, but Close.
@@ -263,7 +268,7 @@ func (c *Consumer) meet(ctx context.Context, addrs []string, event func(Event)) 
 				return
 			}
 			p := peer.New(c.cfg.Endpoint, addr, want)
-			info, account, err := p.Info(ctx)
+			info, account, err := c.info(ctx, a, p)
 			if err == nil {
 				if err := c.cfg.Market.Heard(account, info.Listing); err != nil {
 					c.cfg.Log.Debug("a listing is not noted", "provider", account, "err", err)

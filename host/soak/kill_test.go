@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 )
@@ -181,6 +182,7 @@ func (w *world) renew(name string) (err error) {
 	if p.cfg.Key, err = w.newKey(name); err != nil {
 		return err
 	}
+	time.Sleep(consumer.KnownFor) // until nobody takes it for who it was
 	return p.start()
 }
 
