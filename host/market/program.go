@@ -96,9 +96,9 @@ func (p *Policy) run(ctx context.Context, a Ask) (msg.Amount, error) {
 	case out.over:
 		return msg.Amount{}, fmt.Errorf("price program %s: more than %d bytes of output", p.Program[0], maxAnswer)
 	case err != nil:
-		return msg.Amount{}, fmt.Errorf("price program %s: %w: %s", p.Program[0], err, strings.TrimSpace(complaint.String()))
+		return msg.Amount{}, fmt.Errorf("price program %s: %w: %s", p.Program[0], err, strings.TrimSpace(complaint.kept.String()))
 	}
-	amount, err := parseAnswer(out.Bytes())
+	amount, err := parseAnswer(out.kept.Bytes())
 	var no *Refusal
 	if err != nil && !errors.As(err, &no) {
 		err = fmt.Errorf("price program %s: %w", p.Program[0], err)
@@ -129,9 +129,10 @@ func parseAnswer(b []byte) (msg.Amount, error) {
 	return *a.Price, nil
 }
 
-// bounded keeps so many bytes of what is written to it, and takes no more.
+// bounded keeps so many bytes of what is written to it, and takes no more. The buffer is not embedded: io.Copy would find its ReadFrom, which
+// has no bound.
 type bounded struct {
-	bytes.Buffer
+	kept bytes.Buffer
 	most int
 	over bool
 }
@@ -139,9 +140,9 @@ type bounded struct {
 var errOver = errors.New("more output than is taken")
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > b.most {
+	if b.kept.Len()+len(p) > b.most {
 		b.over = true
 		return 0, errOver
 	}
-	return b.Buffer.Write(p)
+	return b.kept.Write(p)
 }
