@@ -123,6 +123,11 @@ func (r *replica) choose(a *attempt, better func(rival) bool) (*node, error) {
 				}
 				continue
 			}
+			if err := r.c.terms(r.ctx, a.spec, &o.said); err != nil {
+				why.add("terms", n.Addr, rpc.Fail{Reason: err.Error()})
+				r.event(Event{Job: a.job, Provider: n.Addr, Kind: "refusal", Text: "its terms: " + err.Error()})
+				continue
+			}
 			if better != nil && !better(o.rival()) {
 				why.add("speed", n.Addr, rpc.Fail{Reason: "it would not be done sooner"})
 				continue

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/market"
+	"github.com/gwrun/gwrun/host/payment"
 	"github.com/gwrun/gwrun/host/peer"
 	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/store"
@@ -42,6 +43,8 @@ type Config struct {
 	Trusted func(provider msg.Account) bool
 	// Reputation is how many results of a provider were found valid and invalid so far. Default: nothing is known of anybody.
 	Reputation func(provider msg.Account) (valid, invalid uint64)
+	// Payer pays for what is done. Default: nothing is paid.
+	Payer *payment.Payer
 	// Market is what this node knows of the market. Default: one of its own, over Store.
 	Market *market.Market
 	// Stake is what a provider has staked. Default: nothing.
@@ -171,6 +174,8 @@ type Submission struct {
 	Bid     *rpc.Bid          `cbor:"20,keyasint,omitempty"`
 	Prefer  market.Preference `cbor:"21,keyasint,omitempty"`
 	Bidding time.Duration     `cbor:"22,keyasint,omitempty"`
+	// Agreement is what was agreed on with the provider; nil where nothing is paid.
+	Agreement *rpc.Agreement `cbor:"23,keyasint,omitempty"`
 
 	inline, written int // of Intervals: those in the submission's own record, and all that the journal has
 }

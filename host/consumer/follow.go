@@ -17,7 +17,7 @@ import (
 // see follows a job from its start to its receipt and outputs.
 func (a *attempt) see(ctx context.Context, event func(Event)) (*run, error) {
 	c, s, job := a.c, a.s, a.job
-	if err := c.cfg.Settlement.Open(ctx, s.Spec, rpc.Unpaid(a.spec, s.Provider)); err != nil {
+	if err := c.cfg.Settlement.Open(ctx, s.Spec, s.agreed(a.spec)); err != nil {
 		return nil, err
 	}
 	prov := c.Peer(s)
@@ -180,7 +180,7 @@ func (a *attempt) committed(signed identity.Signed) error {
 
 // begin is what the provider is asked to start with.
 func (a *attempt) begin() rpc.Start {
-	r := rpc.Start{Spec: a.s.Spec, Announcements: a.s.Announcements}
+	r := rpc.Start{Spec: a.s.Spec, Announcements: a.s.Announcements, Agreement: a.s.Agreement}
 	if n := a.first(); n > 0 {
 		m := a.s.Kept[n-1]
 		r.Prior, r.Earlier, r.Sources, r.State = a.s.Intervals[:n], a.s.Earlier, a.s.Sources, &m

@@ -73,6 +73,11 @@ func (c *Consumer) judge(ctx context.Context, r *run, nodes []*node, disputed []
 	}
 	r.res.Opened = made.Opened
 	j.tellProvider(ctx, made)
+	if over {
+		if err := j.pay(out); err != nil {
+			return err
+		}
+	}
 	switch {
 	case out.Accepted:
 		return c.close(r.s, job, "accepted", out.Reason)

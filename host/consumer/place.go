@@ -25,6 +25,10 @@ func (c *Consumer) open(ctx context.Context, req Request, b *base, root msg.Hash
 	spec := &msg.JobSpec{Version: 1, Program: req.Job.Program, Consumer: c.cfg.Identity.Account(), Require: req.Require,
 		PriceCap: req.PriceCap, Deadline: req.Deadline.Unix(), Policy: req.Policy, Commitment: settle.Commitment(s.Secret),
 		Nonce: binary.BigEndian.Uint64(random[32:]), Times: req.Times}
+	if c.cfg.Payer != nil {
+		at := c.cfg.Payer.Market()
+		spec.Market = &at
+	}
 	var err error
 	if spec.Prior, err = b.prior(); err != nil {
 		return nil, nil, err

@@ -218,6 +218,9 @@ func (r *replica) start(better func(rival) bool) error {
 		return errors.Join(err, r.c.close(s, a.job, "failed", err.Error()))
 	}
 	s.Provider, s.Addr = chosen.account, chosen.Addr
+	if s.Agreement, err = r.c.agree(s.Bid); err != nil {
+		return errors.Join(err, r.c.close(s, a.job, "failed", err.Error()))
+	}
 	if err := r.c.journal.write(a.job, s); err != nil {
 		return err
 	}

@@ -137,7 +137,7 @@ func (j *judging) also(a msg.Account, jury []msg.Account) []uint64 {
 
 // promise has a juror check the job, and gets it bound to what it finds; or has witnesses see that it does not answer.
 func (j *judging) promise(ctx context.Context, a msg.Account, jury []msg.Account) (moved bool, _ error) {
-	req := rpc.ValidateRequest{Records: j.r.res.Records, Provider: j.r.s.Addr, Also: j.also(a, jury), Absences: j.absences}
+	req := rpc.ValidateRequest{Records: j.r.res.Records, Provider: j.r.s.Addr, Also: j.also(a, jury), Absences: j.absences, Agreement: j.r.s.Agreement}
 	p := j.peer(a)
 	if p == nil {
 		j.stop(a, "it is not known where it is")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/fault"
 	"github.com/gwrun/gwrun/host/faultnet"
+	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
@@ -45,6 +46,10 @@ type Config struct {
 	Patience time.Duration
 	// MaxJobs is how many jobs a provider runs at once. Default 1: the nodes share one machine.
 	MaxJobs int
+	// Prices are how providers make theirs, by index. Default: they work for nothing.
+	Prices map[int]market.Policy
+	// Money is what a node of a name pays from and is paid with. Default: nobody pays anything.
+	Money func(name string) node.Money
 	// Keep is how long finished jobs are kept beyond their challenge windows. Default: each role's own.
 	Keep    time.Duration
 	Version string
@@ -93,7 +98,7 @@ func Start(cfg Config) (n *Network, err error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	for i := range cfg.Providers {
-		p, err := n.add(&cfg, fmt.Sprintf("provider-%d", i+1), node.Config{Provider: true, Fault: cfg.Faults[i], MaxJobs: cfg.MaxJobs})
+		p, err := n.add(&cfg, fmt.Sprintf("provider-%d", i+1), node.Config{Provider: true, Fault: cfg.Faults[i], MaxJobs: cfg.MaxJobs, Price: cfg.Prices[i]})
 		if err != nil {
 			return n, err
 		}
@@ -121,6 +126,9 @@ func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, erro
 	}
 	n.stores = append(n.stores, s)
 	c.Identity, c.Store, c.Name, c.Version = id, s, name, cfg.Version
+	if cfg.Money != nil {
+		c.Money = cfg.Money(name)
+	}
 	c.Transport, c.Keep, c.Patience = cfg.Transport, cfg.Keep, cfg.Patience
 	var front *faultnet.Proxy
 	c.OpenDevice, c.Device, c.Log = cfg.OpenDevice, cfg.Device, cfg.Log.With("node", name)

@@ -51,6 +51,9 @@ func newBook(n *Node) *book {
 
 // taken takes note of where the candidates of a job are.
 func (b *book) taken(job msg.Hash, announcements []identity.Signed) {
+	if b.n.Payee != nil {
+		b.later(func() { b.begun(job) })
+	}
 	if len(announcements) == 0 || len(announcements) > 2*msg.MaxCandidates {
 		return
 	}
@@ -67,6 +70,35 @@ func (b *book) taken(job msg.Hash, announcements []identity.Signed) {
 
 // maxFresh bounds the jobs under way whose announcements are remembered. The consumer brings them again whenever it connects.
 const maxFresh = 1024
+
+// begun enters a job that is paid before there is a receipt: its escrow may have to be opened meanwhile.
+func (b *book) begun(job msg.Hash) {
+	if b.n.Payee == nil {
+		return
+	}
+	signed, err := b.n.Provider.Spec(job)
+	if err == nil {
+		if a, ok := b.n.Payee.Agreed(job); ok {
+			err = b.n.Settlement.Open(b.ctx, signed, a)
+		}
+	}
+	if err != nil && b.ctx.Err() == nil {
+		b.n.cfg.Log.Warn("the book of a job", "job", job, "err", err)
+	}
+}
+
+// owed notes what a job that is settled in this book means for its payment. Where nobody judged it the chain is to: this provider did its work.
+func (b *book) owed(job msg.Hash, out *settle.Outcome) error {
+	switch {
+	case b.n.Payee == nil:
+		return nil
+	case out.Accepted:
+		return b.n.Payee.Accepted(job)
+	case out.Guilty != nil:
+		return b.n.Payee.Over(job)
+	}
+	return b.n.Payee.Silent(job)
+}
 
 // changed has a job looked at now.
 func (b *book) changed(job msg.Hash) { b.lookAt(job, time.Time{}) }
@@ -88,6 +120,8 @@ func (b *book) start() {
 	for _, j := range b.n.Provider.List(false).Jobs {
 		if j.State == rpc.StateDone {
 			b.changed(j.Job)
+		} else if !j.State.Over() {
+			b.later(func() { b.begun(j.Job) })
 		}
 	}
 	b.work.Go(b.run)
@@ -172,7 +206,7 @@ func (b *book) look(job msg.Hash) error {
 	}
 	var out *settle.Outcome
 	err = b.n.Settlement.Together(func(s settle.Settlement) error {
-		if err := s.Open(b.ctx, records.Spec, rpc.Unpaid(&c.Spec, b.n.Account())); err != nil {
+		if err := s.Open(b.ctx, records.Spec, b.n.agreed(&c.Spec)); err != nil {
 			return err
 		}
 		if err := s.Commit(b.ctx, records.Receipt); err != nil {
@@ -188,6 +222,9 @@ func (b *book) look(job msg.Hash) error {
 	})
 	switch {
 	case err == nil:
+		if err := b.owed(job, out); err != nil {
+			return err
+		}
 		b.n.cfg.Log.Debug("job settled", "job", job, "accepted", out.Accepted, "reason", out.Reason)
 		b.mu.Lock()
 		delete(b.asked, job)
@@ -218,13 +255,13 @@ func (b *book) ask(records rpc.JobRecords, c *claim.Claims) {
 		return
 	}
 	b.later(func() {
-		if err := b.owed(records, c); err != nil && b.ctx.Err() == nil {
+		if err := b.silent(records, c); err != nil && b.ctx.Err() == nil {
 			b.n.cfg.Log.Info("the consumer owes its share of the beacon", "job", c.Job, "err", err)
 		}
 	})
 }
 
-func (b *book) owed(records rpc.JobRecords, c *claim.Claims) error {
+func (b *book) silent(records rpc.JobRecords, c *claim.Claims) error {
 	var announcements []identity.Signed
 	if err := b.announced.Get(c.Job, &announcements); err != nil {
 		return fmt.Errorf("it is not known where witnesses are: %w", err)

@@ -15,6 +15,7 @@ import (
 	"github.com/gwrun/gwrun/host/discovery"
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/market"
+	"github.com/gwrun/gwrun/host/payment"
 	"github.com/gwrun/gwrun/host/peer"
 	"github.com/gwrun/gwrun/host/provider"
 	"github.com/gwrun/gwrun/host/settle"
@@ -54,6 +55,8 @@ type Config struct {
 	Region string
 	// Stake is what an account has staked. Default: nothing.
 	Stake func(msg.Account) msg.Amount
+	// Money is what the node pays from and is paid with. Default: nobody pays anything.
+	Money Money
 	// MaxWindow and MaxIdle are the provider's too.
 	MaxWindow, MaxIdle time.Duration
 	// MaxJobs, MaxQueue, MaxMemory and Fault are the provider's (package provider).
@@ -106,6 +109,10 @@ type Node struct {
 	draining atomic.Bool
 	duties   duties // a validator's
 
+	Payer *payment.Payer // nil where nobody pays anything, as are the following
+	Payee *payment.Payee // a provider's or a validator's
+	purse settle.Purse
+	ledgers
 	untend func() // stops looking after the store; nil before Start is through
 
 	announce struct {
@@ -141,9 +148,13 @@ func Start(cfg Config) (*Node, error) {
 		return nil, err
 	}
 	n.Market.Serve(mux)
+	if err := n.openLedgers(ready); err != nil {
+		return nil, err
+	}
+	n.servePayee(mux)
 	if cfg.Provider {
 		n.book = newBook(n)
-		n.Provider, err = provider.New(provider.Config{Market: seller, Called: n.called, Region: cfg.Region, Stake: n.stake, Benchmark: n.benchmark.Results(), Refuses: n.book.refuses, Taken: n.book.taken, Changed: n.book.changed, Deceived: n.book.deceived, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
+		n.Provider, err = provider.New(provider.Config{Payee: n.Payee, Market: seller, Called: n.called, Region: cfg.Region, Stake: n.stake, Benchmark: n.benchmark.Results(), Refuses: n.book.refuses, Taken: n.book.taken, Changed: n.book.changed, Deceived: n.book.deceived, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
 			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxWindow: cfg.MaxWindow, MaxIdle: cfg.MaxIdle, MaxMemory: cfg.MaxMemory, MaxStep: cfg.MaxStep, MaxTime: cfg.MaxTime, Fault: cfg.Fault, Lies: cfg.Lies.Provider, Nonce: cfg.Nonce, Keep: cfg.Keep, Log: cfg.Log,
 			Fetch: func(ctx context.Context, who msg.Account, owner string, want []msg.Blob) error {
 				<-ready
@@ -203,7 +214,7 @@ func Start(cfg Config) (*Node, error) {
 	}
 	if err == nil {
 		n.Consumer, err = consumer.New(consumer.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, Endpoint: n.Endpoint,
-			Settlement: settle.Settlement(n.Settlement), Market: n.Market, Stake: cfg.Stake, Weight: n.weight, Trusted: n.trusted, Reputation: n.results, Clock: cfg.Clock, Patience: cfg.Patience, Log: cfg.Log})
+			Settlement: settle.Settlement(n.Settlement), Payer: n.Payer, Market: n.Market, Stake: cfg.Stake, Weight: n.weight, Trusted: n.trusted, Reputation: n.results, Clock: cfg.Clock, Patience: cfg.Patience, Log: cfg.Log})
 	}
 	if err == nil {
 		n.Shards, err = shards.New(shards.Config{Consumer: n.Consumer, Store: cfg.Store, Info: n.ask})
@@ -215,6 +226,7 @@ func Start(cfg Config) (*Node, error) {
 	if n.book != nil {
 		n.book.start()
 	}
+	n.keepLedgers()
 	n.untend = n.tend()
 	return n, nil
 }
@@ -282,6 +294,7 @@ func (n *Node) Close(ctx context.Context) error {
 	if n.Consumer != nil {
 		n.Consumer.Close(ctx)
 	}
+	n.closeLedgers(ctx)
 	if n.Discovery != nil {
 		n.Discovery.Close()
 	}

@@ -25,7 +25,10 @@ func (n *Node) trusted(a msg.Account) bool {
 // weight is what a validator weighs in the draw of this node's jobs.
 func (n *Node) weight(a msg.Account) uint32 {
 	r := n.reputation(free.Validator, a)
-	return r.Weight(time.Now())
+	if w := r.Weight(time.Now()); w == 0 || n.Payer == nil {
+		return w
+	}
+	return n.stakeWeight(a)
 }
 
 // results is how many of a provider's results were good, and how many were not or did not come.

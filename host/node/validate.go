@@ -89,6 +89,9 @@ func (n *Node) validate(ctx context.Context, who msg.Account, r rpc.ValidateRequ
 		}
 	})
 	end(err == nil && sent == nil)
+	if err == nil {
+		err = n.judged(c, r)
+	}
 	return errors.Join(refusal(err), sent)
 }
 

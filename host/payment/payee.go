@@ -226,7 +226,7 @@ func (p *Payee) Agree(ctx context.Context, spec *msg.JobSpec, a *rpc.Agreement) 
 	p.mu.Lock()
 	old := p.all[job]
 	p.mu.Unlock()
-	if old != nil {
+	if old != nil && old.State != Nothing { // what was given up may be taken again
 		if old.Agreement != *a {
 			return fmt.Errorf("%w (terms): the job was agreed on at other terms", ErrRefused)
 		}
@@ -249,7 +249,7 @@ func (p *Payee) Agree(ctx context.Context, spec *msg.JobSpec, a *rpc.Agreement) 
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.all[job] != nil {
+	if old := p.all[job]; old != nil && old.State != Nothing {
 		return nil
 	}
 	d := Due{Agreement: *a, Amount: a.Terms.Price, Began: p.cfg.now().Unix(), Since: p.cfg.now().Unix()}
@@ -424,11 +424,14 @@ func (p *Payee) voucher(ctx context.Context, who msg.Account, x rpc.Payment) err
 			claimed = claimed.Add(other.Amount)
 		}
 	}
-	upto := claimed.Add(d.Amount)
+	n := *d
+	if left := best.Voucher.Total.Sub(claimed); d.Juror && d.Agreement.Terms.Fee.Cmp(left) <= 0 && left.Cmp(n.Amount) < 0 {
+		n.Amount = left // the consumer counts only what it had asked for
+	}
+	upto := claimed.Add(n.Amount)
 	if best.Voucher.Total.Cmp(upto) < 0 {
 		return fmt.Errorf("%w: the voucher comes to %s, for job %s it has to come to %s", ErrRefused, best.Voucher.Total, x.Job, upto)
 	}
-	n := *d
 	n.State, n.Since, n.By, n.Upto = Paid, p.cfg.now().Unix(), byVoucher, upto
 	return p.put(x.Job, n)
 }

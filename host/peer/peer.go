@@ -161,6 +161,23 @@ func (p *Peer) Judged(ctx context.Context, r rpc.Judged) error {
 	return err
 }
 
+// Release asks a provider for its word that a job is paid with the voucher to come.
+func (p *Peer) Release(ctx context.Context, r rpc.ReleaseRequest) (rpc.Released, error) {
+	return call[rpc.ReleaseRequest, rpc.Released](ctx, p, rpc.MethodRelease, r)
+}
+
+// Pay pays a provider.
+func (p *Peer) Pay(ctx context.Context, r rpc.Payment) error {
+	_, err := call[rpc.Payment, rpc.Paid](ctx, p, rpc.MethodPay, r)
+	return err
+}
+
+// Fee pays a validator.
+func (p *Peer) Fee(ctx context.Context, r rpc.Payment) error {
+	_, err := call[rpc.Payment, rpc.Paid](ctx, p, rpc.MethodFee, r)
+	return err
+}
+
 // List asks for the node's jobs; with checkable only those a validator can check.
 func (p *Peer) List(ctx context.Context, checkable bool) ([]rpc.JobStatus, error) {
 	l, err := call[rpc.ListRequest, rpc.JobList](ctx, p, rpc.MethodList, rpc.ListRequest{Over: checkable})

@@ -129,6 +129,12 @@ func (p *Provider) bid(ctx context.Context, spec *msg.JobSpec, t *market.Tender)
 			bid.Fails = []rpc.Fail{{Rule: "price", Reason: "this provider could not make a price"}}
 		}
 	}
+	if len(bid.Fails) == 0 {
+		if err := p.terms(ctx, spec, &bid); err != nil {
+			p.cfg.Log.Error("making terms", "job", t.Job, "err", err)
+			bid.Fails = []rpc.Fail{{Rule: "market", Reason: "this provider cannot see the market just now"}}
+		}
+	}
 	if len(bid.Fails) > 0 {
 		bid.Price, bid.Rule, bid.Reason = msg.Amount{}, bid.Fails[0].Rule, bid.Fails[0].Reason
 	}
@@ -192,6 +198,7 @@ func (p *Provider) fails(spec *msg.JobSpec, gas, gpu uint64) (out []rpc.Fail) {
 		reason := p.cfg.Refuses(spec.Consumer)
 		fail(reason != "", "reputation", 0, 0, "%s", reason)
 	}
+	fail(spec.Market != nil && p.cfg.Payee == nil, "market", 0, 0, "the job is paid in a market, this provider is in none")
 	policy := settle.CheckPolicy(&spec.Policy)
 	fail(policy != nil, "policy", 0, 0, "%v", policy)
 	most := uint64(p.cfg.MaxWindow / time.Second)

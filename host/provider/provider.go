@@ -20,6 +20,7 @@ import (
 	"github.com/gwrun/gwrun/host/checkpoint"
 	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/market"
+	"github.com/gwrun/gwrun/host/payment"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -43,6 +44,8 @@ type Config struct {
 	Device rpc.DeviceInfo
 	// Market makes its prices and seals its bids. Default: it works for nothing.
 	Market *market.Seller
+	// Payee makes the terms of jobs that are paid, and keeps what consumers owe for them. Default: there is no market, it works for nothing.
+	Payee *payment.Payee
 	// Called hears of each tender that it is asked to bid on. It must not block.
 	Called func(*market.Tender)
 	// Region is the label that its operator gives it.
@@ -240,7 +243,7 @@ func New(cfg Config) (*Provider, error) {
 			p.queue = append(p.queue, j)
 		}
 	}
-	if err := errors.Join(p.dropOrphans(), p.loadSpeed()); err != nil {
+	if err := errors.Join(p.dropOrphans(), p.loadSpeed(), p.dropDues()); err != nil {
 		return nil, fmt.Errorf("provider: %w", err)
 	}
 	// The oldest first, as they stood before.

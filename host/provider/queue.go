@@ -59,7 +59,7 @@ func (p *Provider) Start(ctx context.Context, signed identity.Signed) (rpc.JobSt
 
 // Take takes a job. Repeating it changes nothing. A job whose blobs are not all here waits while they are fetched from
 // the consumer over its own connection; where that breaks, the consumer connects and asks again.
-func (p *Provider) Take(_ context.Context, start rpc.Start) (rpc.JobStatus, error) {
+func (p *Provider) Take(ctx context.Context, start rpc.Start) (_ rpc.JobStatus, err error) {
 	spec, hash, err := open(start.Spec)
 	if err != nil {
 		return rpc.JobStatus{}, err
@@ -75,6 +75,14 @@ func (p *Provider) Take(_ context.Context, start rpc.Start) (rpc.JobStatus, erro
 		if pr, err = p.checkPrior(&spec, &start); err != nil {
 			return rpc.JobStatus{}, err
 		}
+		if err := p.agree(ctx, &spec, &start); err != nil {
+			return rpc.JobStatus{}, err
+		}
+		defer func() {
+			if err != nil {
+				p.untaken(hash)
+			}
+		}()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -214,6 +222,7 @@ func (p *Provider) over(j *job, s rpc.JobState, reason string) error {
 		return err
 	}
 	p.ended(s)
+	p.nothing(j.hash)
 	p.disarm(j)
 	p.expire(j)
 	p.queue = slices.DeleteFunc(p.queue, func(q *job) bool { return q == j })

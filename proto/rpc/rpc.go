@@ -304,6 +304,8 @@ type ValidateRequest struct {
 	States  map[uint64]msg.Blob `cbor:"6,keyasint"`
 	// Final says that there are no more sources: what is missing is to be found unavailable.
 	Final bool `cbor:"7,keyasint,omitempty"`
+	// Agreement is by what the validator is paid, nil in free mode.
+	Agreement *Agreement `cbor:"8,keyasint,omitempty"`
 }
 
 // ValidateEvent is one step of a validator's work: what it drew, how far it has come, what it lacks, then what it commits itself to.
