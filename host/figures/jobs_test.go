@@ -10,12 +10,10 @@ import (
 	"time"
 
 	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/devnet/devnettest"
 	"github.com/gwrun/gwrun/host/jobfile"
-	"github.com/gwrun/gwrun/kernels"
-	"github.com/gwrun/gwrun/kernels/cpu"
 	"github.com/gwrun/gwrun/kernels/webgpu"
 	"github.com/gwrun/gwrun/proto/msg"
-	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/proto/transport"
 	"github.com/gwrun/gwrun/runtime"
 )
@@ -35,8 +33,7 @@ func TestMain(m *testing.M) {
 // network is a devnet on the cpu device with what it takes to measure it by the example job.
 func network(t *testing.T, cfg devnet.Config) Config {
 	t.Helper()
-	open := func(context.Context) (kernels.Device, error) { return cpu.Open(cpu.Options{}) }
-	cfg.OpenDevice, cfg.Device = open, rpc.DeviceInfo{ID: "cpu", Kind: "cpu", Name: "cpu"}
+	cfg.OpenDevice, cfg.Device = devnettest.OpenCPU, devnettest.CPU
 	cfg.Transport = transport.Config{Rate: 1e5, Burst: 1e5} // one consumer asks for everything
 	net, err := devnet.Start(cfg)
 	if err != nil {
@@ -57,7 +54,7 @@ func network(t *testing.T, cfg devnet.Config) Config {
 			return described.Prepare()
 		},
 		Plain: func(ctx context.Context, job *runtime.Job) (*runtime.Result, error) {
-			dev, err := open(ctx)
+			dev, err := devnettest.OpenCPU(ctx)
 			if err != nil {
 				return nil, err
 			}

@@ -19,6 +19,7 @@ import (
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
 	"github.com/gwrun/gwrun/host/faultnet"
+	"github.com/gwrun/gwrun/host/devnet/devnettest"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/transport"
@@ -201,7 +202,7 @@ func (s *soaker) round(t *testing.T, n int) {
 
 func startSoak(t *testing.T, dir string) *soaker {
 	t.Helper()
-	n, err := devnet.Start(devnet.Config{Providers: 3, Validators: 3, Dir: dir, OpenDevice: openCPU, Device: cpuInfo, MaxJobs: 2, Keep: 10 * time.Second,
+	n, err := devnet.Start(devnet.Config{Providers: 3, Validators: 3, Dir: dir, OpenDevice: devnettest.OpenCPU, Device: devnettest.CPU, MaxJobs: 2, Keep: 10 * time.Second,
 		Faults: map[int]*runtime.Fault{2: flip()}, Net: &faultnet.Faults{}, NetSeed: *seed,
 		Transport: transport.Config{IdleTimeout: 4 * time.Second, KeepAlive: time.Second, HandshakeTimeout: 3 * time.Second}})
 	if err != nil {

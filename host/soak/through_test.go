@@ -4,23 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/devnet/devnettest"
 	"github.com/gwrun/gwrun/host/node"
-	"github.com/gwrun/gwrun/kernels"
-	"github.com/gwrun/gwrun/kernels/cpu"
 	"github.com/gwrun/gwrun/proto/msg"
-	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/runtime"
 )
-
-func openCPU(context.Context) (kernels.Device, error) { return cpu.Open(cpu.Options{}) }
-
-var cpuInfo = rpc.DeviceInfo{ID: "cpu", Kind: "cpu", Name: "cpu", Backend: "wazero"}
 
 // flip is the lie of a provider that cheats: one bit of what the dispatch of step 7 wrote.
 func flip() *runtime.Fault { return &runtime.Fault{Step: 7, Any: true, Offset: 800, Bit: 5} }
@@ -32,18 +25,14 @@ func waves(wasm []byte, seed uint64) (*runtime.Job, error) {
 
 func wavesWASM(t testing.TB) []byte {
 	t.Helper()
-	b, err := os.ReadFile("../../runtime/testdata/waves.wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
+	return devnettest.Guest(t, "waves")
 }
 
 // roots are what a job comes to, whoever runs it.
 type roots struct{ Trace, State msg.Hash }
 
 func locally(ctx context.Context, j *runtime.Job) (roots, error) {
-	d, err := openCPU(ctx)
+	d, err := devnettest.OpenCPU(ctx)
 	if err != nil {
 		return roots{}, err
 	}
