@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gwrun/gwrun/host/fault"
 	"github.com/gwrun/gwrun/host/devnet/devnettest"
+	"github.com/gwrun/gwrun/host/fault"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"

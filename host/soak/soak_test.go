@@ -18,8 +18,8 @@ import (
 
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
-	"github.com/gwrun/gwrun/host/faultnet"
 	"github.com/gwrun/gwrun/host/devnet/devnettest"
+	"github.com/gwrun/gwrun/host/faultnet"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/transport"
