@@ -5,15 +5,14 @@ pragma solidity ^0.8.28;
 /// that collude, R the price, S the bond and C what the lie saves.
 library Deterrence {
     uint256 internal constant MILLION = 1_000_000;
-    uint256 private constant ONE = 1e18;
 
-    /// p in 10^-18, never above the truth: each of the validators replays an interval with samplePPM in a million.
+    /// p in millionths, never above the truth: each of the validators replays an interval with samplePPM in a million.
     function caught(uint256 samplePPM, uint256 validators) internal pure returns (uint256) {
-        uint256 missed = ONE;
+        uint256 missed = MILLION;
         for (uint256 i = 0; i < validators; i++) {
             missed = (missed * (MILLION - samplePPM) + MILLION - 1) / MILLION;
         }
-        return ONE - missed;
+        return MILLION - missed;
     }
 
     /// Whether the rule holds. The sums are below 2^128, so that nothing here comes near 2^256.
@@ -22,6 +21,6 @@ library Deterrence {
         pure
         returns (bool)
     {
-        return caught(samplePPM, validators) * (MILLION - collusionPPM) * (price + bond) >= 2 * saving * ONE * MILLION;
+        return caught(samplePPM, validators) * (MILLION - collusionPPM) * (price + bond) >= 2 * saving * MILLION * MILLION;
     }
 }

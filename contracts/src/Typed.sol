@@ -38,7 +38,7 @@ library Typed {
         keccak256("VerdictCommit(bytes32 job,bytes32 receipt,address validator,bytes32 hash)");
     bytes32 internal constant VOUCHER = keccak256("Voucher(address consumer,address payee,uint128 total)");
     bytes32 internal constant ACCEPTANCE = keccak256("Acceptance(bytes32 terms,bytes32 receipt,address[] jurors)");
-    bytes32 internal constant RELEASE = keccak256("Release(bytes32 terms)");
+    bytes32 internal constant RELEASE = keccak256("Release(bytes32 terms,uint128 total)");
 
     /// The domain of what is bound by the job it is about: receipts and commitments.
     bytes32 internal constant PLAIN =
@@ -107,13 +107,13 @@ library Typed {
         }
     }
 
-    function release(bytes32 terms) internal pure returns (bytes32) {
-        return keccak256(abi.encode(RELEASE, terms));
+    function release(bytes32 terms, uint128 total) internal pure returns (bytes32) {
+        return keccak256(abi.encode(RELEASE, terms, total));
     }
 
     /// Refuses a digest that wanted did not sign. A signature has one form: 65 bytes, the lower s, v 27 or 28.
     function check(bytes32 digest_, bytes calldata signature, address wanted) internal pure {
-        address found = ECDSA.recover(digest_, signature);
+        address found = ECDSA.recoverCalldata(digest_, signature);
         if (found != wanted) revert WrongSigner(found, wanted);
     }
 }

@@ -231,8 +231,8 @@ abstract contract System {
         return sign(key, Typed.digest(market.domain(), hash));
     }
 
-    function signRelease(uint256 key, Terms memory t) internal view returns (bytes memory) {
-        return sign(key, Typed.digest(market.domain(), Typed.release(market.idOf(t))));
+    function signRelease(uint256 key, Terms memory t, uint128 total) internal view returns (bytes memory) {
+        return sign(key, Typed.digest(market.domain(), Typed.release(market.idOf(t), total)));
     }
 
     // The course of a job

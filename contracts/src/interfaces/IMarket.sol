@@ -64,7 +64,7 @@ interface IMarket {
     enum End {
         Accepted, // by the consumer
         Settled, // by the jury
-        Released, // by the provider, who was paid otherwise or gave it back
+        Released, // by the provider, who is paid by vouchers or gave it back
         Expired, // without a receipt in time
         Abandoned, // without enough verdicts in time
         Convicted // the provider was
@@ -94,7 +94,7 @@ interface IMarket {
         uint8 waiting; // seats without a promise
         uint8 valid; // seats
         uint16 holds; // accusations that are open
-        uint40 committed; // when
+        uint40 since; // when it was opened, then when its receipt was committed
         uint40 promises; // until when the last seats that were filled can promise
         uint32 clock; // Terms.clock
         uint40 seedBlock;

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Deterrence} from "../Deterrence.sol";
 import {Typed} from "../Typed.sol";
-import {Acceptance, Terms} from "../interfaces/IMarket.sol";
+import {Acceptance, Terms, Voucher} from "../interfaces/IMarket.sol";
 import {P, Word} from "../interfaces/IParameters.sol";
 import {IStaking} from "../interfaces/IStaking.sol";
 import {Purses} from "./Purses.sol";
@@ -18,12 +18,14 @@ abstract contract Escrow is Purses {
     error WrongState(bytes32 id, State found);
     error OnlyProvider(address found, address wanted);
     error OnlyParties(address found);
+    error NotPaid(uint256 redeemed, uint256 total);
     error TooLate(uint256 until, uint256 now_);
     error WrongTerms(bytes32 found, bytes32 wanted);
     error TooManyJurors(uint256 found, uint256 most);
     // What is wrong with terms.
     error SameParties(address account);
-    error DeadlineOutOfBounds(uint256 deadline, uint256 from, uint256 to);
+    error DeadlineOutOfBounds(uint256 deadline, uint256 last);
+    error OpensOutOfBounds(uint256 opens, uint256 last);
     error WindowOutOfBounds(uint256 window, uint256 min, uint256 max);
     error ClockOutOfBounds(uint256 clock, uint256 min, uint256 max);
     error ValidatorsOutOfBounds(uint256 validators, uint256 min, uint256 max);
@@ -45,7 +47,7 @@ abstract contract Escrow is Purses {
         uint256 rules = parameters.word(0);
         uint256 limits = parameters.word(1);
         uint256 last = block.timestamp + Word.get(limits, P.MaxDuration);
-        if (t.deadline < block.timestamp || t.deadline > last) revert DeadlineOutOfBounds(t.deadline, block.timestamp, last);
+        if (t.deadline > last) revert DeadlineOutOfBounds(t.deadline, last);
         if (t.window < Word.get(rules, P.MinWindow) || t.window > Word.get(rules, P.MaxWindow)) {
             revert WindowOutOfBounds(t.window, Word.get(rules, P.MinWindow), Word.get(rules, P.MaxWindow));
         }
@@ -55,6 +57,9 @@ abstract contract Escrow is Purses {
         if (t.validators == 0 || t.validators > Word.get(limits, P.MaxValidators)) {
             revert ValidatorsOutOfBounds(t.validators, 1, Word.get(limits, P.MaxValidators));
         }
+        uint256 course = parameters.word(2);
+        last = uint256(t.deadline) + t.window + Word.get(course, P.VerdictBound) + Word.get(course, P.DisputeBound);
+        if (t.opens > last) revert OpensOutOfBounds(t.opens, last);
         if (t.samplePPM > Deterrence.MILLION) revert SampleOutOfBounds(t.samplePPM, Deterrence.MILLION);
         uint256 least = (uint256(t.price) * Word.get(rules, P.SavingPPM) + Deterrence.MILLION - 1) / Deterrence.MILLION;
         if (t.saving < least) revert SavingTooSmall(t.saving, least);
@@ -78,8 +83,7 @@ abstract contract Escrow is Purses {
         Purse storage p = _purses[t.consumer];
         if (escrow > p.deposit) revert TooLittleDeposit(t.consumer, escrow, p.deposit);
         p.deposit -= uint128(escrow);
-        job.state = State.Opened;
-        job.clock = t.clock;
+        (job.state, job.clock, job.since) = (State.Opened, t.clock, uint40(block.timestamp));
         emit Opened(t.job, t.consumer, t.provider, id, escrow, t.bond);
         staking.lock(t.provider, t.bond);
     }
@@ -104,21 +108,27 @@ abstract contract Escrow is Purses {
         _end(t, id, End.Accepted, t.price + fees);
     }
 
-    /// Gives the escrow back by the provider's word that it was paid otherwise (a voucher) or does not do the job: it cannot be paid twice. The
-    /// provider itself may say so until it has committed; later only the consumer may show it, since a provider must not get away from its jury.
-    function release(Terms calldata t, bytes calldata providerSignature) external {
+    /// Gives the escrow back by the provider's word that it is paid once it has drawn total of the consumer by vouchers; the one given is redeemed where it
+    /// has not yet. So a job that was paid by voucher cannot be paid here again. A total of 0 gives the job back. The provider itself may show it until
+    /// it has committed; later only the consumer, since a provider must not get away from its jury.
+    function release(Terms calldata t, uint128 total, bytes calldata providerSignature, Voucher calldata v, bytes calldata consumerSignature) external {
         (bytes32 id, Job storage job) = _open(t);
         if (msg.sender != t.consumer && (msg.sender != t.provider || job.state != State.Opened)) revert OnlyParties(msg.sender);
-        Typed.check(Typed.digest(domain(), Typed.release(id)), providerSignature, t.provider);
+        Typed.check(Typed.digest(domain(), Typed.release(id, total)), providerSignature, t.provider);
         uint256 fees = job.state == State.Sealed ? _payJury(id, job, t.fee, true) : 0;
+        // The escrow may be what the voucher is paid of.
         _end(t, id, End.Released, fees);
+        if (redeemed[t.consumer][t.provider] >= total) return;
+        if (v.consumer == t.consumer && v.payee == t.provider) _redeem(v, consumerSignature);
+        if (redeemed[t.consumer][t.provider] < total) revert NotPaid(redeemed[t.consumer][t.provider], total);
     }
 
     /// Ends a job whose deadline has passed without a receipt: the consumer has everything back and its share of the penalty.
     function expire(Terms calldata t) external {
         (bytes32 id, Job storage job) = _open(t);
         if (job.state != State.Opened) revert WrongState(id, job.state);
-        if (block.timestamp <= t.deadline) revert TooEarly(uint256(t.deadline) + 1, block.timestamp);
+        uint256 due = _due(t, job);
+        if (block.timestamp <= due) revert TooEarly(due + 1, block.timestamp);
         _end(t, id, End.Expired, 0);
         uint256 penalty = uint256(t.bond) * parameters.get(P.ExpirePPM) / Deterrence.MILLION;
         staking.slash(t.provider, penalty, t.consumer);
@@ -133,6 +143,13 @@ abstract contract Escrow is Purses {
         id = idOf(t);
         job = _jobs[id];
         if (job.state == State.None || job.state == State.Done) revert WrongState(id, job.state);
+    }
+
+    /// The last second for the receipt. A job may be opened after its deadline, because its consumer did not pay for what was done in time: then the
+    /// receipt follows within a clock.
+    function _due(Terms calldata t, Job storage job) internal view returns (uint256) {
+        uint256 late = uint256(job.since) + t.clock;
+        return t.deadline > late ? t.deadline : late;
     }
 
     function _escrow(Terms calldata t) internal pure returns (uint256) {

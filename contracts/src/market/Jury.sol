@@ -39,13 +39,14 @@ abstract contract Jury is Escrow {
     function commit(Terms calldata t, Receipt calldata r, bytes calldata signature) external {
         (bytes32 id, Job storage job) = _open(t);
         if (job.state != State.Opened) revert WrongState(id, job.state);
-        if (block.timestamp > t.deadline) revert TooLate(t.deadline, block.timestamp);
+        uint256 due = _due(t, job);
+        if (block.timestamp > due) revert TooLate(due, block.timestamp);
         if (r.job != t.job) revert WrongReceipt(r.job, t.job);
         if (r.provider != t.provider) revert OnlyProvider(r.provider, t.provider);
         bytes32 hash = Typed.hash(r);
         Typed.check(Typed.digest(Typed.PLAIN, hash), signature, t.provider);
         job.state = State.Committed;
-        (job.committed, job.seedBlock, job.receipt) = (uint40(block.timestamp), _seedBlock(), hash);
+        (job.since, job.seedBlock, job.receipt) = (uint40(block.timestamp), _seedBlock(), hash);
         emit Committed(t.job, id, r.hash, job.seedBlock);
     }
 
@@ -127,7 +128,7 @@ abstract contract Jury is Escrow {
         (bytes32 id, Job storage job) = _open(t);
         if (job.state != State.Sealed) revert WrongState(id, job.state);
         if (job.valid < t.validators) revert NotEnoughVerdicts(job.valid, t.validators);
-        uint256 closes = uint256(job.committed) + t.window;
+        uint256 closes = uint256(job.since) + t.window;
         if (block.timestamp <= closes) revert TooEarly(closes + 1, block.timestamp);
         _notHeld(t, job);
         uint256 fees = _payJury(id, job, t.fee, false);
@@ -141,7 +142,7 @@ abstract contract Jury is Escrow {
         (bytes32 id, Job storage job) = _open(t);
         if (job.state == State.Opened) revert WrongState(id, job.state);
         // A false accusation must not cost the provider the time for the verdicts behind it.
-        uint256 from = uint256(job.committed) + t.window;
+        uint256 from = uint256(job.since) + t.window;
         uint256 held = _heldUntil(t, job);
         if (job.resumed > from) from = job.resumed < held ? job.resumed : held;
         uint256 bound = from + Word.get(parameters.word(COURSE_WORD), P.VerdictBound);
@@ -163,7 +164,7 @@ abstract contract Jury is Escrow {
     /// The last second at which accusations hold a job, however many there are.
     function _heldUntil(Terms calldata t, Job storage job) private view returns (uint256) {
         uint256 course = parameters.word(COURSE_WORD);
-        return uint256(job.committed) + t.window + Word.get(course, P.VerdictBound) + Word.get(course, P.DisputeBound);
+        return uint256(job.since) + t.window + Word.get(course, P.VerdictBound) + Word.get(course, P.DisputeBound);
     }
 
     function _notHeld(Terms calldata t, Job storage job) private view {

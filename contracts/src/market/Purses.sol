@@ -23,9 +23,6 @@ abstract contract Purses is IMarket, ReentrancyGuardTransient {
     Token public immutable token;
     IParameters public immutable parameters;
 
-    uint256 private immutable CHAIN;
-    bytes32 private immutable DOMAIN;
-
     mapping(address => Purse) internal _purses;
     /// What a payee has redeemed of a consumer's vouchers, in all.
     mapping(address consumer => mapping(address payee => uint128)) public redeemed;
@@ -37,12 +34,11 @@ abstract contract Purses is IMarket, ReentrancyGuardTransient {
 
     constructor(Token token_, IParameters parameters_) {
         (token, parameters) = (token_, parameters_);
-        (CHAIN, DOMAIN) = (block.chainid, Typed.domainOf(block.chainid, address(this)));
     }
 
-    /// Made anew on a chain that split off: what was signed for the other is not good on it.
+    /// By the chain that it is asked on: what was signed for one is not good on another that splits off.
     function domain() public view returns (bytes32) {
-        return block.chainid == CHAIN ? DOMAIN : Typed.domainOf(block.chainid, address(this));
+        return Typed.domainOf(block.chainid, address(this));
     }
 
     function deposit(uint256 amount) external {
@@ -100,21 +96,23 @@ abstract contract Purses is IMarket, ReentrancyGuardTransient {
     /// owed; a voucher that gives nothing more is passed over, so that one that was redeemed in between does not undo the others.
     function redeem(Voucher[] calldata vouchers, bytes[] calldata signatures) external {
         if (vouchers.length != signatures.length) revert UnevenVouchers(vouchers.length, signatures.length);
-        bytes32 here = domain();
         for (uint256 i = 0; i < vouchers.length; i++) {
-            Voucher calldata v = vouchers[i];
-            uint128 before = redeemed[v.consumer][v.payee];
-            if (v.total <= before) continue;
-            Typed.check(Typed.digest(here, Typed.hash(v)), signatures[i], v.consumer);
-            Purse storage p = _purses[v.consumer];
-            uint128 amount = v.total - before;
-            if (amount > p.deposit) amount = p.deposit;
-            if (amount == 0) continue;
-            p.deposit -= amount;
-            redeemed[v.consumer][v.payee] = before + amount;
-            _purses[v.payee].earned += amount;
-            emit Redeemed(v.consumer, v.payee, amount, before + amount);
+            _redeem(vouchers[i], signatures[i]);
         }
+    }
+
+    function _redeem(Voucher calldata v, bytes calldata signature) internal {
+        uint128 before = redeemed[v.consumer][v.payee];
+        if (v.total <= before) return;
+        Typed.check(Typed.digest(domain(), Typed.hash(v)), signature, v.consumer);
+        Purse storage p = _purses[v.consumer];
+        uint128 amount = v.total - before;
+        if (amount > p.deposit) amount = p.deposit;
+        if (amount == 0) return;
+        p.deposit -= amount;
+        redeemed[v.consumer][v.payee] = before + amount;
+        _purses[v.payee].earned += amount;
+        emit Redeemed(v.consumer, v.payee, amount, before + amount);
     }
 
     function purses(address account) external view returns (Purse memory) {
