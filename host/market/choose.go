@@ -58,6 +58,10 @@ type Quote struct {
 	Chance  float64 // that it is good; above 0
 }
 
+// unlikely is how much less likely than the best to be good a result may be at any price. Price buys none: who bids next to nothing and gives
+// nothing good would be chosen for ever, since a bad result is not paid.
+const unlikely = 1.0 / 6
+
 // nothing is what a bid at no price counts as, of the lowest price that is one.
 const nothing = 1e-3
 
@@ -71,6 +75,11 @@ func Rank(bids []Quote, p Preference) []int {
 			least = n
 		}
 	}
+	best := 0.0
+	for _, b := range bids {
+		best = max(best, b.Chance)
+	}
+	last := func(i int) bool { return bids[i].Chance < unlikely*best }
 	cost, order := make([]float64, len(bids)), make([]int, len(bids))
 	for i, b := range bids {
 		ratio := 1.0
@@ -86,6 +95,11 @@ func Rank(bids []Quote, p Preference) []int {
 	}
 	slices.SortStableFunc(order, func(i, j int) int {
 		switch {
+		case last(i) != last(j):
+			if last(j) {
+				return -1
+			}
+			return 1
 		case cost[i] < cost[j]:
 			return -1
 		case cost[i] > cost[j]:
