@@ -83,18 +83,55 @@ func (d *duties) wait(ctx context.Context) error {
 	}
 }
 
+// lately is how long before a drain a job may have ended for its consumer to be waited for.
+const lately = time.Minute
+
+// seen waits until the consumers of the jobs that are done since then are gone, or for the end of ctx: a job that is done is of no use before
+// its outputs are fetched and its validators have seen what they were drawn for, and its consumer is connected for so long.
+func (n *Node) seen(ctx context.Context, since time.Time) error {
+	t := time.NewTicker(20 * time.Millisecond)
+	defer t.Stop()
+	for {
+		here := map[msg.Account]bool{}
+		for _, c := range n.Endpoint.Conns() {
+			here[c.Peer()] = true
+		}
+		left := 0
+		for _, who := range n.Provider.Done(since) {
+			if here[who] {
+				left++
+			}
+		}
+		if left == 0 {
+			return nil
+		}
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return fmt.Errorf("consumers of %d jobs that are done are connected: %w", left, ctx.Err())
+		}
+	}
+}
+
 // Drain brings the node to rest. Its provider takes no more jobs, and stops those that are not over after grace at their next checkpoint, for
-// which it has as long again. Its validator goes on for as long as grace with what it was drawn for: a juror that goes away in between is
-// missed. What is left then is said in the error; all of it is taken up at the next start. The end of ctx ends the waiting.
+// which it has as long again; then their consumers, and those of the last minute, have what is left of that to fetch what they need. Its
+// validator goes on for as long as grace with what it was drawn for: a juror that goes away in between is missed. What is left then is said in
+// the error; all of it is taken up at the next start. The end of ctx ends the waiting.
 func (n *Node) Drain(ctx context.Context, grace time.Duration) error {
 	n.draining.Store(true)
 	var jobs, checks error
 	var both sync.WaitGroup
 	if n.Provider != nil {
+		since, all := time.Now().Add(-lately), grace
+		if running, _ := n.Provider.Load(); running > 0 {
+			all = twice(grace)
+		}
 		both.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, twice(grace))
+			ctx, cancel := context.WithTimeout(ctx, all)
 			defer cancel()
-			jobs = n.Provider.Drain(ctx, grace)
+			if jobs = n.Provider.Drain(ctx, grace); jobs == nil {
+				jobs = n.seen(ctx, since)
+			}
 		})
 	}
 	both.Go(func() {

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
 )
 
 // errParked ends a run behind a checkpoint: the job goes on from there at the next start.
@@ -62,6 +65,18 @@ func (p *Provider) Draining() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.drain.on
+}
+
+// Done gives the consumer of each job that is done since then.
+func (p *Provider) Done(since time.Time) (consumers []msg.Account) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, j := range p.jobs {
+		if j.rec.State == rpc.StateDone && j.rec.Ended >= since.Unix() {
+			consumers = append(consumers, j.spec.Consumer)
+		}
+	}
+	return consumers
 }
 
 // rested tells whoever drains that no job runs any more. Called with mu held.
