@@ -107,7 +107,7 @@ func (w *world) dial(id *identity.Identity, sent store.Journal) *chain.Client {
 	return c
 }
 
-func (w *world) market(id *identity.Identity) *evm.Market {
+func (w *world) market(id *identity.Identity) *evm.Contracts {
 	w.t.Helper()
 	m, err := evm.Connect(context.Background(), w.dial(id, nil), w.at, id)
 	if err != nil {

@@ -21,15 +21,15 @@ import (
 	"github.com/gwrun/gwrun/proto/msg"
 )
 
-// Market is the market's contracts on a chain, as one account uses them.
-type Market struct {
+// Contracts are the market's contracts on a chain, as one account uses them.
+type Contracts struct {
 	chain *chain.Client
 	at    *Addresses
 	key   *identity.Identity
 }
 
 // Connect finds the market of these addresses. key signs permits; nil where nothing will be sent.
-func Connect(ctx context.Context, c *chain.Client, a *Addresses, key *identity.Identity) (*Market, error) {
+func Connect(ctx context.Context, c *chain.Client, a *Addresses, key *identity.Identity) (*Contracts, error) {
 	if a.ChainID != c.ChainID() {
 		return nil, fmt.Errorf("the contracts are on chain %d, this is %d: %w", a.ChainID, c.ChainID(), chain.ErrWrongChain)
 	}
@@ -42,27 +42,32 @@ func Connect(ctx context.Context, c *chain.Client, a *Addresses, key *identity.I
 			return nil, fmt.Errorf("contract %s at %s: its code has hash %s, the addresses file says %s: is it of this chain?", name, a.at(name), h, a.Contract[name].Code)
 		}
 	}
-	return &Market{c, a, key}, nil
+	return &Contracts{c, a, key}, nil
 }
 
 // Chain is the client that the market is reached by.
-func (m *Market) Chain() *chain.Client { return m.chain }
+func (m *Contracts) Chain() *chain.Client { return m.chain }
 
 // Addresses are where its contracts are.
-func (m *Market) Addresses() *Addresses { return m.at }
+func (m *Contracts) Addresses() *Addresses { return m.at }
 
 // Market is where terms, vouchers, acceptances and releases count.
-func (m *Market) Market() msg.TypedDomain {
+func (m *Contracts) Market() msg.TypedDomain {
 	return msg.TypedDomain{ChainID: m.at.ChainID, Contract: m.at.Contract["market"].Address}
 }
 
 // ask calls a view of a contract. Its one result is converted into out's type.
-func ask[T any](ctx context.Context, m *Market, contract, method string, args ...any) (out T, err error) {
+func ask[T any](ctx context.Context, m *Contracts, contract, method string, args ...any) (out T, err error) {
+	return askAt[T](ctx, m, nil, contract, method, args...)
+}
+
+// askAt is ask at a block.
+func askAt[T any](ctx context.Context, m *Contracts, at *big.Int, contract, method string, args ...any) (out T, err error) {
 	data, err := artifacts[contract].abi.Pack(method, args...)
 	if err != nil {
 		return out, fmt.Errorf("%s.%s: %w", contract, method, err)
 	}
-	b, err := m.chain.Call(ctx, contract+"."+method, m.at.at(contract), data, nil)
+	b, err := m.chain.Call(ctx, contract+"."+method, m.at.at(contract), data, at)
 	if err != nil {
 		return out, err
 	}
@@ -74,7 +79,7 @@ func ask[T any](ctx context.Context, m *Market, contract, method string, args ..
 }
 
 // move is a call that changes something.
-func (m *Market) move(contract, method string, args ...any) (chain.Move, error) {
+func (m *Contracts) move(contract, method string, args ...any) (chain.Move, error) {
 	data, err := artifacts[contract].abi.Pack(method, args...)
 	if err != nil {
 		return chain.Move{}, fmt.Errorf("%s.%s: %w", contract, method, err)
@@ -94,7 +99,7 @@ type Done struct {
 }
 
 // send makes a move and waits for its block.
-func (m *Market) send(ctx context.Context, contract, method string, args ...any) (*Done, error) {
+func (m *Contracts) send(ctx context.Context, contract, method string, args ...any) (*Done, error) {
 	mv, err := m.move(contract, method, args...)
 	if err != nil {
 		return nil, err
@@ -102,7 +107,7 @@ func (m *Market) send(ctx context.Context, contract, method string, args ...any)
 	return m.done(m.chain.Send(ctx, mv))
 }
 
-func (m *Market) done(r *types.Receipt, err error) (*Done, error) {
+func (m *Contracts) done(r *types.Receipt, err error) (*Done, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +146,7 @@ var ofMax = func() (a msg.Amount) {
 }()
 
 // Numbers are the governed numbers by their names.
-func (m *Market) Numbers(ctx context.Context) (map[string]Number, error) {
+func (m *Contracts) Numbers(ctx context.Context) (map[string]Number, error) {
 	out := map[string]Number{}
 	for i := 0; i < len(parameterNames); i += 4 {
 		word, err := ask[*big.Int](ctx, m, "parameters", "word", big.NewInt(int64(i/4)))
@@ -157,7 +162,7 @@ func (m *Market) Numbers(ctx context.Context) (map[string]Number, error) {
 }
 
 // Rules are the numbers that terms have to keep to.
-func (m *Market) Rules(ctx context.Context) (settle.Rules, error) {
+func (m *Contracts) Rules(ctx context.Context) (settle.Rules, error) {
 	var words [2]*big.Int
 	for i := range words {
 		var err error
@@ -172,7 +177,7 @@ func (m *Market) Rules(ctx context.Context) (settle.Rules, error) {
 }
 
 // Stake is what an account has at stake. It is barred where it may not be drawn or take jobs.
-func (m *Market) Stake(ctx context.Context, a msg.Account) (settle.Stake, error) {
+func (m *Contracts) Stake(ctx context.Context, a msg.Account) (settle.Stake, error) {
 	s, err := ask[stakeOf](ctx, m, "staking", "stakes", common.Address(a))
 	if err != nil {
 		return settle.Stake{}, err
@@ -191,7 +196,7 @@ func (m *Market) Stake(ctx context.Context, a msg.Account) (settle.Stake, error)
 }
 
 // now is the chain's clock.
-func (m *Market) now(ctx context.Context) (time.Time, error) {
+func (m *Contracts) now(ctx context.Context) (time.Time, error) {
 	h, err := m.chain.Head(ctx)
 	if err != nil {
 		return time.Time{}, err
@@ -200,7 +205,7 @@ func (m *Market) now(ctx context.Context) (time.Time, error) {
 }
 
 // Deposit is what vouchers and openings can draw on, without what is under notice of withdrawal.
-func (m *Market) Deposit(ctx context.Context, consumer msg.Account) (msg.Amount, error) {
+func (m *Contracts) Deposit(ctx context.Context, consumer msg.Account) (msg.Amount, error) {
 	n, err := ask[*big.Int](ctx, m, "market", "available", common.Address(consumer))
 	if err != nil {
 		return msg.Amount{}, err
@@ -209,7 +214,7 @@ func (m *Market) Deposit(ctx context.Context, consumer msg.Account) (msg.Amount,
 }
 
 // Drawn is what a payee has redeemed of a consumer's deposit in all.
-func (m *Market) Drawn(ctx context.Context, consumer, payee msg.Account) (msg.Amount, error) {
+func (m *Contracts) Drawn(ctx context.Context, consumer, payee msg.Account) (msg.Amount, error) {
 	n, err := ask[*big.Int](ctx, m, "market", "redeemed", common.Address(consumer), common.Address(payee))
 	if err != nil {
 		return msg.Amount{}, err
@@ -237,7 +242,7 @@ type Account struct {
 }
 
 // Account reads it.
-func (m *Market) Account(ctx context.Context, a msg.Account) (*Account, error) {
+func (m *Contracts) Account(ctx context.Context, a msg.Account) (*Account, error) {
 	out, at := &Account{Account: a}, common.Address(a)
 	var err error
 	if out.Ether, err = m.chain.Balance(ctx, a); err != nil {
@@ -292,7 +297,7 @@ type Node struct {
 const maxNodes = 1 << 16
 
 // Nodes reads the registry.
-func (m *Market) Nodes(ctx context.Context) ([]Node, error) {
+func (m *Contracts) Nodes(ctx context.Context) ([]Node, error) {
 	type node struct {
 		Account     common.Address
 		Roles       uint8
@@ -320,4 +325,3 @@ func (m *Market) Nodes(ctx context.Context) ([]Node, error) {
 	}
 	return out, nil
 }
-

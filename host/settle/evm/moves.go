@@ -34,7 +34,7 @@ func (p permit) TypedData() (msg.Struct, error) {
 var ErrTokens = fmt.Errorf("not enough tokens")
 
 // give sends a move by which a contract takes tokens of this account.
-func (m *Market) give(ctx context.Context, contract, method string, a msg.Amount) (*Done, error) {
+func (m *Contracts) give(ctx context.Context, contract, method string, a msg.Amount) (*Done, error) {
 	if m.key == nil {
 		return nil, chain.ErrNoKey
 	}
@@ -65,68 +65,68 @@ func (m *Market) give(ctx context.Context, contract, method string, a msg.Amount
 }
 
 // AddStake stakes tokens.
-func (m *Market) AddStake(ctx context.Context, a msg.Amount) (*Done, error) {
+func (m *Contracts) AddStake(ctx context.Context, a msg.Amount) (*Done, error) {
 	return m.give(ctx, "staking", "stakeWithPermit", a)
 }
 
 // Unbond begins to take stake out. It leaves by WithdrawStake after the unbonding delay.
-func (m *Market) Unbond(ctx context.Context, a msg.Amount) (*Done, error) {
+func (m *Contracts) Unbond(ctx context.Context, a msg.Amount) (*Done, error) {
 	return m.send(ctx, "staking", "requestUnbond", a.Big())
 }
 
 // CancelUnbond stakes again what was to leave.
-func (m *Market) CancelUnbond(ctx context.Context) (*Done, error) {
+func (m *Contracts) CancelUnbond(ctx context.Context) (*Done, error) {
 	return m.send(ctx, "staking", "cancelUnbond")
 }
 
 // WithdrawStake takes out what has waited long enough.
-func (m *Market) WithdrawStake(ctx context.Context) (*Done, error) {
+func (m *Contracts) WithdrawStake(ctx context.Context) (*Done, error) {
 	return m.send(ctx, "staking", "withdraw")
 }
 
 // Register enters this account in the registry, or changes its entry.
-func (m *Market) Register(ctx context.Context, roles uint8, device, endpoint string) (*Done, error) {
+func (m *Contracts) Register(ctx context.Context, roles uint8, device, endpoint string) (*Done, error) {
 	return m.send(ctx, "staking", "register", roles, msg.DeviceKind(device), endpoint)
 }
 
 // Unregister takes it out.
-func (m *Market) Unregister(ctx context.Context) (*Done, error) {
+func (m *Contracts) Unregister(ctx context.Context) (*Done, error) {
 	return m.send(ctx, "staking", "unregister")
 }
 
 // Fund deposits tokens, from which this account pays for jobs.
-func (m *Market) Fund(ctx context.Context, a msg.Amount) (*Done, error) {
+func (m *Contracts) Fund(ctx context.Context, a msg.Amount) (*Done, error) {
 	return m.give(ctx, "market", "depositWithPermit", a)
 }
 
 // RequestRefund asks for so much of the deposit. It leaves by Refund after the notice.
-func (m *Market) RequestRefund(ctx context.Context, a msg.Amount) (*Done, error) {
+func (m *Contracts) RequestRefund(ctx context.Context, a msg.Amount) (*Done, error) {
 	return m.send(ctx, "market", "requestWithdraw", a.Big())
 }
 
 // Refund pays out what was asked for.
-func (m *Market) Refund(ctx context.Context) (*Done, error) {
+func (m *Contracts) Refund(ctx context.Context) (*Done, error) {
 	return m.send(ctx, "market", "withdraw")
 }
 
 // Collect pays out what this account earned.
-func (m *Market) Collect(ctx context.Context) (*Done, error) {
+func (m *Contracts) Collect(ctx context.Context) (*Done, error) {
 	return m.send(ctx, "market", "collect")
 }
 
 // SendTokens pays tokens to anybody.
-func (m *Market) SendTokens(ctx context.Context, to msg.Account, a msg.Amount) (*Done, error) {
+func (m *Contracts) SendTokens(ctx context.Context, to msg.Account, a msg.Amount) (*Done, error) {
 	return m.send(ctx, "token", "transfer", common.Address(to), a.Big())
 }
 
 // SendEther pays ether to anybody.
-func (m *Market) SendEther(ctx context.Context, to msg.Account, wei *big.Int) (*Done, error) {
+func (m *Contracts) SendEther(ctx context.Context, to msg.Account, wei *big.Int) (*Done, error) {
 	at := common.Address(to)
 	return m.done(m.chain.Send(ctx, chain.Move{What: "a payment of " + chain.Ether(wei) + " ether", To: &at, Value: wei}))
 }
 
 // Enlist takes seats on the bench of committees, one for each of the least stake. It gives the slots that are this account's then.
-func (m *Market) Enlist(ctx context.Context, n uint64) (*Done, error) {
+func (m *Contracts) Enlist(ctx context.Context, n uint64) (*Done, error) {
 	total, err := ask[*big.Int](ctx, m, "committee", "pool")
 	if err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ func voucher(v *msg.Voucher) voucherOf {
 const maxRedeem = 100
 
 // Redeem draws on vouchers. It returns when that is in the chain.
-func (m *Market) Redeem(ctx context.Context, cheques []settle.Cheque) error {
+func (m *Contracts) Redeem(ctx context.Context, cheques []settle.Cheque) error {
 	for len(cheques) > 0 {
 		n := min(len(cheques), maxRedeem)
 		vouchers, sigs := []voucherOf{}, [][]byte{}
