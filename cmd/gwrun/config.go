@@ -264,7 +264,7 @@ func settingLine(name string, v any) (string, error) {
 func printConfig(g *globals, cmd *cobra.Command) error {
 	values := map[string]any{}
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "# gwrun %s--config FILE\n# Settings behind a # have their default.\n", verbPath(cmd))
+	fmt.Fprintf(&text, "# gwrun %s--config FILE\n# Those behind a # have their default.\n", verbPath(cmd))
 	for _, f := range settings(cmd) {
 		values[f.Name] = settingValue(f)
 		line, err := settingLine(f.Name, values[f.Name])
@@ -272,7 +272,7 @@ func printConfig(g *globals, cmd *cobra.Command) error {
 			return err
 		}
 		if !f.Changed {
-			line = "# " + line
+			line = "#" + line
 		}
 		fmt.Fprintf(&text, "\n%s%s\n", comment(f), line)
 	}

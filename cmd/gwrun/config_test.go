@@ -4,8 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -126,4 +132,84 @@ func FuzzConfig(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The example has every setting, with its default where it is behind a #, and nothing else.
+func TestExampleConfig(t *testing.T) {
+	text, err := os.ReadFile("../../docs/gwrun.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, given, _ := hostCommand(t)
+	if err := configure(given, "docs/gwrun.toml", string(text)); err != nil {
+		t.Fatal(err)
+	}
+	shown := regexp.MustCompile(`(?m)^#([a-z-]+ = )`)
+	_, all, _ := hostCommand(t)
+	if err := configure(all, "docs/gwrun.toml", shown.ReplaceAllString(string(text), "$1")); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range settings(all) {
+		line, err := settingLine(f.Name, settingValue(f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch standard := f.DefValue; {
+		case !f.Changed:
+			t.Errorf("docs/gwrun.toml lacks %s: say there what it is for, and below that #%s", f.Name, line)
+		case !given.Flags().Lookup(f.Name).Changed && f.Value.String() != standard:
+			t.Errorf("docs/gwrun.toml shows %s as the default of %s, which is %s", f.Value, f.Name, standard)
+		}
+	}
+}
+
+// The unit gives a drain as much time as it may take, and systemd, where there is one, finds nothing wrong with it.
+func TestServiceUnit(t *testing.T) {
+	text, err := os.ReadFile("../../docs/gwrun-host.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := os.ReadFile("../../docs/gwrun.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, cmd, _ := hostCommand(t)
+	if err := configure(cmd, "docs/gwrun.toml", string(config)); err != nil {
+		t.Fatal(err)
+	}
+	drain, err := cmd.Flags().GetDuration("drain-timeout")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?m)^TimeoutStopSec=(\d+)min$`).FindSubmatch(text)
+	if m == nil {
+		t.Fatal("no TimeoutStopSec in minutes")
+	}
+	minutes, err := strconv.Atoi(string(m[1]))
+	if most := time.Duration(minutes) * time.Minute; err != nil || most < 2*drain+30*time.Second || most > 2*drain+5*time.Minute {
+		t.Errorf("systemd kills it after %v; a drain takes %v at most, and some seconds to close", most, 2*drain)
+	}
+	exec1 := regexp.MustCompile(`(?m)^ExecStart=/usr/local/bin/gwrun (.*)$`).FindSubmatch(text)
+	if exec1 == nil {
+		t.Fatal("no ExecStart of gwrun")
+	}
+	verb, flags, _ := strings.Cut(string(exec1[1]), " ")
+	if _, cmd, _ := hostCommand(t, strings.Fields(flags)...); verb != "host" || !cmd.Flags().Changed("config") || !cmd.Flags().Changed("passphrase-file") {
+		t.Errorf("it runs gwrun %s", exec1[1])
+	}
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		return
+	}
+	path := filepath.Join(t.TempDir(), "gwrun-host.service")
+	here, err := os.Executable() // systemd wants the program to be there
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes.ReplaceAll(text, []byte("/usr/local/bin/gwrun"), []byte(here)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(analyze, "verify", "--man=no", path).CombinedOutput(); err != nil || bytes.Contains(out, []byte("gwrun-host.service:")) {
+		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
+	}
 }
