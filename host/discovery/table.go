@@ -142,8 +142,10 @@ func (t *table) stale(p *Peer) bool {
 
 // neighbourhood is where a peer is, coarsely: the host of its first address without the last part.
 func neighbourhood(addr string) string {
-	if at, _, err := relay.ParseAddr(addr); err == nil {
-		addr = at
+	if relayed(addr) {
+		if at, _, err := relay.ParseAddr(addr); err == nil {
+			addr = at
+		}
 	}
 	host := addr[:strings.LastIndexByte(addr, ':')]
 	if i := strings.LastIndexByte(host, '.'); i > 0 && !strings.HasPrefix(host, "[") {
