@@ -80,7 +80,13 @@ contract Committee is IVerifier, IReserve {
     /// @notice Where the fees of a committee go that was asked for nothing.
     address public immutable treasury;
 
+    /// @notice Blanks that vacate drops from the end of the list in one call.
+    uint256 public constant TRIM = 8;
+
     Seat[] public seats;
+    /// @notice Seats of the list that nobody has. They are taken before the list grows: else a little stake, moved from slot to slot, could make it
+    /// so long that no draw finds anybody.
+    uint256 public free;
     /// @notice Seats of an account that it has not got rid of yet.
     mapping(address account => uint256) public seatsOf;
     mapping(uint256 id => Case) internal _cases;
@@ -106,6 +112,7 @@ contract Committee is IVerifier, IReserve {
 
     error NotEnoughStake(address account, uint256 stake, uint256 wanted);
     error SlotTaken(uint256 slot);
+    error SlotsFree(uint256 free);
     error NotYours(uint256 slot, address holder);
     error NotSitting(uint256 slot);
     error StillBound(uint256 slot, uint256 until);
@@ -131,7 +138,7 @@ contract Committee is IVerifier, IReserve {
 
     // ---- seats ----
 
-    /// @notice Takes seats: each slot is the number of a free one, or how many there are for a new one. Whoever sits must vote when it is drawn.
+    /// @notice Takes seats: each slot is the number of a free one, or, where none is free, how many there are. Whoever sits must vote when it is drawn.
     function enlist(uint256[] calldata slots) external {
         uint256 mine = seatsOf[msg.sender] + slots.length;
         seatsOf[msg.sender] = mine;
@@ -142,10 +149,12 @@ contract Committee is IVerifier, IReserve {
             uint256 slot = slots[i];
             Seat memory seat = Seat(msg.sender, uint48(block.timestamp), SITTING);
             if (slot == seats.length) {
+                if (free > 0) revert SlotsFree(free);
                 seats.push(seat);
             } else {
                 if (seats[slot].account != address(0)) revert SlotTaken(slot);
                 seats[slot] = seat;
+                free--;
             }
             emit Enlisted(msg.sender, slot);
         }
@@ -171,7 +180,13 @@ contract Committee is IVerifier, IReserve {
         if (block.timestamp <= until) revert StillBound(slot, until);
         delete seats[slot];
         seatsOf[holder]--;
+        free++;
         emit Vacated(holder, slot);
+        // A blank is drawn by no question, nor is what is taken in its place later: the list can be shorter without changing any draw.
+        for (uint256 i = 0; i < TRIM && seats.length > 0 && seats[seats.length - 1].account == address(0); i++) {
+            seats.pop();
+            free--;
+        }
     }
 
     /// @notice Stake that an account cannot unbond because of its seats: otherwise it could choose after the beacon whether it is drawn.
@@ -255,7 +270,9 @@ contract Committee is IVerifier, IReserve {
         uint256 n = c.pool;
         if (n == 0) return false;
         for (uint64 k = 0; k < wanted * TRIES; k++) {
-            Seat memory seat = seats[uint256(sha256(abi.encodePacked("gwrun committee 2\x00", seed, k))) % n];
+            uint256 slot = uint256(sha256(abi.encodePacked("gwrun committee 2\x00", seed, k))) % n;
+            if (slot >= seats.length) continue;
+            Seat memory seat = seats[slot];
             if (!_drawable(id, c, seat, round)) continue;
             Member storage m = _members[id][round][seat.account];
             if (m.seats == 0) _committee[id][round].push(seat.account);

@@ -93,6 +93,40 @@ contract SeatsTest is Court {
         vm.assertEq(committee.pool(), pool);
     }
 
+    function testTheListGrowsOnlyWhereNoSlotIsFree() public {
+        vm.prank(member(3));
+        committee.resign(3);
+        vm.warp(block.timestamp + committee.longest() + 1);
+        committee.vacate(3);
+        vm.assertEq(committee.free(), 1);
+        uint256 slot = committee.pool();
+        vm.prank(provider);
+        vm.expectRevert(abi.encodeWithSelector(Committee.SlotsFree.selector, 1));
+        committee.enlist(one(slot));
+        vm.prank(provider);
+        committee.enlist(one(3));
+        vm.assertEq(committee.free(), 0);
+        vm.prank(provider);
+        committee.enlist(one(slot));
+        vm.assertEq(committee.pool(), slot + 1);
+    }
+
+    function testBlanksAtTheEndAreDropped() public {
+        for (uint256 i = 3; i < MEMBERS; i++) {
+            vm.prank(member(i));
+            committee.resign(i);
+        }
+        vm.warp(block.timestamp + committee.longest() + 1);
+        for (uint256 i = 3; i < MEMBERS - 1; i++) {
+            committee.vacate(i);
+        }
+        vm.assertEq(committee.pool(), MEMBERS);
+        vm.assertEq(committee.free(), MEMBERS - 4);
+        committee.vacate(MEMBERS - 1);
+        vm.assertEq(committee.pool(), MEMBERS - 8, "so many at a time");
+        vm.assertEq(committee.free(), MEMBERS - 3 - 8);
+    }
+
     function testSeatsKeepTheirStake() public {
         vm.startPrank(member(3));
         vm.expectRevert(abi.encodeWithSelector(Staking.SeatsNeed.selector, SEAT, SEAT - 1));
@@ -296,16 +330,23 @@ contract QuestionsTest is Court {
             committee.resign(i);
         }
         vm.warp(block.timestamp + committee.longest() + 1);
-        for (uint256 i = 0; i < MEMBERS; i++) {
+        for (uint256 i = 0; i < MEMBERS - 1; i++) {
             committee.vacate(i);
         }
         id = ask();
+        committee.vacate(MEMBERS - 1); // the list is shorter now than when it was asked
+        vm.assertTrue(committee.pool() < MEMBERS);
+        uint256 snapshot = vm.snapshotState();
+        draw(id, "r");
+        stageIs(Committee.Stage.Over);
+        vm.revertToState(snapshot);
         uint256[] memory ten = new uint256[](10);
         for (uint256 i = 0; i < 10; i++) {
             ten[i] = i;
         }
         vm.prank(juror);
         committee.enlist(ten);
+        vm.assertTrue(committee.pool() >= 10);
         draw(id, "r");
         stageIs(Committee.Stage.Over);
         (IVerifier.Answer a,) = committee.answer(id);
@@ -596,6 +637,21 @@ contract QuestionsTest is Court {
         vm.assertEq(staked(all[3]), 200 * ONE - PENALTY);
         vm.assertEq(staked(all[4]), 200 * ONE - PENALTY);
         vm.assertEq(balance(accuser), 1000 * ONE - 7 * FEE);
+    }
+
+    function testASecondRoundIsOfOthersWhateverIsDrawn() public {
+        address[] memory first = undecided();
+        uint256 snapshot = vm.snapshotState();
+        for (uint256 n = 0; n < 8; n++) {
+            address[] memory others = draw(id, bytes32(n));
+            for (uint256 i = 0; i < others.length; i++) {
+                for (uint256 k = 0; k < SIZE; k++) {
+                    vm.assertTrue(others[i] != first[k], "was asked already");
+                }
+            }
+            vm.revertToState(snapshot);
+            snapshot = vm.snapshotState();
+        }
     }
 
     function undecided() internal returns (address[] memory all) {
