@@ -70,6 +70,8 @@ contract ClaimsTest is Court {
     }
 
     function testClaimCannotBeMadeYounger() public {
+        vm.expectEmit();
+        emit IDisputes.Claimed(address(this), "c");
         disputes.claim("c");
         uint256 made = block.number;
         pass(1, 12);
@@ -163,12 +165,12 @@ contract EquivocationTest is Court {
     }
 
     function testOfTwoSignersIsNone() public {
-        refuses(
-            IDisputes.Kind.IntervalCommit,
-            stated(PROVIDER, IntervalCommit("j", 7, "a")),
-            stated(JUROR, IntervalCommit("j", 7, "b")),
-            Disputes.DifferentSigners.selector
-        );
+        IDisputes.Statement memory a = stated(PROVIDER, IntervalCommit("j", 7, "a"));
+        IDisputes.Statement memory b = stated(JUROR, IntervalCommit("j", 7, "b"));
+        claimEquivocation(accuser, IDisputes.Kind.IntervalCommit, a, b);
+        vm.prank(accuser);
+        vm.expectRevert(abi.encodeWithSelector(Disputes.DifferentSigners.selector, provider, juror));
+        disputes.equivocation(IDisputes.Kind.IntervalCommit, a, b, "salt");
     }
 
     function testWhoSignsInAnothersNameContradictsNothing() public {
