@@ -152,6 +152,18 @@ func TestNamespaces(t *testing.T) {
 			if !r.Accepted || r.Path != x.path || !strings.HasPrefix(r.Address, "relay:11.0.0.1:4433/") {
 				t.Errorf("accepted %v, at %s, %s; wanted %s", r.Accepted, r.Address, r.Path, x.path)
 			}
+			// One who never heard of discovery, and knows the address alone, gets there on the same way.
+			var s submitResult
+			late := start(t, home, "@"+w.home(x.consumer), "submit", "../../examples/saxpy", "--data", filepath.Join(home, "late"), "--peers", r.Address+",11.0.0.1:4433", "--json")
+			if code := late.wait(); code != exitOK {
+				t.Fatalf("submit to an address: exit status %d", code)
+			}
+			if err := json.Unmarshal(late.out.Bytes(), &s); err != nil {
+				t.Fatal(err)
+			}
+			if s.Path != x.path || !s.Accepted || s.TraceRoot != r.TraceRoot {
+				t.Errorf("by its address: accepted %v, %s, trace root %s; wanted %s, %s", s.Accepted, s.Path, s.TraceRoot, x.path, r.TraceRoot)
+			}
 			if files, err := os.ReadDir(out); err != nil || len(files) == 0 {
 				t.Errorf("no output: %v", err)
 			}

@@ -113,6 +113,7 @@ const (
 	registryOld  = 5 * time.Minute
 	reachOld     = 10 * time.Minute
 	viaMost      = 2
+	viaTried     = 8 // of which some may be gone
 )
 
 // Start begins. The endpoint and the store stay the caller's: close them after this.
@@ -518,9 +519,9 @@ func (d *Discovery) testReach() {
 func (d *Discovery) findRelays() time.Duration {
 	for _, p := range d.table.good(RoleRelay) {
 		d.mu.Lock()
-		enough := len(d.via) >= viaMost
+		tried := len(d.via)
 		d.mu.Unlock()
-		if enough {
+		if len(d.Relays()) >= viaMost || tried >= viaTried {
 			return reachOld
 		}
 		for _, addr := range p.Addrs {
@@ -530,7 +531,7 @@ func (d *Discovery) findRelays() time.Duration {
 			}
 		}
 	}
-	return time.Second
+	return 5 * time.Second
 }
 
 // askReach has two peers dial back.

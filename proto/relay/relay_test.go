@@ -457,3 +457,91 @@ func TestNotOverItsOwn(t *testing.T) {
 		t.Errorf("registering over the connection that the relay made: %v", err)
 	}
 }
+
+// Only the two ends of a channel send into it, whoever else learns its number.
+func TestStranger(t *testing.T) {
+	s, relay, _ := relayAt(t, ServerConfig{})
+	node, nep := client(t, mux(), true)
+	registerAt(t, node, relay)
+	_, cep := client(t, nil, true)
+	conn, err := cep.Dial(within(t, 20*time.Second), Addr(relay, nep.Account()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	double(t, conn)
+	var channel uint64
+	s.mu.RLock()
+	for id := range s.channels {
+		channel = id
+	}
+	s.mu.RUnlock()
+	// The stranger has a channel of its own, so that the relay hears its packets at all.
+	_, sep := client(t, nil, true)
+	if _, err := sep.Dial(within(t, 20*time.Second), Addr(relay, nep.Account()), nil); err != nil {
+		t.Fatal(err)
+	}
+	out, err := sep.To(within(t, 20*time.Second), relay, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	came := make(chan bool, 1000)
+	for _, c := range nep.Conns() {
+		if c.Direct() {
+			c.OnPacket(func(p []byte) {
+				if id, p, err := splitPacket(p); err == nil && id == channel && string(p) == "strange" {
+					came <- true
+				}
+				node.tunnel.take(c, p)
+			})
+		}
+	}
+	before := s.Stats().Dropped
+	for s.Stats().Dropped < before+100 {
+		if err := out.SendPacket(appendPacket(nil, channel, []byte("strange"))); err != nil {
+			time.Sleep(time.Millisecond)
+		}
+		if len(came) > 0 {
+			t.Fatal("a stranger's packet went through")
+		}
+	}
+	double(t, conn)
+}
+
+// What goes over a channel ends when the channel does, and not only when it has been silent for long.
+func TestGone(t *testing.T) {
+	_, relay, _ := relayAt(t, ServerConfig{})
+	node, nep := client(t, mux(), true)
+	registerAt(t, node, relay)
+	_, cep := client(t, nil, true)
+	conn, err := cep.Dial(within(t, 20*time.Second), Addr(relay, nep.Account()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	double(t, conn)
+	over := func() (n int) {
+		for _, c := range nep.Conns() {
+			if !c.Direct() {
+				n++
+			}
+		}
+		return n
+	}
+	if over() != 1 {
+		t.Fatalf("%d relayed connections", over())
+	}
+	var there *transport.Conn
+	for _, c := range nep.Conns() {
+		if !c.Direct() {
+			there = c
+		}
+	}
+	for _, c := range cep.Conns() {
+		if c.Direct() {
+			c.Close() // the way to the relay is gone
+		}
+	}
+	eventually(t, "the node's side has ended", func() bool { return over() == 0 })
+	if why := context.Cause(there.Context()); why == nil || strings.Contains(why.Error(), "timeout") {
+		t.Errorf("it ended by its silence: %v", why)
+	}
+}

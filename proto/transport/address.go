@@ -14,11 +14,14 @@ func reach(a netip.Addr) (int, error) {
 		return 0, fmt.Errorf("%s is no address of a node", a)
 	case a.IsLoopback():
 		return 0, nil
-	case a.IsPrivate():
+	case a.IsPrivate() || shared.Contains(a):
 		return 1, nil
 	}
 	return 2, nil
 }
+
+// shared are the addresses between a provider's translator and its customers' (RFC 6598).
+var shared = netip.MustParsePrefix("100.64.0.0/10")
 
 // Credible says whether one node's word on where another is can be right for this node: who is on the internet says nothing about a local
 // network, and nobody but this machine itself about its loopback. So no stranger can have a node send packets to what is behind its own
