@@ -1,6 +1,7 @@
 package market
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math"
@@ -57,9 +58,9 @@ func (s *seller) seconds(w *work) float64 { return w.gas/s.speed + w.gpu/s.gpu }
 func (s *seller) chance() float64 { return (s.good + 1) / (s.good + s.bad + 2) }
 
 func newEconomy(t *testing.T, seed uint64) *economy {
-	e := &economy{clock: &clock{noon}, r: rand.New(rand.NewPCG(seed, 11)), truth: OpenTruth(memory(t))}
+	e := &economy{clock: &clock{noon}, r: rand.New(rand.NewPCG(seed, 11)), truth: OpenTruth(inMemory(t))}
 	var err error
-	if e.index, err = OpenIndex(memory(t), e.clock.now); err != nil {
+	if e.index, err = OpenIndex(inMemory(t), e.clock.now); err != nil {
 		t.Fatal(err)
 	}
 	scatter := func(mean, sigma float64) float64 { return mean * math.Exp(sigma*e.r.NormFloat64()) }
@@ -221,7 +222,7 @@ func (e *economy) sealed(t *testing.T, w *work, free []*seller, quotes []Quote) 
 func (e *economy) bid(s *seller, w *work) msg.Amount {
 	p := Policy{}
 	p.Kind, p.Second = DeviceSecond, amountOf(s.cost*s.markup)
-	a, err := p.Price(nil, Ask{Spec: w.spec, Gas: uint64(w.gas), GPUGas: uint64(w.gpu), Speed: uint64(s.speed), GPUSpeed: uint64(s.gpu)})
+	a, err := p.Price(context.Background(), Ask{Spec: w.spec, Gas: uint64(w.gas), GPUGas: uint64(w.gpu), Speed: uint64(s.speed), GPUSpeed: uint64(s.gpu)})
 	if err != nil {
 		panic(err)
 	}
@@ -247,7 +248,7 @@ func (e *economy) posted(s *seller, w *work) msg.Amount {
 	// It is made for a machine in the middle: what a job of another mix costs on this device it does not say.
 	p := Policy{}
 	p.Kind, p.Module, p.Kernel = ByGas, amountOf(s.posted*1e9/5e9), amountOf(s.posted*1e9/2e11)
-	a, err := p.Price(nil, Ask{Spec: w.spec, Gas: uint64(w.gas), GPUGas: uint64(w.gpu)})
+	a, err := p.Price(context.Background(), Ask{Spec: w.spec, Gas: uint64(w.gas), GPUGas: uint64(w.gpu)})
 	if err != nil {
 		panic(err)
 	}

@@ -14,7 +14,7 @@ func trade(n uint64, device string, gas, gpu uint64, price uint64, at time.Time)
 }
 
 func TestIndex(t *testing.T) {
-	s, c := memory(t), &clock{noon}
+	s, c := inMemory(t), &clock{noon}
 	x, err := OpenIndex(s, c.now)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestIndex(t *testing.T) {
 
 // However many trades there are, of however many devices, what is kept is bounded, in memory and on disk.
 func TestIndexIsBounded(t *testing.T) {
-	s, c := memory(t), &clock{noon}
+	s, c := inMemory(t), &clock{noon}
 	x, err := OpenIndex(s, c.now)
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +110,7 @@ func (f *feed) Settled(_ context.Context, from uint64, each func(Trade) error) (
 }
 
 func TestFollow(t *testing.T) {
-	m, err := Open(memory(t), nil, (&clock{noon}).now, nil)
+	m, err := Open(inMemory(t), nil, (&clock{noon}).now, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

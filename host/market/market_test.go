@@ -54,7 +54,7 @@ func tokensOf(t testing.TB, s string) msg.Amount {
 	return a
 }
 
-func memory(t testing.TB) store.Store {
+func inMemory(t testing.TB) store.Store {
 	t.Helper()
 	s := store.NewMemory(store.Options{})
 	t.Cleanup(func() { s.Close() })
@@ -157,7 +157,7 @@ func TestListing(t *testing.T) {
 func TestMarketBook(t *testing.T) {
 	c := &clock{noon}
 	open := func() *Market {
-		m, err := Open(memory(t), nil, c.now, nil)
+		m, err := Open(inMemory(t), nil, c.now, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +208,7 @@ func TestMarketBook(t *testing.T) {
 }
 
 func TestBenchmarkIsKept(t *testing.T) {
-	s, id := memory(t), someone(t)
+	s, id := inMemory(t), someone(t)
 	if b, err := LoadBenchmark(s, id.Account()); b != nil || err != nil || b.Results() != nil {
 		t.Errorf("%v, %v; want nothing", b, err)
 	}

@@ -19,9 +19,9 @@ type Truth struct {
 
 // standing is what is known of one provider's claims.
 type standing struct {
-	// Log is the mean logarithm of the claimed time through the real one; each job counts for less with every one that follows.
-	Log  float64 `cbor:"1,keyasint"`
-	Jobs uint64  `cbor:"2,keyasint"`
+	// Log is the mean logarithm of the claimed time through the real one, Weight what it is the mean of.
+	Log    float64 `cbor:"1,keyasint"`
+	Weight float64 `cbor:"2,keyasint"`
 	// Broken counts sealed bids that were not what had been committed to, Kept those that were, Shut those that were never opened.
 	Broken uint64 `cbor:"3,keyasint"`
 	Shut   uint64 `cbor:"4,keyasint"`
@@ -40,20 +40,22 @@ func (t *Truth) get(a msg.Account) (s standing, err error) {
 	if err = t.journal.Get(accountKey(a), &s); errors.Is(err, store.ErrNotFound) {
 		err = nil
 	}
-	if math.IsNaN(s.Log) || math.Abs(s.Log) > most {
-		err = fmt.Errorf("what is known of %s's claims: a logarithm of %g", a, s.Log)
+	if !(math.Abs(s.Log) <= most && s.Weight >= 0 && s.Weight <= memory) {
+		err = fmt.Errorf("what is known of %s's claims: a logarithm of %g with a weight of %g", a, s.Log, s.Weight)
 	}
 	return s, err
 }
 
-// How fast a claim is learnt to be false, and how far at most. A job of two seconds counts half: in shorter ones what was measured is
-// mostly something else, a connection or a clock's tick.
+// A long job has a weight of 1, one of two seconds a quarter, and shorter ones next to nothing: in them mostly something else was measured, a
+// connection or a clock's tick. That somebody new speaks the truth has so little weight that the first solid job decides; later ones pull
+// at the mean of no more than some that went before, so that it follows a machine that changes.
 const (
-	pull  = 0.4
-	solid = 2.0 // seconds
+	solid   = 2.0 // seconds
+	benefit = 0.05
+	memory  = 3.0
 )
 
-var most = math.Log(64)
+var most = 62 * math.Ln2 // nobody can claim more
 
 // Observe takes in a job: how many seconds it should have run by the provider's own claim, and how many it did.
 func (t *Truth) Observe(provider msg.Account, claimed, took float64) error {
@@ -61,9 +63,10 @@ func (t *Truth) Observe(provider msg.Account, claimed, took float64) error {
 		return nil // nothing was claimed or measured
 	}
 	return t.update(provider, func(s *standing) {
-		s.Jobs++
-		s.Log += pull * took / (took + solid) * (math.Log(claimed/took) - s.Log)
-		s.Log = max(-most, min(s.Log, most))
+		w := took / (took + solid)
+		w *= w
+		s.Log += w / (benefit + s.Weight + w) * (math.Log(claimed/took) - s.Log)
+		s.Log, s.Weight = max(-most, min(s.Log, most)), min(s.Weight+w, memory)
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 // A provider that says it is ten times as fast as an honest one, and is half as fast, has an advantage until it was seen to work: then its
 // claims count for what they are worth. The honest one, whose times scatter as times do, keeps its word's worth.
 func TestBoasting(t *testing.T) {
-	s := memory(t)
+	s := inMemory(t)
 	truth := OpenTruth(s)
 	r := rand.New(rand.NewPCG(5, 6))
 	honest, boasting := who(1), who(2)
@@ -56,7 +56,7 @@ func TestBoasting(t *testing.T) {
 }
 
 func TestTruth(t *testing.T) {
-	truth := OpenTruth(memory(t))
+	truth := OpenTruth(inMemory(t))
 	a := who(1)
 	for _, nothing := range [][2]float64{{0, 1}, {1, 0}, {-1, 1}, {1, math.NaN()}, {math.Inf(1), 1}, {1, math.Inf(1)}} {
 		if err := truth.Observe(a, nothing[0], nothing[1]); err != nil {
@@ -74,12 +74,12 @@ func TestTruth(t *testing.T) {
 		t.Errorf("a factor of %g after a millisecond", f)
 	}
 	for range 100 {
-		if err := truth.Observe(a, 1e-9, 1e9); err != nil {
+		if err := truth.Observe(a, 1e-12, 1e12); err != nil {
 			t.Error(err)
 		}
 	}
-	if f := truth.Factor(a); f < 1/64.001 || f > 1/63.9 {
-		t.Errorf("a factor of %g of the worst liar, want 1/64", f)
+	if f := truth.Factor(a); f < 0.999/(1<<62) || f > 1.001/(1<<62) {
+		t.Errorf("a factor of %g of the worst liar, want 2^-62", f)
 	}
 	for range 50 { // who mends its ways is believed again
 		if err := truth.Observe(a, 100, 100); err != nil {
@@ -99,7 +99,7 @@ func TestTruth(t *testing.T) {
 }
 
 func TestWord(t *testing.T) {
-	truth := OpenTruth(memory(t))
+	truth := OpenTruth(inMemory(t))
 	a, b := who(1), who(2)
 	if truth.Word(a) != 1 {
 		t.Error("the word of somebody new counts less than all")
