@@ -50,6 +50,7 @@ type Config struct {
 	version uint                                       // tests: protocol version; 0 is Version
 	now     func() time.Time                           // tests: this node's clock
 	pause   func(context.Context, time.Duration) error // tests: how it waits for bandwidth
+	small   bool                                       // tests: packets never grow larger than the first ones
 	unused  time.Duration                              // tests: how long a connection without requests is safe when there are too many
 }
 

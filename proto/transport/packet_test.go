@@ -10,7 +10,7 @@ import (
 
 // The largest packet fits into the first datagrams of a connection, before any larger ones were tried.
 func TestLargestPacket(t *testing.T) {
-	a, b := listen(t, testMux(), Config{}), listen(t, nil, Config{})
+	a, b := listen(t, testMux(), Config{small: true}), listen(t, nil, Config{small: true})
 	c := dial(t, b, a)
 	if err := c.SendPacket(make([]byte, MaxPacket+1)); err == nil {
 		t.Error("a packet too large was taken")

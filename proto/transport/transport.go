@@ -169,6 +169,7 @@ func (e *Endpoint) quicConfig() *quic.Config {
 		MaxIncomingUniStreams:      -1,
 		MaxStreamReceiveWindow:     StreamWindow,
 		MaxConnectionReceiveWindow: ConnWindow,
+		DisablePathMTUDiscovery:    e.cfg.small,
 	}
 }
 
