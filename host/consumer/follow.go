@@ -103,10 +103,7 @@ func (a *attempt) follow(ctx context.Context, prov *peer.Peer, res *Result, even
 	}()
 	taken := false
 	err := a.patiently(watch, event, func(back func()) error {
-		err := a.once(watch, prov, res, event, func() {
-			taken = true
-			back()
-		})
+		err := a.once(watch, prov, res, event, func() { taken = true }, back)
 		if !taken && transport.HasCode(err, transport.Forbidden) {
 			err = fmt.Errorf("%w: %w", ErrBroken, err) // it bid, and does not take it after all
 		}
@@ -189,14 +186,15 @@ func (a *attempt) begin() rpc.Start {
 }
 
 // once is one connection's worth of following.
-func (a *attempt) once(ctx context.Context, prov *peer.Peer, res *Result, event func(Event), back func()) error {
+func (a *attempt) once(ctx context.Context, prov *peer.Peer, res *Result, event func(Event), taken, back func()) error {
 	s := a.s
 	if _, err := prov.Start(ctx, a.begin()); err != nil {
 		return err
 	}
-	back()
+	taken()
 	var last rpc.JobStatus
 	err := prov.Watch(ctx, rpc.Watch{Job: a.job, From: uint64(len(s.Intervals))}, func(e rpc.JobEvent) error {
+		back() // and not before: one that takes a job again and again and tells nothing of it is silent
 		switch {
 		case e.Interval != nil:
 			var ic rpc.IntervalCommit

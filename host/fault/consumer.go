@@ -17,6 +17,9 @@ var consumers = []Strategy{
 	{Name: "false-reveal", Text: "another share of the beacon is revealed than was committed to", play: falseReveal},
 	{Name: "false-silence", Text: "as the leader of disputes, one party is not asked for its first move (at=provider, at=challenger): it is said to be silent", Keys: []string{"at"},
 		At: []string{"provider", "challenger"}, play: falseSilence},
+	{Name: "deny", Text: "the provider is not told what validators found: there is no result, it is said", play: deny},
+	{Name: "two-specs", Text: "another job is signed for some than for the others: the provider starts it (at=start), validators and witnesses are shown it (at=validate), or they are shown one that goes on from work that nobody did (at=prior)",
+		Keys: []string{"at"}, At: []string{"start", "validate", "prior"}, play: twoSpecs},
 	{Name: "steer", Text: "witnesses' words are made up by which other validators would have been drawn", play: steer},
 }
 
@@ -43,6 +46,45 @@ func (p *Play) withheld(context.Context, transport.Exchange) (any, error) {
 
 func noReveal(p *Play, c *node.Config) error {
 	requests(c, p.withheld, rpc.MethodReveal, rpc.MethodBring, rpc.MethodValidate, rpc.MethodWitness)
+	return nil
+}
+
+func deny(p *Play, c *node.Config) error {
+	requests(c, p.withheld, rpc.MethodJudged)
+	return nil
+}
+
+func twoSpecs(p *Play, c *node.Config) error {
+	id := c.Identity
+	other := func(s identity.Signed) (identity.Signed, error) {
+		p.act()
+		x, err := resign(id, &s, func(spec *msg.JobSpec) {
+			if p.When == "prior" {
+				spec.Prior = &msg.Prior{Job: msg.Hash{1}, Intervals: 1, Trace: msg.Hash{2}}
+			} else {
+				spec.Nonce++
+			}
+		})
+		return *x, err
+	}
+	methods := []string{rpc.MethodValidate, rpc.MethodWitness}
+	if p.When == "start" {
+		methods = []string{rpc.MethodStart}
+	}
+	requests(c, func(_ context.Context, m transport.Exchange) (_ any, err error) {
+		switch r := m.Message.(type) {
+		case rpc.Start:
+			r.Spec, err = other(r.Spec)
+			return r, err
+		case rpc.ValidateRequest:
+			r.Records.Spec, err = other(r.Records.Spec)
+			return r, err
+		case rpc.WitnessRequest:
+			r.Records.Spec, err = other(r.Records.Spec)
+			return r, err
+		}
+		return m.Message, nil
+	}, methods...)
 	return nil
 }
 

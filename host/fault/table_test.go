@@ -19,6 +19,7 @@ import (
 	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/fault"
 	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/host/settle/free"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/runtime"
 )
@@ -356,6 +357,10 @@ func others() (list []playing) {
 	consume("steer", fine(), "")
 	consume("false-silence", proves(byDispute), "flip,step=7")
 	consume("false-silence,at=challenger", proves(byDispute), "flip,step=7")
+	consume("deny", fine(), "")
+	for _, x := range []string{"start", "validate", "prior"} {
+		consume("two-specs,at="+x, want{rejected: true}, "")
+	}
 	consume("no-reveal", want{kinds: []string{byAbsence}}, "")
 	consume("false-reveal", want{kinds: []string{byContradiction}}, "")
 	return list
@@ -405,6 +410,56 @@ func TestOthers(t *testing.T) {
 			t.Error("it never misbehaved")
 		})
 	})
+}
+
+// A provider that tells others something else than the consumer is found by a validator that looks at both.
+func TestSeenElsewhere(t *testing.T) {
+	for _, text := range []string{"equivocate-receipt,at=records", "equivocate-interval,at=records", "slow,delay=1ms"} {
+		t.Run(text, func(t *testing.T) {
+			p := play(t, fault.Provider, text)
+			n := network(t, devnet.Config{Providers: 1, Validators: 2, Plays: map[string]*fault.Play{"provider-1": p}})
+			provider, v := n.Providers[0], n.Validators[0]
+			c := submit(t, n, "waves", provider, 2, 60)
+			defer c.show(t)
+			if want := (want{accepted: true}); c.err != nil || p.Acted() == 0 && text[0] == 's' {
+				t.Fatalf("%v, wanted %+v", c.err, want)
+			}
+			account := provider.Account()
+			from := v.Peer(provider.Addr(), &account)
+			records, err := from.Records(t.Context(), c.jobs[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			evidence, out, err := v.Elsewhere(t.Context(), &records)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lies := text[0] == 'e'
+			if lies != (out != nil) {
+				t.Fatalf("it was found %+v", out)
+			}
+			if lies {
+				if out = proven(t, v, evidence); out == nil || out.Kind != byContradiction || !slices.Equal(out.Guilty, []msg.Account{account}) {
+					t.Errorf("the evidence says %+v", out)
+				}
+			}
+			unblamed(t, n, func(name string) bool { return lies && name == "provider-1" })
+			wrong := uint64(0)
+			for range 2 { // it counts once
+				r, err := v.Settlement.Reputation(free.Provider, account)
+				if err != nil {
+					t.Fatal(err)
+				}
+				wrong = r.Wrong
+				if _, err := v.Check(t.Context(), from, records, nil, nil); err != nil && !lies {
+					t.Fatal(err)
+				}
+			}
+			if (wrong == 1) != lies {
+				t.Errorf("%d lies are held against it", wrong)
+			}
+		})
+	}
 }
 
 // Who does not compute and is right by chance is found by a canary: a result of which the consumer knows what is wrong with it.

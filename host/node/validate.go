@@ -120,6 +120,9 @@ func (n *Node) Check(ctx context.Context, p *peer.Peer, records rpc.JobRecords, 
 	if n.Validator == nil {
 		return nil, errors.New("this node is no validator")
 	}
+	if _, _, err := n.Elsewhere(ctx, &records); err != nil {
+		return nil, err
+	}
 	f, err := n.Validator.Check(ctx, p, records, also, event)
 	if err != nil || len(f.Verdicts) == 0 {
 		return f, err
