@@ -32,6 +32,7 @@ var verbs = []func(*globals) *cobra.Command{
 	newJobCmd,
 	newReputationCmd,
 	newNetcheckCmd,
+	newDoctorCmd,
 	newMarketCmd,
 	newDevnetCmd,
 	newDemoCmd,
