@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"sync"
 	"time"
 
@@ -202,17 +203,9 @@ func (s *Settlement) court(ctx context.Context, id msg.Hash, p *pursuit, j *jobO
 		return false, s.do(ctx, name, "market", "open", onChain, p.Agreement.ConsumerSig[:])
 	}
 	if j.State == jobDone {
-		// For good, when no reorg can bring it back.
-		deep := new(big.Int).Sub(head.Number, new(big.Int).SetUint64(s.chain.Confirmations()))
-		if deep.Sign() <= 0 {
-			return false, errWait
-		}
-		was, err := askAt[jobOf](ctx, s.Contracts, deep, "market", "jobs", [32]byte(id))
-		if err != nil {
-			return false, err
-		}
-		return was.State == jobDone, errWait
+		return s.forgotten(id, head), errWait
 	}
+	s.remember(id)
 	if p.Accept != nil {
 		return false, s.do(ctx, name, "market", "accept", onChain, acceptance(&p.Accept.Acceptance), p.Accept.Sig[:])
 	}
@@ -244,6 +237,28 @@ func (s *Settlement) court(ctx context.Context, id msg.Hash, p *pursuit, j *jobO
 		return false, errWait
 	}
 	return false, s.led(ctx, name, id, p, j, head)
+}
+
+// forever is how many blocks something has to be over before it is forgotten: no reorg is deeper, Ethereum's blocks are final by then.
+const forever = 96
+
+// forgotten says whether something that is over now has been so for long enough that no reorg brings it back.
+func (s *Settlement) forgotten(key msg.Hash, head *types.Header) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := head.Number.Uint64()
+	since, ok := s.over[key]
+	if !ok || since > n {
+		s.over[key] = n
+	}
+	return ok && n >= since+forever
+}
+
+// remember says that it is not over.
+func (s *Settlement) remember(key msg.Hash) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.over, key)
 }
 
 // led takes the next step of a job whose receipt is fixed. Anybody may: of those who care about it the provider goes first, the others a little later.
@@ -406,6 +421,9 @@ func (s *Settlement) charge(ctx context.Context, id msg.Hash, p *pursuit, i int,
 	}
 	switch {
 	case a.Stage == accusationOver:
+		if key := keccak(msg.Word(id), word(uint64(i))); !s.forgotten(key, head) {
+			return errWait
+		}
 		return s.charged(id, i, func(c *charge) { c.Over = true })
 	case a.Stage != accusationOpen || a.Terms != id || a.Accuser != s.me:
 		return s.charged(id, i, func(c *charge) { c.Number = 0 }) // a reorg took it away
@@ -494,11 +512,11 @@ func (s *Settlement) accuseNow(ctx context.Context, name string, id msg.Hash, p 
 		return err
 	}
 	if known {
-		for i := range p.Charges {
-			if p.Charges[i].Accused == c.Accused {
-				return s.charged(id, i, func(c *charge) { c.Over = true })
-			}
+		i := slices.IndexFunc(p.Charges, func(x charge) bool { return x.Accused == c.Accused })
+		if !s.forgotten(keccak(msg.Word(id), word(uint64(i))), head) {
+			return errWait
 		}
+		return s.charged(id, i, func(c *charge) { c.Over = true })
 	}
 	secret := salt(s.cfg.Identity, "claim", id, c.Accused, c.Evidence.Root)
 	hash := claimHash(s.me, id, c.Accused, c.Evidence, secret)

@@ -28,6 +28,7 @@ type party struct {
 	vote  func(evm.Question) (evm.Ballot, error)
 	paid  []evm.Payment
 	stop  func()
+	line  *line // to the chain; nil: directly
 }
 
 func (p *party) Judge(_ context.Context, d evm.Duty) (evm.Judgement, error) {
@@ -62,6 +63,9 @@ func (p *party) was(kind string) bool {
 func (p *party) begin() {
 	p.w.t.Helper()
 	c := p.w.dial(p.id, p.store.Journal("settle/evm/sent"))
+	if p.line != nil {
+		c = p.line.dial(p)
+	}
 	m, err := evm.Connect(context.Background(), c, p.w.at, p.id)
 	if err != nil {
 		p.w.t.Fatal(err)
@@ -367,7 +371,8 @@ func TestConvicted(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			asked++
-			if q.Evidence != (msg.Blob{Root: msg.Hash{5}, Size: 100}) || q.Accused != provider.id.Account() || q.Subject != d.agreement.Terms.ID(provider.Market()) {
+			if q.Evidence != (msg.Blob{Root: msg.Hash{5}, Size: 100}) || q.Accused != provider.id.Account() || q.Subject != d.agreement.Terms.ID(provider.Market()) ||
+				q.Job != d.hash || q.Terms == nil || *q.Terms != d.agreement.Terms {
 				t.Errorf("question %+v", q)
 			}
 			return evm.Guilty, nil
@@ -429,4 +434,13 @@ func TestAccused(t *testing.T) {
 		}
 		w.still()
 	}
+}
+
+// reached says whether a job is past a step.
+func (w *world) reached(d *deal, step string) bool {
+	if w.reader == nil {
+		w.reader = w.market(w.people[0])
+	}
+	ok, err := w.reader.Reached(context.Background(), d.agreement.Terms.ID(w.reader.Market()), step)
+	return err == nil && ok
 }

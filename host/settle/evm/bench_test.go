@@ -22,6 +22,7 @@ type world struct {
 	people []*identity.Identity // the first has deployed
 	at     *evm.Addresses
 	stop   func()
+	reader *evm.Contracts
 }
 
 func gwr(s string) msg.Amount {

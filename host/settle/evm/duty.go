@@ -93,8 +93,9 @@ func (s *Settlement) judge(ctx context.Context, key msg.Hash, d *duty, head *typ
 		return err
 	}
 	if j.State != jobSealed || msg.Account(seat.Juror) != s.me {
-		return s.mark(key, func(d *duty) { d.Over = true }) // the job is over, or a reorg drew others
+		return s.leave(key, head) // the job is over, or a reorg drew others
 	}
+	s.remember(key)
 	name := fmt.Sprintf("seat %d of terms %s", d.Seat, short(d.Terms))
 	secret := salt(s.cfg.Identity, "verdict", d.Terms, d.Seat)
 	switch seat.State {
@@ -109,7 +110,7 @@ func (s *Settlement) judge(ctx context.Context, key msg.Hash, d *duty, head *typ
 			[32]byte(verdictHash(d.Terms, s.me, values[d.Judged.Value], d.Judged.Interval, secret)))
 	case seatPromised:
 		if d.Judged == nil {
-			return s.mark(key, func(d *duty) { d.Over = true }) // promised with a store that is lost
+			return s.leave(key, head) // promised with a store that is lost
 		}
 		if j.Waiting > 0 && head.Time <= j.Promises.Uint64() {
 			return errWait
@@ -119,6 +120,14 @@ func (s *Settlement) judge(ctx context.Context, key msg.Hash, d *duty, head *typ
 		return errWait // the accusation is under way (find)
 	case seatValid:
 		return errWait // until it has ended
+	}
+	return s.leave(key, head)
+}
+
+// leave forgets a duty that is over, when no reorg can bring it back.
+func (s *Settlement) leave(key msg.Hash, head *types.Header) error {
+	if !s.forgotten(key, head) {
+		return errWait
 	}
 	return s.mark(key, func(d *duty) { d.Over = true })
 }
@@ -181,9 +190,10 @@ func (s *Settlement) vote(ctx context.Context, key msg.Hash, d *duty, head *type
 	if err != nil {
 		return err
 	}
-	if c.Stage == caseOver || c.Round != d.Round || m.Seats == 0 || m.Ballot != 0 || c.Stage != caseVoting {
-		return s.mark(key, func(d *duty) { d.Over = true })
+	if c.Round != d.Round || m.Seats == 0 || m.Ballot != 0 || c.Stage != caseVoting {
+		return s.leave(key, head)
 	}
+	s.remember(key)
 	name := fmt.Sprintf("question %d round %d", d.Question, d.Round)
 	secret := salt(s.cfg.Identity, "ballot", s.at.ChainID, s.at.Contract["committee"].Address, d.Question, d.Round)
 	if m.Promised == [32]byte{} {
@@ -211,8 +221,12 @@ func (s *Settlement) weigh(ctx context.Context, key msg.Hash, d *duty, id *big.I
 	if err != nil {
 		return err
 	}
-	b, err := s.cfg.Host.Vote(ctx, Question{ID: d.Question, Round: d.Round, Subject: q.Subject, Evidence: msg.Blob{Root: q.Evidence, Size: q.Size},
-		Accuser: q.Accuser, Accused: q.Accused, Consumer: q.Consumer, Provider: q.Provider, Until: unix(c.End)})
+	about := Question{ID: d.Question, Round: d.Round, Subject: q.Subject, Evidence: msg.Blob{Root: q.Evidence, Size: q.Size},
+		Accuser: q.Accuser, Accused: q.Accused, Consumer: q.Consumer, Provider: q.Provider, Until: unix(c.End)}
+	if err := s.about(ctx, &about); err != nil {
+		return err
+	}
+	b, err := s.cfg.Host.Vote(ctx, about)
 	if err != nil {
 		return fmt.Errorf("judging question %d: %w", d.Question, err)
 	}

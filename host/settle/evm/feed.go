@@ -280,7 +280,7 @@ func (m *Contracts) opened(ctx context.Context, id msg.Hash) (out *msg.Terms, er
 		if hash(v["id"]) != id {
 			return false
 		}
-		out, failed = m.shown(ctx, l.TxHash, id)
+		out, failed = m.shown(ctx, l.TxHash, "market", "open", id)
 		return true
 	})
 	if err == nil && failed == nil && out == nil {
@@ -289,21 +289,21 @@ func (m *Contracts) opened(ctx context.Context, id msg.Hash) (out *msg.Terms, er
 	return out, errors.Join(err, failed)
 }
 
-// shown reads the terms out of the transaction that opened them.
-func (m *Contracts) shown(ctx context.Context, tx common.Hash, id msg.Hash) (*msg.Terms, error) {
+// shown reads terms out of a transaction whose method's first argument they are.
+func (m *Contracts) shown(ctx context.Context, tx common.Hash, contract, method string, id msg.Hash) (*msg.Terms, error) {
 	t, err := m.chain.Transaction(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	open := artifacts["market"].abi.Methods["open"]
-	// Where another contract opened it for the provider, its call is somewhere in the data.
-	at := bytes.Index(t.Data(), open.ID)
+	k := artifacts[contract].abi.Methods[method]
+	// Where another contract made the call, it is somewhere in the data.
+	at := bytes.Index(t.Data(), k.ID)
 	if at < 0 {
-		return nil, fmt.Errorf("transaction %s opens no job", tx)
+		return nil, fmt.Errorf("transaction %s is no %s.%s", tx, contract, method)
 	}
-	args, err := open.Inputs.Unpack(t.Data()[at+4:])
+	args, err := k.Inputs.Unpack(t.Data()[at+4:])
 	if err != nil || len(args) == 0 {
-		return nil, fmt.Errorf("transaction %s opens a job with %w", tx, err)
+		return nil, fmt.Errorf("transaction %s is %s.%s with other arguments: %w", tx, contract, method, err)
 	}
 	raw := *abi.ConvertType(args[0], new(termsOf)).(*termsOf)
 	out, err := ofTerms(&raw)
@@ -314,6 +314,20 @@ func (m *Contracts) shown(ctx context.Context, tx common.Hash, id msg.Hash) (*ms
 		return nil, fmt.Errorf("transaction %s shows terms %s, wanted %s", tx, found, id)
 	}
 	return &out, nil
+}
+
+// about finds the job and the terms that a committee's question is about.
+func (m *Contracts) about(ctx context.Context, q *Question) error {
+	var failed error
+	err := m.scan(ctx, "disputes", "Accused", [][]common.Hash{nil, nil, {common.BytesToHash(q.Accused[:])}}, func(v map[string]any, l *types.Log) bool {
+		if hash(v["terms"]) != q.Subject || number(v["question"]).Uint64() != q.ID {
+			return false
+		}
+		q.Job = hash(v["job"])
+		q.Terms, failed = m.shown(ctx, l.TxHash, "disputes", "accuse", q.Subject)
+		return true
+	})
+	return errors.Join(err, failed)
 }
 
 // unix is a time of a contract.

@@ -65,6 +65,8 @@ type Question struct {
 	ID       uint64      `json:"id"`
 	Round    uint8       `json:"round"`
 	Subject  msg.Hash    `json:"subject"` // the terms' id
+	Job      msg.Hash    `json:"job"`     // of the terms; zero where the question is not an accusation's
+	Terms    *msg.Terms  `json:"terms,omitempty"`
 	Evidence msg.Blob    `json:"evidence"`
 	Accuser  msg.Account `json:"accuser"` // who serves the evidence
 	Accused  msg.Account `json:"accused"`
@@ -109,7 +111,7 @@ type Settlement struct {
 	mu    sync.Mutex
 	live  map[msg.Hash]*pursuit
 	duty  map[msg.Hash]*duty
-	ends  map[msg.Hash]uint8 // how jobs of this account ended on the chain, by Terms.ID
+	over  map[msg.Hash]uint64 // since which block things seem to be over
 	wake  chan struct{}
 	tried map[msg.Hash]*trial
 }
@@ -129,7 +131,7 @@ func New(cfg Config) (*Settlement, error) {
 	}
 	s := &Settlement{Settlement: free.New(cfg.Store), Contracts: cfg.Contracts, cfg: cfg, me: cfg.Identity.Account(),
 		pursuits: cfg.Store.Journal("settle/evm/jobs"), duties: cfg.Store.Journal("settle/evm/duties"), kept: cfg.Store.Journal("settle/evm/cursor"),
-		live: map[msg.Hash]*pursuit{}, duty: map[msg.Hash]*duty{}, ends: map[msg.Hash]uint8{}, wake: make(chan struct{}, 1), tried: map[msg.Hash]*trial{}}
+		live: map[msg.Hash]*pursuit{}, duty: map[msg.Hash]*duty{}, over: map[msg.Hash]uint64{}, wake: make(chan struct{}, 1), tried: map[msg.Hash]*trial{}}
 	if err := all(s.pursuits, s.live); err != nil {
 		return nil, err
 	}

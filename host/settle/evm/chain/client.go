@@ -56,7 +56,7 @@ type Config struct {
 	MaxFee *big.Int
 	// MaxGas is the most gas that one transaction may have. Default 16 million, which EIP-7825's 2^24 allows.
 	MaxGas uint64
-	// Confirmations is how many blocks have to stand on the one that has a transaction before that is taken as lasting. Default 2.
+	// Confirmations is how many blocks have to stand on the one that has a transaction before that is taken as lasting. Default 4.
 	Confirmations uint64
 	// Patience is how long a transaction may wait before its fee is raised. Default 30 seconds.
 	Patience time.Duration
@@ -133,7 +133,7 @@ func New(ctx context.Context, r *rpc.Client, cfg Config) (*Client, error) {
 		cfg.MaxGas = 16_000_000
 	}
 	if cfg.Confirmations == 0 {
-		cfg.Confirmations = 2
+		cfg.Confirmations = 4
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

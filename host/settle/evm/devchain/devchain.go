@@ -338,3 +338,17 @@ func (c *Chain) Close() error {
 	c.closed = true
 	return errors.Join(c.beacon.Stop(), c.node.Close())
 }
+
+// AdvanceTo makes one block at a time that is to come; what waits has to be in blocks by then.
+func (c *Chain) AdvanceTo(at time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return errors.New("the chain has stopped")
+	}
+	_, now := c.Head()
+	if d := at.Sub(now); d > 0 {
+		return c.beacon.AdjustTime(d)
+	}
+	return nil
+}

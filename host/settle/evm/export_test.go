@@ -1,0 +1,28 @@
+package evm
+
+import (
+	"context"
+
+	"github.com/gwrun/gwrun/proto/msg"
+)
+
+// Reached says whether a job on the chain is past a step, for tests.
+func (m *Contracts) Reached(ctx context.Context, id msg.Hash, step string) (bool, error) {
+	j, err := ask[jobOf](ctx, m, "market", "jobs", [32]byte(id))
+	if err != nil {
+		return false, err
+	}
+	switch step {
+	case "open":
+		return j.State >= jobOpened, nil
+	case "commit":
+		return j.State >= jobCommitted, nil
+	case "seal":
+		return j.State >= jobSealed, nil
+	case "promise":
+		return j.State > jobSealed || j.State == jobSealed && j.Waiting < j.Seats, nil
+	case "verdict":
+		return j.State > jobSealed || j.Valid > 0, nil
+	}
+	return j.State == jobDone, nil
+}
