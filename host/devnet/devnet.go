@@ -48,6 +48,8 @@ type Config struct {
 	MaxJobs int
 	// Prices are how providers make theirs, by index. Default: they work for nothing.
 	Prices map[int]market.Policy
+	// Chain is the money of a network with a chain of its own. Default: nobody pays anything.
+	Chain *Money
 	// Money is what a node of a name pays from and is paid with. Default: nobody pays anything.
 	Money func(name string) node.Money
 	// Keep is how long finished jobs are kept beyond their challenge windows. Default: each role's own.
@@ -60,6 +62,7 @@ type Config struct {
 type Network struct {
 	Providers, Validators []*node.Node
 	Consumer              *node.Node
+	Ledger                *Ledger // nil without a chain
 
 	board    *fault.Board
 	accounts map[string]msg.Account // by name, where somebody misbehaves
@@ -97,6 +100,11 @@ func Start(cfg Config) (n *Network, err error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Chain != nil {
+		if n.Ledger, err = newLedger(context.Background(), *cfg.Chain, cfg.Dir, names(&cfg)); err != nil {
+			return n, err
+		}
+	}
 	for i := range cfg.Providers {
 		p, err := n.add(&cfg, fmt.Sprintf("provider-%d", i+1), node.Config{Provider: true, Fault: cfg.Faults[i], MaxJobs: cfg.MaxJobs, Price: cfg.Prices[i]})
 		if err != nil {
@@ -111,12 +119,25 @@ func Start(cfg Config) (n *Network, err error) {
 		}
 		n.Validators = append(n.Validators, v)
 	}
-	n.Consumer, err = n.add(&cfg, "consumer", node.Config{})
+	if n.Consumer, err = n.add(&cfg, "consumer", node.Config{}); err == nil && n.Ledger != nil {
+		err = n.Ledger.join(context.Background(), n, cfg.Device.Kind)
+	}
 	return n, err
 }
 
+// names are what the nodes of a network are called.
+func names(cfg *Config) (out []string) {
+	for i := range cfg.Providers {
+		out = append(out, fmt.Sprintf("provider-%d", i+1))
+	}
+	for i := range cfg.Validators {
+		out = append(out, fmt.Sprintf("validator-%d", i+1))
+	}
+	return append(out, "consumer")
+}
+
 func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, error) {
-	id, err := identity.New()
+	id, err := n.identity(name)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +147,12 @@ func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, erro
 	}
 	n.stores = append(n.stores, s)
 	c.Identity, c.Store, c.Name, c.Version = id, s, name, cfg.Version
-	if cfg.Money != nil {
+	switch {
+	case n.Ledger != nil:
+		if err := n.Ledger.money(context.Background(), &c); err != nil {
+			return nil, err
+		}
+	case cfg.Money != nil:
 		c.Money = cfg.Money(name)
 	}
 	c.Transport, c.Keep, c.Patience = cfg.Transport, cfg.Keep, cfg.Patience
@@ -149,6 +175,14 @@ func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, erro
 	}
 	n.nodes = append(n.nodes, started)
 	return started, n.behind(front, started)
+}
+
+// identity is a node's to come: one that has money, where there is a chain.
+func (n *Network) identity(name string) (*identity.Identity, error) {
+	if n.Ledger != nil {
+		return n.Ledger.ids[name], nil
+	}
+	return identity.New()
 }
 
 // Peers are the addresses of all providers and validators.
@@ -187,6 +221,9 @@ func (n *Network) Close(ctx context.Context) error {
 		errs = append(errs, n.nodes[i].Close(ctx))
 	}
 	errs = append(errs, n.closeLinks())
+	if n.Ledger != nil {
+		errs = append(errs, n.Ledger.Close())
+	}
 	for _, s := range n.stores {
 		errs = append(errs, s.Close())
 	}

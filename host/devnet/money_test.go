@@ -63,7 +63,12 @@ func fixed(prices ...string) map[int]market.Policy {
 func buy(t *testing.T, n *devnet.Network) ([]*consumer.Result, error) {
 	t.Helper()
 	return n.Consumer.Consumer.Submit(t.Context(), consumer.Request{Job: devnettest.Waves(t), Peers: n.Peers(), Validators: 2, Deadline: time.Now().Add(time.Hour),
-		Policy: msg.Policy{SamplePPM: 500_000, Window: 30, Clock: 3}, Prefer: market.ByPrice}, nil)
+		Policy: msg.Policy{SamplePPM: 500_000, Window: 30, Clock: 3}, Prefer: market.ByPrice},
+		func(e consumer.Event) {
+			if e.Status == nil {
+				t.Log(e.Kind, n.Name(e.Provider), e.Text)
+			}
+		})
 }
 
 // settled waits until nothing is to be done about what a node is owed, and gives it.

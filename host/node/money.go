@@ -10,6 +10,7 @@ import (
 	"github.com/gwrun/gwrun/host/payment"
 	"github.com/gwrun/gwrun/host/peer"
 	"github.com/gwrun/gwrun/host/settle"
+	"github.com/gwrun/gwrun/host/settle/evm"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
@@ -19,7 +20,11 @@ import (
 
 // Money says what a node pays from and is paid with.
 type Money struct {
-	// Purse opens the node's purse, whose book is the node's own. Nil: nobody pays anything.
+	// Market is the market on a chain, as this node's account sees it.
+	Market *evm.Contracts
+	// Paid hears of everything that the chain did about this node's money. It must not block.
+	Paid func(evm.Payment)
+	// Purse, instead of Market, opens a purse whose book is the node's own. With neither nobody pays anything.
 	Purse func(n *Node) (settle.Purse, error)
 	// Credit, RedeemAt and RedeemEvery are a provider's and a validator's (package payment).
 	Credit, RedeemAt msg.Amount
@@ -34,10 +39,17 @@ type ledgers struct {
 
 // openLedgers opens what the node remembers of what it owes and is owed.
 func (n *Node) openLedgers(ready <-chan struct{}) (err error) {
-	if n.cfg.Money.Purse == nil {
+	switch m := &n.cfg.Money; {
+	case m.Market != nil:
+		if n.chain, err = evm.New(evm.Config{Contracts: m.Market, Identity: n.cfg.Identity, Store: n.cfg.Store, Host: n, Log: n.cfg.Log}); err == nil {
+			n.purse, n.Settlement = n.chain, n.chain.Settlement
+		}
+	case m.Purse != nil:
+		n.purse, err = m.Purse(n)
+	default:
 		return nil
 	}
-	if n.purse, err = n.cfg.Money.Purse(n); err != nil {
+	if err != nil {
 		return err
 	}
 	n.Payer, err = payment.NewPayer(payment.PayerConfig{Identity: n.cfg.Identity, Store: n.cfg.Store, Purse: n.purse, Log: n.cfg.Log,
@@ -61,6 +73,13 @@ func (n *Node) keepLedgers() {
 	ctx, stop := context.WithCancel(context.Background())
 	n.ledgers.stop = stop
 	n.ledgers.work.Go(func() { n.Payer.Run(ctx) })
+	if n.chain != nil {
+		n.ledgers.work.Go(func() {
+			if err := n.chain.Run(ctx); err != nil && ctx.Err() == nil {
+				n.cfg.Log.Error("the chain is not followed any more", "err", err)
+			}
+		})
+	}
 	if n.Payee != nil {
 		n.ledgers.work.Go(func() { n.Payee.Run(ctx) })
 	}
@@ -100,6 +119,14 @@ func (n *Node) servePayee(mux *transport.Mux) {
 	if n.cfg.Validator {
 		transport.Handle(mux, rpc.MethodFee, pay)
 	}
+}
+
+// settlement is what the consumer's jobs are settled by.
+func (n *Node) settlement() settle.Settlement {
+	if n.chain == nil {
+		return n.Settlement
+	}
+	return &court{n.Settlement, n}
 }
 
 // unpayable makes an error of a payee one that the peer is told of, where it is the peer's business.

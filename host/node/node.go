@@ -19,6 +19,7 @@ import (
 	"github.com/gwrun/gwrun/host/peer"
 	"github.com/gwrun/gwrun/host/provider"
 	"github.com/gwrun/gwrun/host/settle"
+	"github.com/gwrun/gwrun/host/settle/evm"
 	"github.com/gwrun/gwrun/host/settle/free"
 	"github.com/gwrun/gwrun/host/shards"
 	"github.com/gwrun/gwrun/host/store"
@@ -112,7 +113,9 @@ type Node struct {
 	Payer *payment.Payer // nil where nobody pays anything, as are the following
 	Payee *payment.Payee // a provider's or a validator's
 	purse settle.Purse
+	chain *evm.Settlement // nil where nothing is paid on a chain
 	ledgers
+	registered
 	untend func() // stops looking after the store; nil before Start is through
 
 	announce struct {
@@ -152,6 +155,7 @@ func Start(cfg Config) (*Node, error) {
 		return nil, err
 	}
 	n.servePayee(mux)
+	n.serveAgreements(mux)
 	if cfg.Provider {
 		n.book = newBook(n)
 		n.Provider, err = provider.New(provider.Config{Payee: n.Payee, Market: seller, Called: n.called, Region: cfg.Region, Stake: n.stake, Benchmark: n.benchmark.Results(), Refuses: n.book.refuses, Taken: n.book.taken, Changed: n.book.changed, Deceived: n.book.deceived, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
@@ -214,7 +218,7 @@ func Start(cfg Config) (*Node, error) {
 	}
 	if err == nil {
 		n.Consumer, err = consumer.New(consumer.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, Endpoint: n.Endpoint,
-			Settlement: settle.Settlement(n.Settlement), Payer: n.Payer, Market: n.Market, Stake: cfg.Stake, Weight: n.weight, Trusted: n.trusted, Reputation: n.results, Clock: cfg.Clock, Patience: cfg.Patience, Log: cfg.Log})
+			Settlement: n.settlement(), Payer: n.Payer, Market: n.Market, Stake: cfg.Stake, Weight: n.weight, Trusted: n.trusted, Reputation: n.results, Clock: cfg.Clock, Patience: cfg.Patience, Log: cfg.Log})
 	}
 	if err == nil {
 		n.Shards, err = shards.New(shards.Config{Consumer: n.Consumer, Store: cfg.Store, Info: n.ask})

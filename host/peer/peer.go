@@ -166,6 +166,11 @@ func (p *Peer) Release(ctx context.Context, r rpc.ReleaseRequest) (rpc.Released,
 	return call[rpc.ReleaseRequest, rpc.Released](ctx, p, rpc.MethodRelease, r)
 }
 
+// Agreement asks a job's provider or its consumer what they agreed on.
+func (p *Peer) Agreement(ctx context.Context, job msg.Hash) (rpc.Agreement, error) {
+	return call[rpc.JobRef, rpc.Agreement](ctx, p, rpc.MethodAgreement, rpc.JobRef{Job: job})
+}
+
 // Pay pays a provider.
 func (p *Peer) Pay(ctx context.Context, r rpc.Payment) error {
 	_, err := call[rpc.Payment, rpc.Paid](ctx, p, rpc.MethodPay, r)

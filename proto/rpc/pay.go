@@ -8,6 +8,9 @@ import (
 // MethodRelease asks a provider for its Release of a job that is to be paid.
 const MethodRelease = "job.release" // ReleaseRequest -> Released
 
+// MethodAgreement asks a job's provider or its consumer what they agreed on: a juror that is drawn on a chain has heard of nobody before.
+const MethodAgreement = "job.agreement" // JobRef -> Agreement
+
 // ReleaseRequest asks for a Release of the job's terms. Total is that of the voucher which the consumer gives for it.
 type ReleaseRequest struct {
 	Job   msg.Hash   `cbor:"1,keyasint"`

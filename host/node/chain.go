@@ -1,0 +1,331 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gwrun/gwrun/host/claim"
+	"github.com/gwrun/gwrun/host/dispute"
+	"github.com/gwrun/gwrun/host/peer"
+	"github.com/gwrun/gwrun/host/settle"
+	"github.com/gwrun/gwrun/host/settle/evm"
+	"github.com/gwrun/gwrun/host/settle/free"
+	"github.com/gwrun/gwrun/host/store"
+	"github.com/gwrun/gwrun/host/validator"
+	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/proto/transport"
+)
+
+// court is the node's book, from which whoever is found guilty of a job that is paid is accused on the chain.
+type court struct {
+	*free.Settlement
+	n *Node
+}
+
+// Rule has the guilty accused before it is written: it is remembered by then, and a ruling that is made again changes nothing.
+func (c *court) Rule(ctx context.Context, r settle.Ruling) error {
+	if err := c.n.accuse(ctx, &r); err != nil {
+		return err
+	}
+	return c.Settlement.Rule(ctx, r)
+}
+
+// accuse accuses those that a ruling names, as far as they have something at stake in the job.
+func (n *Node) accuse(ctx context.Context, r *settle.Ruling) error {
+	made, err := n.Settlement.Case(ctx, r.Job)
+	if err != nil {
+		return err
+	}
+	t := &made.Agreement.Terms
+	if made.Agreement.ProviderSig == (identity.Signature{}) {
+		return nil // nobody is paid for it
+	}
+	var spec msg.JobSpec
+	if err := msg.Decode(made.Spec.Body, &spec); err != nil {
+		return err
+	}
+	for _, a := range r.Guilty {
+		if a != t.Provider && !slices.ContainsFunc(spec.Policy.Candidates, func(c msg.Candidate) bool { return c.Account == a }) {
+			continue
+		}
+		if err := n.chain.Accuse(ctx, r.Job, a, r.Evidence); err != nil {
+			return fmt.Errorf("accusing %s: %w", a, err)
+		}
+	}
+	return nil
+}
+
+// serveAgreements tells jurors what was agreed on about a job.
+func (n *Node) serveAgreements(mux *transport.Mux) {
+	if n.purse == nil {
+		return
+	}
+	transport.Handle(mux, rpc.MethodAgreement, func(ctx context.Context, _ msg.Account, r rpc.JobRef) (rpc.Agreement, error) {
+		if n.Payee != nil {
+			if a, ok := n.Payee.Agreed(r.Job); ok {
+				return a, nil
+			}
+		}
+		made, err := n.Settlement.Case(ctx, r.Job)
+		if errors.Is(err, settle.ErrUnknown) {
+			return rpc.Agreement{}, transport.Errorf(transport.NotFound, "%v", err)
+		}
+		if err != nil {
+			return rpc.Agreement{}, err
+		}
+		return made.Agreement, nil
+	})
+}
+
+// registered is what is known of the registry.
+type registered struct {
+	mu    sync.Mutex
+	nodes map[msg.Account]string
+	read  time.Time
+}
+
+// fresh is how long the registry is not read again.
+const fresh = 10 * time.Second
+
+// find says where an account is, by the registry.
+func (n *Node) find(ctx context.Context, a msg.Account) (*peer.Peer, error) {
+	r := &n.registered
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if at, ok := r.nodes[a]; ok && time.Since(r.read) < fresh {
+		return n.Peer(at, &a), nil
+	}
+	if time.Since(r.read) >= fresh {
+		all, err := n.chain.Nodes(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r.nodes, r.read = map[msg.Account]string{}, time.Now()
+		for _, x := range all {
+			if at, _, err := peer.Parse(x.Endpoint); err == nil {
+				r.nodes[x.Account] = at
+			}
+		}
+	}
+	if at, ok := r.nodes[a]; ok {
+		return n.Peer(at, &a), nil
+	}
+	return nil, fmt.Errorf("%s is not in the registry, or says nothing of where it is", a)
+}
+
+// retry is how often something that others have to give is asked for again.
+const retry = 2 * time.Second
+
+// until tries something until it is done or the time has come.
+func until(ctx context.Context, end time.Time, try func(ctx context.Context) error) error {
+	ctx, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
+	for {
+		err := try(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(retry):
+		}
+	}
+}
+
+// share is the part of a duty's time that is for getting what is to be judged; the rest is for judging it and for the chain.
+func share(end time.Time) time.Time { return time.Now().Add(time.Until(end) / 2) }
+
+// Judge judges a receipt for which this node was drawn on the chain.
+func (n *Node) Judge(ctx context.Context, d evm.Duty) (evm.Judgement, error) {
+	unable := evm.Judgement{Value: msg.Unavailable}
+	if n.Validator == nil {
+		return unable, errors.New("this node is no validator")
+	}
+	var records rpc.JobRecords
+	var from *peer.Peer
+	err := until(ctx, share(d.Until), func(ctx context.Context) (err error) {
+		if from, err = n.find(ctx, d.Provider); err == nil {
+			records, err = from.Records(ctx, d.Terms.Job)
+		}
+		return err
+	})
+	if ctx.Err() != nil {
+		return unable, ctx.Err()
+	}
+	if err != nil {
+		n.cfg.Log.Warn("drawn for a job whose provider does not give its records", "job", d.Terms.Job, "err", err)
+		return unable, nil
+	}
+	if said, err := claim.Read(&records); (err == nil || said != nil) && (said.Job != d.Terms.Job || msg.HashOf(said.Receipt) != d.Receipt) {
+		n.cfg.Log.Warn("drawn for a job whose provider gives the records of another", "job", d.Terms.Job)
+		return unable, nil
+	}
+	f, err := n.Validator.Called(ctx, from, records, d.Seed)
+	if ctx.Err() != nil {
+		return unable, ctx.Err()
+	}
+	if err != nil {
+		n.cfg.Log.Warn("drawn for a job that cannot be checked", "job", d.Terms.Job, "err", err)
+		return unable, nil
+	}
+	out := evm.Judgement{Value: msg.Valid}
+	for _, v := range f.Opened() {
+		if v.Value == msg.Invalid && out.Value != msg.Invalid || v.Value == msg.Unavailable && out.Value == msg.Valid {
+			out.Value, out.Interval = v.Value, v.Interval
+		}
+	}
+	if out.Value == msg.Invalid {
+		if err = n.prepare(ctx, d, f, &out); err != nil {
+			n.cfg.Log.Warn("what was found invalid cannot be proven", "job", d.Terms.Job, "err", err)
+		}
+	}
+	return out, nil
+}
+
+// prepare adds to a judgement what is needed to accuse the provider.
+func (n *Node) prepare(ctx context.Context, d evm.Duty, f *validator.Findings, j *evm.Judgement) error {
+	e, _, err := n.Validator.Prove(ctx, f)
+	if err != nil {
+		return err
+	}
+	out, err := e.Verify(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(out.Guilty, d.Provider) {
+		return fmt.Errorf("guilty is %v, not the provider: %s", out.Guilty, out.Reason)
+	}
+	for _, who := range []msg.Account{d.Provider, d.Terms.Consumer} {
+		if j.Agreement, err = n.agreement(ctx, who, d.Terms.Job); err == nil && j.Agreement.Terms != d.Terms {
+			err = errors.New("other terms than were opened")
+		}
+		if err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("nobody shows what was agreed on: %w", err)
+	}
+	j.Spec = f.Records.Spec
+	if err := n.Settlement.Open(ctx, j.Spec, j.Agreement); err != nil { // whoever judges the evidence asks for it
+		return err
+	}
+	var data bytes.Buffer
+	if err := e.Write(&data); err != nil {
+		return err
+	}
+	j.Evidence, err = n.cfg.Store.Put(ctx, "evidence/"+d.Terms.Job.String(), &data)
+	return err
+}
+
+// agreement asks an account what was agreed on about a job: over a connection that it made, or where the registry says that it is.
+func (n *Node) agreement(ctx context.Context, who msg.Account, job msg.Hash) (a rpc.Agreement, err error) {
+	for _, c := range n.Endpoint.Conns() {
+		if c.Peer() != who {
+			continue
+		}
+		if a, err = transport.Call[rpc.JobRef, rpc.Agreement](ctx, c, rpc.MethodAgreement, rpc.JobRef{Job: job}); err == nil {
+			return a, nil
+		}
+	}
+	p, lost := n.find(ctx, who)
+	if lost != nil {
+		return a, errors.Join(err, lost)
+	}
+	return p.Agreement(ctx, job)
+}
+
+// Vote judges evidence as a member of a committee.
+func (n *Node) Vote(ctx context.Context, q evm.Question) (evm.Ballot, error) {
+	own := "question/" + q.Subject.String()
+	var e *dispute.Evidence
+	err := until(ctx, share(q.Until), func(ctx context.Context) error {
+		if err := n.fetch(ctx, q.Accuser, own, []msg.Blob{q.Evidence}); err != nil {
+			p, lost := n.find(ctx, q.Accuser)
+			if lost == nil {
+				lost = p.Fetch(ctx, n.cfg.Store, own, []msg.Blob{q.Evidence})
+			}
+			if lost != nil {
+				return errors.Join(err, lost)
+			}
+		}
+		return nil
+	})
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
+	if err != nil {
+		n.cfg.Log.Warn("the accuser does not bring its evidence", "accuser", q.Accuser, "accused", q.Accused, "err", err)
+		return evm.Unavailable, nil
+	}
+	defer func() {
+		if err := n.cfg.Store.Expire(own, time.Now().Add(settle.Grace)); err != nil {
+			n.cfg.Log.Warn("evidence that was judged", "err", err)
+		}
+	}()
+	data, err := store.ReadAll(n.cfg.Store, q.Evidence, dispute.MaxEvidence+1<<20)
+	if err != nil {
+		return 0, err
+	}
+	if e, err = dispute.ReadEvidence(bytes.NewReader(data)); err != nil {
+		return evm.Innocent, nil
+	}
+	out, err := e.Verify(ctx, nil)
+	switch {
+	case ctx.Err() != nil:
+		return 0, ctx.Err()
+	case errors.Is(err, dispute.ErrEvidence):
+		return evm.Innocent, nil
+	case err != nil:
+		return 0, err
+	case !slices.Contains(out.Guilty, q.Accused):
+		return evm.Innocent, nil
+	}
+	return n.about(ctx, e, q)
+}
+
+// about says whether proven guilt is about the job that the question is: the evidence's own, or one that it goes on from. That the accuser has to
+// show by what was agreed on about it, of which the question has the name.
+func (n *Node) about(ctx context.Context, e *dispute.Evidence, q evm.Question) (evm.Ballot, error) {
+	if e.Records == nil {
+		return evm.Innocent, nil
+	}
+	for _, signed := range append([]identity.Signed{e.Records.Spec}, e.Records.Earlier...) {
+		var spec msg.JobSpec
+		if msg.Decode(signed.Body, &spec) != nil {
+			continue
+		}
+		var a rpc.Agreement
+		err := until(ctx, share(q.Until), func(ctx context.Context) (err error) {
+			if a, err = n.agreement(ctx, q.Accuser, msg.HashOf(spec)); transport.HasCode(err, transport.NotFound) {
+				return nil // not this one
+			}
+			return err
+		})
+		switch {
+		case ctx.Err() != nil:
+			return 0, ctx.Err()
+		case err != nil:
+			return evm.Unavailable, nil
+		case a.Terms.Job == msg.HashOf(spec) && a.Terms.ID(n.purse.Market()) == q.Subject:
+			return evm.Guilty, nil
+		}
+	}
+	return evm.Innocent, nil
+}
+
+// Paid hears what the chain did about this node's money.
+func (n *Node) Paid(p evm.Payment) {
+	n.cfg.Log.Info("chain", "what", p.Kind, "job", p.Job, "payee", p.Payee, "amount", p.Amount, "block", p.Block)
+	if n.cfg.Money.Paid != nil {
+		n.cfg.Money.Paid(p)
+	}
+}
