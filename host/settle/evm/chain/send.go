@@ -336,10 +336,15 @@ func (s *sender) submit(ctx context.Context, m *Move) (*flight, error) {
 		switch err := s.offer(ctx, tx); {
 		case err == nil:
 			f.sent = true
-		case taken(err) && m.Nonce == nil && try < 5:
-			// Another program with this key was quicker.
+		case taken(err) && m.Nonce == nil && try < 20:
+			// Another program with this key was quicker, and its transaction may not be counted yet.
 			if err := s.drop(f); err != nil {
 				return nil, err
+			}
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-time.After(min(s.c.cfg.Poll, time.Second) / 4):
 			}
 			continue
 		case errors.Is(err, ErrUnreachable):
