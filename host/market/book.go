@@ -176,10 +176,11 @@ func (b *Book[V]) All() []V {
 	return out
 }
 
-// Len is how many entries there are, those that are over included.
+// Len is how many entries there are.
 func (b *Book[V]) Len() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.sweep(b.now())
 	return len(b.items)
 }
 

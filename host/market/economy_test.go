@@ -87,6 +87,12 @@ func amountOf(tokens float64) msg.Amount {
 	return amount(n)
 }
 
+// tokens is an amount as a number to compare.
+func tokens(a msg.Amount) float64 {
+	f, _ := new(big.Rat).SetFrac(a.Big(), token).Float64()
+	return f
+}
+
 // outcome is what an economy came to.
 type outcome struct {
 	gained, best float64 // by trade: what results were worth beyond what they cost; and the most that could be

@@ -130,26 +130,5 @@ func (m *Market) Follow(ctx context.Context, from Settled, every time.Duration) 
 	}
 }
 
-// Gauge is a number for whoever watches a node.
-type Gauge struct {
-	Name   string // as Prometheus has it
-	Help   string
-	Labels map[string]string
-	Value  float64
-}
-
-// Gauges are what a node knows of the market in numbers. Prices are in tokens and rounded: they are for charts, not for money.
-func (m *Market) Gauges() []Gauge {
-	out := []Gauge{
-		{"gwrun_market_listings", "providers whose listings are in the book", nil, float64(len(m.listings.All()))},
-		{"gwrun_market_tenders", "calls for bids that are in the book", nil, float64(len(m.tenders.All()))},
-	}
-	for _, p := range m.Prices() {
-		for q, a := range map[string]msg.Amount{"0.1": p.Low, "0.25": p.Lower, "0.5": p.Median, "0.75": p.Upper, "0.9": p.High} {
-			out = append(out, Gauge{"gwrun_market_price_tokens", "price of 10^9 gas in jobs that were settled of late, by quantile",
-				map[string]string{"device": p.Device, "work": p.Work, "quantile": q}, tokens(a)})
-		}
-		out = append(out, Gauge{"gwrun_market_trades", "jobs those prices are of", map[string]string{"device": p.Device, "work": p.Work}, float64(p.Jobs)})
-	}
-	return out
-}
+// Size is how many listings and tenders are in the book.
+func (m *Market) Size() (listings, tenders int) { return m.listings.Len(), m.tenders.Len() }

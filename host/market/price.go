@@ -146,12 +146,6 @@ func ceil(a, b *big.Int) *big.Int {
 	return q
 }
 
-// tokens is an amount as a number for charts.
-func tokens(a msg.Amount) float64 {
-	f, _ := new(big.Rat).SetFrac(a.Big(), token).Float64()
-	return f
-}
-
 // unknown is how long a job is taken to run of which nobody knows how much gas it takes, on the device that is asked.
 const unknown = 30 // seconds
 

@@ -45,6 +45,7 @@ func (m *Metrics) Node(n *node.Node) {
 	m.transport(n)
 	m.store(n.Store())
 	m.reputation(n)
+	m.market(n)
 	if n.Provider != nil {
 		m.provider(n)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
+	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
@@ -195,6 +196,9 @@ func TestNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer n.Close(context.Background())
+	if err := n.Market.Add(market.Trade{Provider: id.Account(), Device: "cpu", Gas: 2e9, Price: msg.AmountOf(5e17), At: time.Now().Unix()}); err != nil {
+		t.Fatal(err)
+	}
 	m, r := NewMetrics("1.2.3"), new(Readiness)
 	m.Node(n)
 	r.Node(n, device)
@@ -208,7 +212,8 @@ func TestNode(t *testing.T) {
 	for _, want := range []string{`gwrun_build_info{version="1.2.3"} 1`, `gwrun_jobs{state="running"} 0`, `gwrun_jobs_total{state="done"} 0`, "gwrun_gas_total 0", "gwrun_gpu_gas_total 0",
 		`gwrun_verdicts_total{verdict="invalid"} 0`, "gwrun_replays_total 0", "gwrun_disputes_total 0", "gwrun_sent_bytes_total 0", `gwrun_store_bytes{kind="cached"} 0`, "gwrun_peers 0",
 		"gwrun_device_busy_seconds_total 0", "gwrun_jobs_max 2", "gwrun_queue_max 16", "gwrun_draining 0", `gwrun_known_providers{standing="trusted"} 0`,
-		`gwrun_balance{for="gas",unit="native"} 2.5`, `gwrun_balance_least{for="gas",unit="native"} 0.1`, "go_goroutines ", "process_cpu_seconds_total "} {
+		`gwrun_balance{for="gas",unit="native"} 2.5`, `gwrun_balance_least{for="gas",unit="native"} 0.1`, `gwrun_market_price_tokens{class="cpu/module"} 0.25`, `gwrun_market_trades{class="cpu/module"} 1`, `gwrun_market_trades{class="discrete/kernels"} 0`,
+		`gwrun_market_position_tokens{side="earned"} 0.5`, `gwrun_market_book{kind="tenders"} 0`, "go_goroutines ", "process_cpu_seconds_total "} {
 		if !strings.Contains(text, "\n"+want) {
 			t.Errorf("no %q among the metrics", want)
 		}
@@ -220,7 +225,7 @@ func TestNode(t *testing.T) {
 	for _, p := range problems {
 		t.Errorf("%s: %s", p.Metric, p.Text)
 	}
-	if series := strings.Count(text, "\ngwrun_"); series > 60 {
+	if series := strings.Count(text, "\ngwrun_"); series > 110 {
 		t.Errorf("%d series, want a bounded few", series)
 	}
 
