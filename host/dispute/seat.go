@@ -70,7 +70,8 @@ type seated struct {
 	// These are under the seat's mu.
 	waiting int // who use it or wait to
 	used    time.Time
-	end     *time.Timer // lets go of it when nobody has used it for a while
+	keep    time.Duration // how long it is kept when nobody asks
+	end     *time.Timer   // lets go of it when nobody has used it for a while
 }
 
 // lane is what one challenger has a seat do: one thing at a time, and so many waiting.
@@ -84,6 +85,8 @@ const (
 	maxSeated = 8
 	// keepSeated is how long an account is kept that nobody asks: it holds a state of the job.
 	keepSeated = 2 * time.Minute
+	// keepOver is how long it is kept where nothing is left to be said: somebody may want the proof again.
+	keepOver = 5 * time.Second
 	// maxClaims bounds the records that are kept.
 	maxClaims = 64
 	// maxWaiting bounds the questions of one challenger that wait for each other. In a dispute there is one at a time, from a referee and
@@ -185,7 +188,7 @@ func (s *Seat) take(ctx context.Context, at place) (g *seated, leave func(), _ e
 		s.accounts[at] = g
 	}
 	g.waiting++
-	g.used = time.Now()
+	g.used, g.keep = time.Now(), s.keep
 	if g.end != nil {
 		g.end.Stop()
 	}
@@ -207,7 +210,7 @@ func (s *Seat) take(ctx context.Context, at place) (g *seated, leave func(), _ e
 			if g.account == nil {
 				delete(s.accounts, at)
 			} else {
-				g.end = time.AfterFunc(s.keep, func() { s.letGo(at, g) })
+				g.end = time.AfterFunc(g.keep, func() { s.letGo(at, g) })
 			}
 		}
 		<-s.used
@@ -223,7 +226,7 @@ func (s *Seat) take(ctx context.Context, at place) (g *seated, leave func(), _ e
 func (s *Seat) letGo(at place, g *seated) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.accounts[at] == g && g.waiting == 0 && time.Since(g.used) >= s.keep {
+	if s.accounts[at] == g && g.waiting == 0 && time.Since(g.used) >= g.keep {
 		delete(s.accounts, at)
 	}
 }
@@ -276,7 +279,13 @@ func (s *Seat) sit(ctx context.Context, d rpc.Dispute, f func(*claim.Claims, *Ga
 		}
 		g.account = account
 	}
-	return f(said, game, g.account)
+	err = f(said, game, g.account)
+	if game.Question() != nil {
+		s.mu.Lock()
+		g.keep = min(g.keep, keepOver)
+		s.mu.Unlock()
+	}
+	return err
 }
 
 func moveKey(dispute, before msg.Hash) msg.Hash {
@@ -286,6 +295,11 @@ func moveKey(dispute, before msg.Hash) msg.Hash {
 // Move makes this node's answer to the moves so far, once.
 func (s *Seat) Move(ctx context.Context, d rpc.Dispute) (said identity.Signed, _ error) {
 	err := s.sit(ctx, d, func(records *claim.Claims, game *Game, account Prover) (err error) {
+		defer func() {
+			if err == nil {
+				_ = game.Play(said) // it may be the last; whether it fits is for the others to say
+			}
+		}()
 		t := game.Turn()
 		if t == nil || t.Who != s.id.Account() {
 			return fmt.Errorf("%w: it is not this node's turn", ErrMove)
