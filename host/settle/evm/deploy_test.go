@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,4 +163,27 @@ func FuzzAddresses(f *testing.F) {
 			t.Errorf("%+v is taken", a)
 		}
 	})
+}
+
+// The names of the numbers are in the order of the contracts' enum.
+func TestNames(t *testing.T) {
+	b, err := os.ReadFile("../../../contracts/src/interfaces/IParameters.sol")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, ok := strings.Cut(string(b), "enum P {")
+	body, _, closed := strings.Cut(body, "}")
+	if !ok || !closed {
+		t.Fatal("there is no enum P")
+	}
+	var want []string
+	for _, line := range strings.Split(body, "\n") {
+		line, _, _ = strings.Cut(line, "//")
+		if name := strings.Trim(line, " \t,"); name != "" {
+			want = append(want, name)
+		}
+	}
+	if !slices.Equal(evm.ParameterNames(), want) {
+		t.Errorf("names %v, want %v", evm.ParameterNames(), want)
+	}
 }

@@ -27,8 +27,8 @@ var parameterNames = []string{
 	"ExpirePPM",
 }
 
-// amounts are the numbers that are sums of money, in 10^-9 of a token.
-var amounts = []string{"MinStake", "AccuserBond", "VoterFee", "BisectionBond"}
+// ParameterNames are the names of the governed numbers, in the contracts' order.
+func ParameterNames() []string { return slices.Clone(parameterNames) }
 
 // Number is a governed number with the bounds that no vote can pass. Sums of money are in 10^-9 of a token, times in seconds.
 type Number struct {
