@@ -128,6 +128,7 @@ func TestFind(t *testing.T) {
 	stop()
 	again, _ := join(t, s, RoleValidator, func(c *Config) { c.Find = true })
 	eventually(t, "it finds back", func() bool { return again.knows(provider, RoleProvider) && again.knows(first, RoleRelay) })
+	eventually(t, "and the others hear of it", func() bool { return first.knows(again, RoleValidator) })
 }
 
 // A record is worth what its key can answer for: one that leads to another's address finds nobody.
@@ -407,6 +408,7 @@ func TestFindRelays(t *testing.T) {
 	})
 	before := m.record(t)
 	eventually(t, "the relay is a peer", func() bool { return len(m.Peers(RoleRelay)) == 1 })
+	time.Sleep(2 * time.Second) // it looks twice a second
 	if got := m.Addrs(); len(got) != 0 {
 		t.Errorf("it uses a relay before it needs one: %v", got)
 	}
