@@ -327,6 +327,8 @@ func others() (list []playing) {
 	add(false, "contradictory,at=opening", fine(byContradiction))
 	add(false, "contradictory,at=verdict", fine(byAbsence, byContradiction, byReplay))
 	add(true, "contradictory,at=promise", want{})
+	add(false, "flood", fine())
+	add(false, "flood", proves(byDispute), "provider-1", "flip,step=7") // and the other juror's dispute is led beside it
 	add(false, "silent,at=validate", fine(byAbsence))
 	add(false, "silent,at=open", fine(byAbsence))
 	add(false, "silent,at=witness", proves(byDispute, byAbsence), "provider-1", "mute,step=7")

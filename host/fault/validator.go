@@ -36,6 +36,7 @@ var validators = []Strategy{
 	{Name: "contradictory", Text: "something else is promised each time (at=promise), what opens the promise is another thing (at=opening), or verdicts are given that the opening does not name (at=verdict)",
 		Keys: []string{"at"}, At: []string{"promise", "opening", "verdict"}, play: contradictory},
 	{Name: "false-witness", Text: "as a witness, everybody is said to be absent", play: falseWitness},
+	{Name: "flood", Text: "a provider is challenged about each interval by many challenges at once", play: flood},
 	{Name: "garble", Text: "an honest provider is disputed, and what is said at a level does not fit what was said before", Keys: []string{"level"}, Levels: Levels[1:],
 		play: func(p *Play, c *node.Config) error {
 			challenges(p, c)
