@@ -119,6 +119,10 @@ func TestWorkIsPaid(t *testing.T) {
 			if got := bank.Earned(n.Providers[0].Account()); !got.IsZero() {
 				t.Errorf("the other provider has %s", got)
 			}
+			sold, bought := n.Providers[1].Market.Position(r[0].Provider), n.Consumer.Market.Position(n.Consumer.Account())
+			if sold.Sold != 1 || sold.Earned != gwr("3") || bought.Bought != 1 || bought.Spent != gwr("3") {
+				t.Errorf("the books of the market have %+v and %+v", sold, bought)
+			}
 			fees := msg.Amount{}
 			for _, v := range n.Validators {
 				want := msg.Amount{}

@@ -93,6 +93,7 @@ func (b *book) owed(job msg.Hash, out *settle.Outcome) error {
 	case b.n.Payee == nil:
 		return nil
 	case out.Accepted:
+		b.n.sold(job)
 		return b.n.Payee.Accepted(job)
 	case out.Guilty != nil:
 		return b.n.Payee.Over(job)

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"time"
 
 	"github.com/gwrun/gwrun/host/market"
@@ -17,11 +18,7 @@ func (n *Node) room(a msg.Account) uint64 {
 		r := n.reputation(role, a)
 		good += r.Good
 	}
-	var stake msg.Amount
-	if n.cfg.Stake != nil {
-		stake = n.cfg.Stake(a)
-	}
-	return market.Room(good, stake)
+	return market.Room(good, n.staked(a))
 }
 
 // openMarket takes up what this node knows of the market; of a provider also its own prices, and what it measured of itself.
@@ -45,12 +42,38 @@ func (n *Node) called(t *market.Tender) {
 	}
 }
 
-// stake is this node's own.
-func (n *Node) stake() msg.Amount {
-	if n.cfg.Stake == nil {
+// sold notes what a job of this provider that was accepted was agreed to cost.
+func (n *Node) sold(job msg.Hash) {
+	a, ok := n.Payee.Agreed(job)
+	if !ok || a.Terms.Price.IsZero() {
+		return
+	}
+	made, err := n.Settlement.Case(context.Background(), job)
+	if err == nil && made.Receipt != nil {
+		var r msg.Receipt
+		if err = msg.Decode(made.Receipt.Body, &r); err == nil {
+			err = n.Market.Add(market.Trade{Job: job, Consumer: a.Terms.Consumer, Provider: n.Account(), Device: r.Device, Gas: r.Gas, GPUGas: r.GPUGas, Price: a.Terms.Price, At: r.Ended})
+		}
+	}
+	if err != nil {
+		n.cfg.Log.Error("noting what was paid", "job", job, "err", err)
+	}
+}
+
+// staked is what an account has at stake on the market's chain: nothing without one, or where it may take no jobs.
+func (n *Node) staked(a msg.Account) msg.Amount {
+	if n.purse == nil {
 		return msg.Amount{}
 	}
-	return n.cfg.Stake(n.Account())
+	s, err := n.purse.Stake(context.Background(), a)
+	if err != nil {
+		n.cfg.Log.Warn("what an account has staked", "account", a, "err", err)
+		return msg.Amount{}
+	}
+	if s.Barred {
+		return msg.Amount{}
+	}
+	return s.Active
 }
 
 // listed is how long a listing holds. It is made anew when a quarter of that is over: what it says of speed changes.

@@ -54,8 +54,6 @@ type Config struct {
 	// Price is how a provider makes its prices. Default: it works for nothing. Region is the label that its operator gives it.
 	Price  market.Policy
 	Region string
-	// Stake is what an account has staked. Default: nothing.
-	Stake func(msg.Account) msg.Amount
 	// Money is what the node pays from and is paid with. Default: nobody pays anything.
 	Money Money
 	// MaxWindow and MaxIdle are the provider's too.
@@ -158,7 +156,7 @@ func Start(cfg Config) (*Node, error) {
 	n.serveAgreements(mux)
 	if cfg.Provider {
 		n.book = newBook(n)
-		n.Provider, err = provider.New(provider.Config{Payee: n.Payee, Market: seller, Called: n.called, Region: cfg.Region, Stake: n.stake, Benchmark: n.benchmark.Results(), Refuses: n.book.refuses, Taken: n.book.taken, Changed: n.book.changed, Deceived: n.book.deceived, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
+		n.Provider, err = provider.New(provider.Config{Payee: n.Payee, Market: seller, Called: n.called, Region: cfg.Region, Stake: func() msg.Amount { return n.staked(n.Account()) }, Benchmark: n.benchmark.Results(), Refuses: n.book.refuses, Taken: n.book.taken, Changed: n.book.changed, Deceived: n.book.deceived, Identity: cfg.Identity, Store: cfg.Store, OpenDevice: cfg.OpenDevice,
 			Device: cfg.Device, MaxJobs: cfg.MaxJobs, MaxQueue: cfg.MaxQueue, MaxWindow: cfg.MaxWindow, MaxIdle: cfg.MaxIdle, MaxMemory: cfg.MaxMemory, MaxStep: cfg.MaxStep, MaxTime: cfg.MaxTime, Fault: cfg.Fault, Lies: cfg.Lies.Provider, Nonce: cfg.Nonce, Keep: cfg.Keep, Log: cfg.Log,
 			Fetch: func(ctx context.Context, who msg.Account, owner string, want []msg.Blob) error {
 				<-ready
@@ -218,7 +216,7 @@ func Start(cfg Config) (*Node, error) {
 	}
 	if err == nil {
 		n.Consumer, err = consumer.New(consumer.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, Endpoint: n.Endpoint,
-			Settlement: n.settlement(), Payer: n.Payer, Market: n.Market, Stake: cfg.Stake, Weight: n.weight, Trusted: n.trusted, Reputation: n.results, Clock: cfg.Clock, Patience: cfg.Patience, Log: cfg.Log})
+			Settlement: n.settlement(), Payer: n.Payer, Market: n.Market, Stake: n.staked, Weight: n.weight, Trusted: n.trusted, Reputation: n.results, Clock: cfg.Clock, Patience: cfg.Patience, Log: cfg.Log})
 	}
 	if err == nil {
 		n.Shards, err = shards.New(shards.Config{Consumer: n.Consumer, Store: cfg.Store, Info: n.ask})
