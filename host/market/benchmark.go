@@ -3,6 +3,7 @@ package market
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -56,7 +57,7 @@ func KernelSpeed(b *rpc.Benchmark) uint64 {
 		}
 		seconds += 1 / float64(k.Speed)
 	}
-	return uint64(float64(len(b.Kernels)) / seconds)
+	return uint64(min(math.Round(float64(len(b.Kernels))/seconds), 1<<62))
 }
 
 func benchmarks(s store.Store) store.Journal { return s.Journal("market/benchmark") }
