@@ -114,3 +114,6 @@ func (a *Addresses) write(path string) error {
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
+
+// ContractNames are the names of a market's contracts, in the order in which they are deployed.
+func ContractNames() []string { return slices.Clone(contractNames) }

@@ -667,3 +667,6 @@ func (c *Client) Sent(ctx context.Context, account msg.Account, nonce, from uint
 	}
 	return nil, fmt.Errorf("transaction %d of %s: %w", nonce, account, ethereum.NotFound)
 }
+
+// GweiOf is so many gwei in wei.
+func GweiOf(n uint64) *big.Int { return new(big.Int).Mul(new(big.Int).SetUint64(n), gwei) }
