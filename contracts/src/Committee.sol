@@ -344,7 +344,8 @@ contract Committee is IVerifier, IReserve {
         Case storage c = _cases[id];
         if (c.stage == Stage.Drawing) {
             if (block.timestamp <= c.end) revert TooEarly(block.timestamp, uint256(c.end) + 1);
-            _finish(id, c, Answer.NoAnswer, 0);
+            // Whoever asks has to draw, or to bring somebody to: asking for nothing, again and again, would hold up a job for the price of its gas.
+            _finish(id, c, Answer.NoAnswer, c.round == 1 ? uint256(c.fee) * c.wanted : 0);
             return;
         }
         _at(id, Stage.Voting);

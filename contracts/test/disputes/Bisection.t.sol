@@ -432,11 +432,11 @@ contract GamesTest is Board {
         vm.assertEq(docket.convictions(idOf(terms())), 0);
     }
 
-    function testNoAnswerIsNobodysLoss() public {
+    function testNoAnswerGivesTheBondBack() public {
         uint256 id = asked(Committee.Ballot.None);
         vm.assertEq(staked(provider), 1000 * ONE);
         vm.assertEq(balance(provider), 1000 * ONE);
-        vm.assertEq(balance(accuser), 1000 * ONE);
+        vm.assertEq(balance(accuser), 1000 * ONE - SIZE * FEE, "less what the committee cost that it did not draw");
         vm.assertTrue(docket.holds(idOf(terms())) == 0);
         vm.assertEq(bisection.gameOf(id).bond, GAME_BOND);
     }

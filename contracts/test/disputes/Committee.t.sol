@@ -254,8 +254,9 @@ contract QuestionsTest is Court {
         vm.expectRevert(abi.encodeWithSelector(Committee.TooLate.selector, block.timestamp, block.timestamp - 1));
         committee.draw(id, h);
         committee.close(id);
-        answers(IVerifier.Answer.NoAnswer, 0);
-        vm.assertEq(balance(accuser), 1000 * ONE);
+        answers(IVerifier.Answer.NoAnswer, SIZE * FEE);
+        vm.assertEq(balance(accuser), 1000 * ONE - SIZE * FEE, "who asks and does not draw has not asked for nothing");
+        vm.assertEq(balance(treasury), SIZE * FEE);
         vm.expectPartialRevert(Committee.WrongStage.selector);
         committee.close(id);
     }

@@ -435,15 +435,31 @@ contract AccusationTest is Court {
     }
 
     function testNoAnswerGivesTheBondBack() public {
+        // A committee that keeps silent, twice.
         Terms memory t = terms();
         docket.open(idOf(t), IMarket.State.Sealed);
         uint256 id = accuse(accuser, t, chargeOf(provider));
-        pass(1, COMMIT + 1);
-        committee.close(questionOf(id)); // nobody drew a committee
+        for (uint256 round = 0; round < 2; round++) {
+            draw(questionOf(id), bytes32(round));
+            pass(1, COMMIT + 1);
+            committee.close(questionOf(id));
+        }
         disputes.rule(id, t);
         vm.assertEq(balance(accuser), 1000 * ONE);
         vm.assertEq(balance(provider), 1000 * ONE);
         vm.assertEq(staked(provider), 1000 * ONE);
+        vm.assertTrue(docket.holds(idOf(t)) == 0);
+    }
+
+    function testWhoAsksAndDoesNotDrawPaysTheCommittee() public {
+        Terms memory t = terms();
+        docket.open(idOf(t), IMarket.State.Sealed);
+        uint256 id = accuse(accuser, t, chargeOf(provider));
+        pass(1, COMMIT + 1);
+        committee.close(questionOf(id));
+        disputes.rule(id, t);
+        vm.assertEq(balance(accuser), 1000 * ONE - SIZE * FEE);
+        vm.assertEq(balance(provider), 1000 * ONE);
         vm.assertTrue(docket.holds(idOf(t)) == 0);
     }
 
