@@ -12,7 +12,7 @@ export CGO_ENABLED ?= $(CGO)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -X main.version=$(VERSION)
 
-.PHONY: build demo test ci check deps bench fuzz exhaustive battery differential conformance soak replays guests clean
+.PHONY: build demo demo-market test ci check deps bench fuzz exhaustive battery differential conformance soak replays guests clean
 
 build: ## bin/gwrun
 	@mkdir -p bin
@@ -20,6 +20,9 @@ build: ## bin/gwrun
 
 demo: build ## a whole network in one process: train, validate, catch a cheat
 	./bin/gwrun demo
+
+demo-market: build ## a market with its own chain: bids, payment, what cheating costs, every token accounted for
+	./bin/gwrun demo-market
 
 test: ## every test
 	$(GO) test $(TESTFLAGS) -timeout 20m ./...

@@ -110,12 +110,7 @@ func demo(ctx context.Context, g *globals, o *demoOptions) error {
 	cfg := devnet.Config{Providers: providers, Validators: validators}
 	if !o.honest {
 		i := random.IntN(providers)
-		// Early enough to be inside any training, past the first steps; of a step's dispatches one whose every output lives
-		// on in the weights (a gradient that relu masks, or a bit below the rounding of a sum, would change nothing that
-		// lasts); a bit high enough to matter.
-		lasting := []uint64{0, 2, 3, 9} // gather, the logits, their loss, the update of the weights
-		fault := &runtime.Fault{Step: 10 + random.Uint64N(90), Any: true, Skip: lasting[random.IntN(len(lasting))],
-			Offset: random.Uint64N(1 << 20), Bit: uint8(10 + random.IntN(12))}
+		fault := plantFlip(random)
 		cfg.Faults = map[int]*runtime.Fault{i: fault}
 		cheat = demoCheat{Provider: fmt.Sprintf("provider-%d", i+1), Step: fault.Step, Bit: fault.Bit}
 	}
@@ -189,6 +184,15 @@ func demo(ctx context.Context, g *globals, o *demoOptions) error {
 		return err
 	}
 	return res.judge(o.honest)
+}
+
+// plantFlip chooses a bit of a training that a cheat is to flip: early enough to be inside any training, past the first steps; of a step's
+// dispatches one whose every output lives on in the weights (a gradient that relu masks, or a bit below the rounding of a sum, would change
+// nothing that lasts); a bit high enough to matter.
+func plantFlip(random *rand.Rand) *runtime.Fault {
+	lasting := []uint64{0, 2, 3, 9} // gather, the logits, their loss, the update of the weights
+	return &runtime.Fault{Step: 10 + random.Uint64N(90), Any: true, Skip: lasting[random.IntN(len(lasting))],
+		Offset: random.Uint64N(1 << 20), Bit: uint8(10 + random.IntN(12))}
 }
 
 // judge makes a demonstration that did not show what it is to show an error.

@@ -36,6 +36,7 @@ var verbs = []func(*globals) *cobra.Command{
 	newMarketCmd,
 	newDevnetCmd,
 	newDemoCmd,
+	newDemoMarketCmd,
 	newSimulateCmd,
 	newBenchCmd,
 	newKernelCmd,

@@ -32,6 +32,8 @@ type Config struct {
 	// OpenDevice and Device are what every provider and validator computes on.
 	OpenDevice func(ctx context.Context) (kernels.Device, error)
 	Device     rpc.DeviceInfo
+	// Devices are what providers compute on instead, by index.
+	Devices map[int]func(ctx context.Context) (kernels.Device, error)
 	// Faults are lies, by the index of the provider that tells them.
 	Faults map[int]*runtime.Fault
 	// Plays are strategies by which nodes misbehave, by their names: "provider-1", "validator-1" and so on, "consumer".
@@ -106,7 +108,7 @@ func Start(cfg Config) (n *Network, err error) {
 		}
 	}
 	for i := range cfg.Providers {
-		p, err := n.add(&cfg, fmt.Sprintf("provider-%d", i+1), node.Config{Provider: true, Fault: cfg.Faults[i], MaxJobs: cfg.MaxJobs, Price: cfg.Prices[i]})
+		p, err := n.add(&cfg, fmt.Sprintf("provider-%d", i+1), node.Config{Provider: true, Fault: cfg.Faults[i], MaxJobs: cfg.MaxJobs, Price: cfg.Prices[i], OpenDevice: cfg.Devices[i]})
 		if err != nil {
 			return n, err
 		}
@@ -157,7 +159,10 @@ func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, erro
 	}
 	c.Transport, c.Keep, c.Patience = cfg.Transport, cfg.Keep, cfg.Patience
 	var front *faultnet.Proxy
-	c.OpenDevice, c.Device, c.Log = cfg.OpenDevice, cfg.Device, cfg.Log.With("node", name)
+	if c.OpenDevice == nil {
+		c.OpenDevice = cfg.OpenDevice
+	}
+	c.Device, c.Log = cfg.Device, cfg.Log.With("node", name)
 	if err := n.misbehave(cfg, name, &c); err != nil {
 		return nil, err
 	}
