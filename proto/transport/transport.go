@@ -161,6 +161,9 @@ func (e *Endpoint) quicConfig() *quic.Config {
 		streams = -1
 	}
 	return &quic.Config{
+		// Each request is a stream of its own, and would have to earn its window anew. What a peer may really send is bounded by the
+		// connection's, which grows as it is read.
+		InitialStreamReceiveWindow: StreamWindow,
 		HandshakeIdleTimeout:       e.cfg.HandshakeTimeout,
 		MaxIdleTimeout:             e.cfg.IdleTimeout,
 		KeepAlivePeriod:            e.cfg.KeepAlive,
