@@ -166,7 +166,7 @@ abstract contract System {
     }
 
     /// All validators as candidates of the same weight on the same kind of device, ascending.
-    function candidates() internal pure returns (bytes memory packed) {
+    function candidates() internal view virtual returns (bytes memory packed) {
         address[] memory all = new address[](VALIDATORS);
         for (uint256 i = 0; i < VALIDATORS; i++) {
             all[i] = validator(i);

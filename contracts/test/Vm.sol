@@ -47,6 +47,7 @@ interface Vm {
     function clearMockedCalls() external;
     function snapshotState() external returns (uint256);
     function revertToState(uint256 id) external returns (bool);
+    function cool(address target) external;
     function startSnapshotGas(string calldata name) external;
     function stopSnapshotGas() external returns (uint256);
     function assertEq(uint256 a, uint256 b) external pure;
