@@ -308,10 +308,12 @@ func (p *Provider) sweep() {
 }
 
 func (p *Provider) forget(j *job) error {
+	var own []msg.Hash
 	for i := j.first(); i < j.rec.Done; i++ {
-		if err := p.intervals.Delete(intervalKey(j.hash, i)); err != nil {
-			return err
-		}
+		own = append(own, intervalKey(j.hash, i))
+	}
+	if err := p.intervals.Delete(own...); err != nil {
+		return err
 	}
 	for _, journal := range []store.Journal{p.logs, p.journal, p.priors} { // a prior without a job is dropped at the next start
 		if err := journal.Delete(j.hash); err != nil {
