@@ -11,6 +11,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/discovery"
 	"github.com/gwrun/gwrun/host/doctor"
+	"github.com/gwrun/gwrun/host/settle/evm"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
@@ -32,6 +33,7 @@ type doctorOptions struct {
 	bootstrap []string
 	jobs      int
 	memory    uint64
+	chain     chainFlags
 }
 
 func newDoctorCmd(g *globals) *cobra.Command {
@@ -47,6 +49,7 @@ func newDoctorCmd(g *globals) *cobra.Command {
   key      is there or will be made, only its owner can read it, its passphrase opens it
   clock    is within two seconds of most peers' (--peers), or else the kernel says that something keeps it right
   port     can be listened on, or this very node is there; with --peers, others reach it
+  chain    (--rpc) is there and goes on; the account has coins for gas, and a stake
 
 It looks at the settings of --config, as the verb of --role reads them, and at the flags given here. It changes nothing. With
 --peers it takes the node's place on its port for a few seconds (gwrun netcheck says more): stop the node first.
@@ -86,6 +89,7 @@ Exit status 0 says that all is well: what nobody said how to check is shown with
 	fl.StringSliceVar(&o.bootstrap, "bootstrap", nil, "records of such nodes, `enr:...,...`")
 	fl.IntVar(&o.jobs, "jobs", 2, "jobs to run at once")
 	fl.Uint64Var(&o.memory, "memory", 4<<30, "most `BYTES` of one job")
+	o.chain.add(cmd)
 	like := newHostCmd(g)
 	for _, name := range examined {
 		fl.AddFlag(like.Flags().Lookup(name))
@@ -165,11 +169,16 @@ func (o *doctorOptions) parts(cmd *cobra.Command, g *globals) ([]doctor.Part, er
 		{Name: "disk", Look: doctor.Disk(dir, uint64(f.quota))},
 		{Name: "key", Look: doctor.Key(key, f.key.file == "", func() (string, error) { return f.key.passphrase(g, "passphrase of "+key, false) })},
 	}
+	var own *msg.Account
+	if a, _, err := lookAt(key); err == nil {
+		own = &a
+	}
+	chain := doctor.Part{Name: "chain", Look: doctor.NoChain}
+	if o.chain.url() != "" {
+		chain.Look = doctor.Chain(func(ctx context.Context) (*evm.Contracts, func(), error) { return o.chain.open(ctx, g, nil) }, own)
+	}
+	parts = append(parts, chain)
 	if len(o.peers)+len(o.bootstrap) == 0 {
-		var own *msg.Account
-		if a, _, err := lookAt(key); err == nil {
-			own = &a
-		}
 		return append(parts, doctor.Part{Name: "clock", Look: doctor.Clock()}, doctor.Part{Name: "port", Look: doctor.Port(f.listen, own)}), nil
 	}
 	targets, err := netcheckTargets(o.peers, o.bootstrap)

@@ -28,7 +28,7 @@ func (g *globals) printKey(k keyResult) error {
 // newWalletCmd is the verb for keys. A node's key, its account and its purse are one thing, so there is one verb for it; key is its other name.
 func newWalletCmd(g *globals) *cobra.Command {
 	cmd := group("wallet", "make, show and keep the keys that nodes sign and are paid with", newWalletNewCmd(g), newWalletShowCmd(g), newWalletListCmd(g),
-		newWalletBackupCmd(g), newWalletRestoreCmd(g))
+		newWalletBackupCmd(g), newWalletRestoreCmd(g), newWalletBalanceCmd(g), newWalletSendCmd(g))
 	cmd.Aliases = []string{"key"}
 	return cmd
 }

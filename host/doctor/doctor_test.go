@@ -3,18 +3,23 @@ package doctor
 import (
 	"context"
 	"errors"
+	"math/big"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gwrun/gwrun/host/discovery"
 	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/host/settle"
+	"github.com/gwrun/gwrun/host/settle/evm"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/kernels/cpu"
 	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/msg"
 )
 
 // one wants a single finding with a state and a text in what it says or advises.
@@ -185,4 +190,30 @@ func TestExamine(t *testing.T) {
 	if well || len(all) != 1 || all[0].State != Bad || all[0].Name != "driver" {
 		t.Errorf("%+v of a look that hangs", all)
 	}
+}
+
+func TestChain(t *testing.T) {
+	now := time.Unix(2e9, 0)
+	for _, c := range []struct {
+		f    Finding
+		want State
+		text string
+	}{
+		{fresh(5, 7, 12*time.Second), OK, "chain 5 is at block 7, 12s old"},
+		{fresh(5, 7, 6*time.Minute), Bad, "does not follow the chain"},
+		{fresh(5, 7, -2*time.Minute), Bad, "timedatectl"},
+		{gas(&evm.Account{Ether: big.NewInt(12e15)}, big.NewInt(1e9)), OK, "0.012 coins"},
+		{gas(&evm.Account{Ether: big.NewInt(2e15)}, big.NewInt(1e9)), Bad, "send 0.01 coins to 0x"},
+		{gas(&evm.Account{Ether: new(big.Int)}, new(big.Int)), Bad, "send "},
+		{stake(msg.Account{}, 0, &settle.Stake{Active: msg.AmountOf(3e18), Locked: msg.AmountOf(1e18)}, now), OK, "3 tokens, 2 of them"},
+		{stake(msg.Account{}, 0, &settle.Stake{Barred: true}, now), Bad, "gwrun stake add"},
+		{stake(msg.Account{}, 2e9+1, &settle.Stake{Barred: true}, now), Bad, "in jail until"},
+		{stake(msg.Account{}, 2e9, &settle.Stake{}, now), OK, "0 tokens"},
+	} {
+		if c.f.State != c.want || !strings.Contains(c.f.Text+" | "+c.f.Remedy, c.text) || (c.f.State == Bad) != (c.f.Remedy != "") {
+			t.Errorf("%+v, want %s with %q", c.f, c.want, c.text)
+		}
+	}
+	one(t, Chain(func(context.Context) (*evm.Contracts, func(), error) { return nil, nil, errors.New("nobody there") }, nil), Bad, "nobody there")
+	one(t, NoChain, Unchecked, "--rpc")
 }
