@@ -12,7 +12,7 @@ export CGO_ENABLED ?= $(CGO)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -X main.version=$(VERSION)
 
-.PHONY: build demo demo-market test ci check deps bench fuzz exhaustive battery differential conformance soak replays guests clean
+.PHONY: build demo demo-market test ci check deps bench fuzz exhaustive battery differential conformance soak replays guests clean demo-market contracts-check contracts-test
 
 build: ## bin/gwrun
 	@mkdir -p bin
@@ -24,11 +24,21 @@ demo: build ## a whole network in one process: train, validate, catch a cheat
 demo-market: build ## a market with its own chain: bids, payment, what cheating costs, every token accounted for
 	./bin/gwrun demo-market
 
+demo-market: build ## the same with money: four providers, validators, an Ethereum chain in the process; a cheat and a lazy validator lose their stakes
+	./bin/gwrun demo-market
+
 test: ## every test
 	$(GO) test $(TESTFLAGS) -timeout 20m ./...
 
-ci: deps check ## what continuous integration runs
+ci: deps check contracts-check ## what continuous integration runs
 	.ci/test
+
+contracts-check: ## the contracts' bytecode and bindings are what the sources give; their tests, with few random runs
+	contracts/check.sh
+	cd contracts && node_modules/.bin/forge test
+
+contracts-test: ## the same tests with 10,000 random runs of each, and invariants over 256 x 500 moves
+	cd contracts && FOUNDRY_PROFILE=full node_modules/.bin/forge test
 
 deps: ## the drivers and compilers the tests use, on a Debian machine
 	.ci/deps
