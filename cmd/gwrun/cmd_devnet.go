@@ -21,6 +21,7 @@ type devnetResult struct {
 	Peers      []string     `json:"peers"` // for gwrun submit --peers
 	Providers  []devnetNode `json:"providers"`
 	Validators []devnetNode `json:"validators"`
+	Record     string       `json:"record,omitempty"` // for gwrun submit --bootstrap
 }
 
 type devnetNode struct {
@@ -53,6 +54,9 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 			if err := readFaults(&cfg, faults); err != nil {
 				return err
 			}
+			if network != "" && cfg.Find {
+				return usagef("--discover finds nodes where they are, not behind the bad network of --net")
+			}
 			if network != "" {
 				f, err := faultnet.Parse(network)
 				if err != nil {
@@ -66,7 +70,7 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 				return err
 			}
 			defer stopDevnet(g, net)
-			r := devnetResult{Peers: net.Peers(), Providers: []devnetNode{}, Validators: []devnetNode{}}
+			r := devnetResult{Peers: net.Peers(), Providers: []devnetNode{}, Validators: []devnetNode{}, Record: net.Record}
 			list := func(to *[]devnetNode, from []*node.Node) {
 				for _, n := range from {
 					x := devnetNode{Name: net.Name(net.Addr(n)), Address: net.Addr(n), Account: n.Account()}
@@ -87,6 +91,9 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 					fmt.Fprintln(w, line)
 				}
 				fmt.Fprintf(w, "gwrun submit JOB --peers %s\n", strings.Join(r.Peers, ","))
+				if r.Record != "" {
+					fmt.Fprintf(w, "gwrun submit JOB --bootstrap %s\n", r.Record)
+				}
 			})
 			if err != nil {
 				return err
@@ -100,6 +107,7 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 	f.IntVar(&cfg.Providers, "providers", 3, "how many providers")
 	f.IntVar(&cfg.Validators, "validators", 2, "how many validators")
 	f.IntVar(&cfg.MaxJobs, "jobs", 1, "jobs that a provider runs at once")
+	f.BoolVar(&cfg.Find, "discover", false, "have the nodes find each other as on a real network, and print a record for gwrun submit --bootstrap")
 	f.StringVar(&cfg.Dir, "data", "", "keep the stores in this `DIR` (default a temporary one)")
 	f.StringArrayVar(&faults, "fault", nil, faultHelp)
 	f.StringVar(&network, "net", "", "a bad network between the nodes: `FAULTS` such as loss=0.05,duplicate=0.01,reorder=0.1,corrupt=0.001,delay=20ms,jitter=5ms,rate=1000000")

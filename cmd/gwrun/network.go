@@ -101,12 +101,9 @@ func record(ctx context.Context, n *node.Node, w node.Network) string {
 	if n.Discovery == nil || !w.Find {
 		return ""
 	}
-	for end := time.Now().Add(8 * time.Second); ; {
-		if r := n.Discovery.Record(); r != "" || time.Now().After(end) || ctx.Err() != nil {
-			return r
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	ctx, cancel := context.WithTimeout(ctx, 8*time.Second)
+	defer cancel()
+	return n.Discovery.WaitRecord(ctx)
 }
 
 // How long submit looks for nodes: until it has enough, or for so long if it was given some.

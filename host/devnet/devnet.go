@@ -54,6 +54,8 @@ type Config struct {
 	Chain *Money
 	// Money is what a node of a name pays from and is paid with. Default: nobody pays anything.
 	Money func(name string) node.Money
+	// Find has the nodes find each other, as those of a real network do (package discovery).
+	Find bool
 	// Keep is how long finished jobs are kept beyond their challenge windows. Default: each role's own.
 	Keep    time.Duration
 	Version string
@@ -65,6 +67,7 @@ type Network struct {
 	Providers, Validators []*node.Node
 	Consumer              *node.Node
 	Ledger                *Ledger // nil without a chain
+	Record                string  // with Find: what others begin with to find the nodes
 
 	board    *fault.Board
 	accounts map[string]msg.Account // by name, where somebody misbehaves
@@ -174,11 +177,21 @@ func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, erro
 			c.Announce = []string{front.Addr()}
 		}
 	}
+	if cfg.Find {
+		if c.Network.Find = true; n.Record != "" {
+			c.Network.Bootstrap = []string{n.Record}
+		}
+	}
 	started, err := node.Start(c)
 	if err != nil {
 		return nil, err
 	}
 	n.nodes = append(n.nodes, started)
+	if cfg.Find && n.Record == "" {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		n.Record = started.Discovery.WaitRecord(ctx)
+		cancel()
+	}
 	return started, n.behind(front, started)
 }
 

@@ -165,6 +165,23 @@ func (d *Discovery) speak(db *enode.DB, at netip.AddrPort, entry Entry, seeds []
 	return nil
 }
 
+// WaitRecord waits until the node tells others where it is, or ctx ends, and gives its Record.
+func (d *Discovery) WaitRecord(ctx context.Context) string {
+	for d.cfg.Find {
+		if r := d.Record(); r != "" {
+			return r
+		}
+		select {
+		case <-ctx.Done():
+			return ""
+		case <-d.ctx.Done():
+			return ""
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	return ""
+}
+
 // Record is what others begin with to find this node ("enr:..."); empty while discv5 is not spoken.
 func (d *Discovery) Record() string {
 	d.mu.Lock()

@@ -173,7 +173,7 @@ func TestEnds(t *testing.T) {
 		defer node.tunnel.mu.Unlock()
 		return len(node.tunnel.ends) == 0
 	})
-	if conn, err = cep.Dial(within(t, 20*time.Second), Addr(relay, nep.Account()), nil); err != nil {
+	if _, err = cep.Dial(within(t, 20*time.Second), Addr(relay, nep.Account()), nil); err != nil {
 		t.Fatal(err)
 	}
 	stop()
