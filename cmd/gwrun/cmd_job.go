@@ -32,7 +32,8 @@ type jobOptions struct {
 }
 
 func newJobCmd(g *globals) *cobra.Command {
-	return group("job", "see and cancel submitted jobs", newJobListCmd(g), newJobShowCmd(g), newJobLogsCmd(g), newJobCancelCmd(g))
+	return group("job", "see and cancel submitted jobs, and pay for them", newJobListCmd(g), newJobShowCmd(g), newJobLogsCmd(g), newJobCancelCmd(g),
+		newJobFundCmd(g), newJobRefundCmd(g))
 }
 
 // jobCmd makes one of the job verbs. do is called with a node that has the submitter's key and journal.

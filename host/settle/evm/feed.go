@@ -295,23 +295,31 @@ func (m *Contracts) shown(ctx context.Context, tx common.Hash, contract, method 
 	if err != nil {
 		return nil, err
 	}
-	k := artifacts[contract].abi.Methods[method]
-	// Where another contract made the call, it is somewhere in the data.
-	at := bytes.Index(t.Data(), k.ID)
-	if at < 0 {
-		return nil, fmt.Errorf("transaction %s is no %s.%s", tx, contract, method)
+	out, err := termsIn(t.Data(), contract, method, m.Market(), id)
+	if err != nil {
+		return nil, fmt.Errorf("transaction %s: %w", tx, err)
 	}
-	args, err := k.Inputs.Unpack(t.Data()[at+4:])
+	return out, nil
+}
+
+// termsIn finds terms in what a contract was called with. Where another contract made the call, it is somewhere in the data.
+func termsIn(data []byte, contract, method string, market msg.TypedDomain, id msg.Hash) (*msg.Terms, error) {
+	k := artifacts[contract].abi.Methods[method]
+	at := bytes.Index(data, k.ID)
+	if at < 0 {
+		return nil, fmt.Errorf("it is no %s.%s", contract, method)
+	}
+	args, err := k.Inputs.Unpack(data[at+4:])
 	if err != nil || len(args) == 0 {
-		return nil, fmt.Errorf("transaction %s is %s.%s with other arguments: %w", tx, contract, method, err)
+		return nil, fmt.Errorf("%s.%s with other arguments: %w", contract, method, err)
 	}
 	raw := *abi.ConvertType(args[0], new(termsOf)).(*termsOf)
 	out, err := ofTerms(&raw)
 	if err != nil {
 		return nil, err
 	}
-	if found := out.ID(m.Market()); found != id {
-		return nil, fmt.Errorf("transaction %s shows terms %s, wanted %s", tx, found, id)
+	if found := out.ID(market); found != id {
+		return nil, fmt.Errorf("it shows terms %s, wanted %s", found, id)
 	}
 	return &out, nil
 }
