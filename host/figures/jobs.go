@@ -32,6 +32,8 @@ type Config struct {
 	Parallel int
 	// Validators have to agree with each result.
 	Validators int
+	// PriceCap, if it is not nothing, makes the bids sealed ones.
+	PriceCap msg.Amount
 	Policy     msg.Policy
 	// Progress, if any, hears after each round how many jobs are done.
 	Progress func(done int)
@@ -153,7 +155,7 @@ func Jobs(ctx context.Context, cfg Config) (*Report, error) {
 // submit has one job done by the network and holds its result against the plain one.
 func (c *Config) submit(ctx context.Context, job *runtime.Job, o *one) error {
 	began := time.Now()
-	results, err := c.Consumer.Submit(ctx, consumer.Request{Job: job, Peers: c.Peers, Validators: c.Validators, Policy: c.Policy,
+	results, err := c.Consumer.Submit(ctx, consumer.Request{Job: job, Peers: c.Peers, Validators: c.Validators, Policy: c.Policy, PriceCap: c.PriceCap,
 		Deadline: began.Add(time.Hour)}, func(e consumer.Event) {
 		switch e.Kind { // of a job that is given to another provider, the last time
 		case "chosen":

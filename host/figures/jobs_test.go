@@ -92,6 +92,27 @@ func TestJobs(t *testing.T) {
 	}
 }
 
+// What sealed bids cost: the same jobs with open and with sealed ones, in turn. Of both all are accepted.
+func TestSealedBids(t *testing.T) {
+	cfg := network(t, devnet.Config{Providers: 4, Validators: 2})
+	cfg.Jobs, cfg.Parallel = *jobs, *atOnce
+	for round := range 2 {
+		for _, sealed := range []bool{round%2 == 0, round%2 != 0} {
+			if cfg.PriceCap = (msg.Amount{}); sealed {
+				cfg.PriceCap = msg.AmountOf(1)
+			}
+			r, err := Jobs(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("sealed %v: chosen p50 %.1f ms, p90 %.1f; result p50 %.1f, p90 %.1f; processor %.1f ms a job", sealed, r.Chosen.P50, r.Chosen.P90, r.Result.P50, r.Result.P90, r.Processor)
+			if r.Setbacks > 0 {
+				t.Errorf("%d setbacks in an honest network", r.Setbacks)
+			}
+		}
+	}
+}
+
 // A network that gives another result than a plain run is no network to have figures of.
 func TestJobsOfALiar(t *testing.T) {
 	cfg := network(t, devnet.Config{Providers: 1, Faults: map[int]*runtime.Fault{0: {Step: 1, Any: true, Bit: 3}}})

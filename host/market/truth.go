@@ -22,7 +22,7 @@ type standing struct {
 	// Log is the mean logarithm of the claimed time through the real one, Weight what it is the mean of.
 	Log    float64 `cbor:"1,keyasint"`
 	Weight float64 `cbor:"2,keyasint"`
-	// Broken counts sealed bids that were not what had been committed to, Kept those that were, Shut those that were never opened.
+	// Broken counts sealed bids that were not what had been committed to, Shut those that were never opened, Kept those since that were.
 	Broken uint64 `cbor:"3,keyasint"`
 	Shut   uint64 `cbor:"4,keyasint"`
 	Kept   uint64 `cbor:"5,keyasint"`
@@ -100,8 +100,12 @@ const (
 	Broken             // opened another
 )
 
-// Sealed takes in what a provider did with a sealed bid.
+// Sealed takes in what a provider did with a sealed bid. That who never failed to did keep to one is not written down: there is nothing to
+// make up for, and it happens with every bid.
 func (t *Truth) Sealed(provider msg.Account, d Deed) error {
+	if s, err := t.get(provider); d == Kept && err == nil && s.Shut == 0 && s.Broken == 0 {
+		return nil
+	}
 	return t.update(provider, func(s *standing) {
 		switch d {
 		case Kept:
