@@ -53,7 +53,7 @@ func TestMemory(t *testing.T) {
 		jobs      int
 		each, all uint64
 		want      State
-	}{{2, 4 * gb, 24 * gb, OK}, {2, 12 * gb, 24 * gb, OK}, {3, 12 * gb, 24 * gb, Bad}, {1, 25 * gb, 24 * gb, Bad}, {1, 1 << 63, 24 * gb, Bad}, {1 << 40, 1 << 40, 24 * gb, Bad}, {1, 0, 24 * gb, OK}} {
+	}{{2, 4 * gb, 24 * gb, OK}, {2, 12 * gb, 24 * gb, OK}, {3, 12 * gb, 24 * gb, Bad}, {1, 25 * gb, 24 * gb, Bad}, {1, 1 << 63, 24 * gb, Bad}, {1 << 40, 1 << 30, 24 * gb, Bad}, {1, 0, 24 * gb, OK}} {
 		if f := enough(c.jobs, c.each, c.all, c.all/2); f.State != c.want || (f.State == Bad) != strings.Contains(f.Remedy, "--memory") {
 			t.Errorf("%d jobs of %d in %d: %+v, want %s", c.jobs, c.each, c.all, f, c.want)
 		}
@@ -115,6 +115,7 @@ func TestPort(t *testing.T) {
 	own := id.Account()
 	one(t, Port("127.0.0.1:0", &own), OK, "can be listened on")
 	one(t, Port(n.Addr(), &own), OK, "this node runs")
+	one(t, Port(n.Addr(), new(msg.Account)), Bad, "another node listens")
 	one(t, Port(n.Addr(), nil), Bad, "another node listens on UDP "+n.Addr()+": "+own.String())
 	mute, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {

@@ -199,6 +199,9 @@ func TestNode(t *testing.T) {
 	if err := n.Market.Add(market.Trade{Provider: id.Account(), Device: "cpu", Gas: 2e9, Price: msg.AmountOf(5e17), At: time.Now().Unix()}); err != nil {
 		t.Fatal(err)
 	}
+	if err := n.Market.Add(market.Trade{Job: msg.Hash{2}, Consumer: id.Account(), Device: "anybody's word", GPUGas: 1e9, Price: msg.AmountOf(2e17), At: time.Now().Unix()}); err != nil {
+		t.Fatal(err)
+	}
 	m, r := NewMetrics("1.2.3"), new(Readiness)
 	m.Node(n)
 	r.Node(n, device)
@@ -216,6 +219,11 @@ func TestNode(t *testing.T) {
 		`gwrun_market_position_tokens{side="earned"} 0.5`, `gwrun_market_book{kind="tenders"} 0`, "go_goroutines ", "process_cpu_seconds_total "} {
 		if !strings.Contains(text, "\n"+want) {
 			t.Errorf("no %q among the metrics", want)
+		}
+	}
+	for _, not := range []string{"anybody", id.Account().String()} {
+		if strings.Contains(text, not) {
+			t.Errorf("%q is among the metrics", not)
 		}
 	}
 	problems, err := promlint.New(strings.NewReader(text)).Lint()
