@@ -214,8 +214,12 @@ func TestNetcheckNamespaces(t *testing.T) {
 			return ns
 		}, peers, want{exitPeer, "blocked", "unknown", discovery.ReachUnknown, false, "", "", "outgoing UDP"}},
 	} {
-		t.Run(name, func(t *testing.T) { // one after the other: peers dial back to a network now and then only
-			p := start(t, home, "@"+x.in(), "netcheck", "--peers", strings.Join(x.peers, ","), "--listen", ":4434", "--nat", "none", "--json")
+		t.Run(name, func(t *testing.T) {
+			ns := x.in()
+			if x.reach == discovery.ReachClosed { // these wait for what never comes; there are no more than peers dial back to at a time
+				t.Parallel()
+			}
+			p := start(t, home, "@"+ns, "netcheck", "--peers", strings.Join(x.peers, ","), "--listen", ":4434", "--nat", "none", "--json")
 			if code := p.wait(); code != x.code {
 				t.Errorf("exit status %d, wanted %d", code, x.code)
 			}
