@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// oldBlock is how old a chain's newest block may be before its server is taken to have stopped following it.
-	oldBlock = 5 * time.Minute
+	// OldBlock is how old a chain's newest block may be before its server is taken to have stopped following it.
+	OldBlock = 5 * time.Minute
 	// sparePayments is how many moves an account should be able to pay for, of spareGas each, at twice what gas costs now.
 	sparePayments = 20
 	spareGas      = 300_000
@@ -42,11 +42,7 @@ func Chain(open func(ctx context.Context) (*evm.Contracts, func(), error), who *
 		if err != nil {
 			return append(found, bad("gas", "try another server with --rpc", "%v", err))
 		}
-		price := h.BaseFee
-		if price == nil {
-			price = new(big.Int)
-		}
-		found = append(found, gas(a, price))
+		found = append(found, gas(a, h.BaseFee))
 		s, err := m.Stake(ctx, *who)
 		if err != nil {
 			return append(found, bad("stake", "try another server with --rpc", "%v", err))
@@ -63,7 +59,7 @@ func NoChain(context.Context) []Finding {
 func fresh(id, number uint64, age time.Duration) Finding {
 	text := fmt.Sprintf("chain %d is at block %d, %s old", id, number, age.Round(time.Second))
 	switch {
-	case age > oldBlock:
+	case age > OldBlock:
 		return bad("chain", "its server does not follow the chain: wait until it has caught up, or try another with --rpc; or this machine's clock is ahead", "%s", text)
 	case age < -time.Minute:
 		return bad("chain", "set this machine's clock (timedatectl set-ntp true)", "%s: it is of the future", text)
@@ -71,12 +67,18 @@ func fresh(id, number uint64, age time.Duration) Finding {
 	return ok("chain", "%s", text)
 }
 
+// LeastCoins is what an account should have for gas at a price, in wei.
+func LeastCoins(price *big.Int) *big.Int {
+	least := big.NewInt(1)
+	if price != nil && price.Sign() > 0 {
+		least.Mul(price, big.NewInt(2*sparePayments*spareGas))
+	}
+	return least
+}
+
 // gas looks whether an account can pay for moves.
 func gas(a *evm.Account, price *big.Int) Finding {
-	least := new(big.Int).Mul(price, big.NewInt(2*sparePayments*spareGas))
-	if least.Sign() == 0 {
-		least.SetInt64(1)
-	}
+	least := LeastCoins(price)
 	if a.Ether.Cmp(least) < 0 {
 		return bad("gas", fmt.Sprintf("send %s coins to %s", chain.Ether(new(big.Int).Sub(least, a.Ether)), a.Account), "%s coins; %s pay for %d moves at twice what gas costs now", chain.Ether(a.Ether), chain.Ether(least), sparePayments)
 	}
