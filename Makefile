@@ -24,9 +24,6 @@ demo: build ## a whole network in one process: train, validate, catch a cheat
 demo-market: build ## a market with its own chain: bids, payment, what cheating costs, every token accounted for
 	./bin/gwrun demo-market
 
-demo-market: build ## the same with money: four providers, validators, an Ethereum chain in the process; a cheat and a lazy validator lose their stakes
-	./bin/gwrun demo-market
-
 test: ## every test
 	$(GO) test $(TESTFLAGS) -timeout 20m ./...
 
