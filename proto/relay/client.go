@@ -230,6 +230,11 @@ func (c *Client) dial(ctx context.Context, addr string, want *msg.Account) (*tra
 		return nil, err
 	}
 	context.AfterFunc(relayed.Context(), func() { time.AfterFunc(lastWords, over) })
+	stream.SetStall(0)
+	go func() { // the relay says nothing more on it; when it ends, so does what goes over the channel
+		stream.Recv(new(Event))
+		relayed.Close()
+	}()
 	c.log.Info("connected through a relay", "peer", account, "relay", hostport)
 	return relayed, nil
 }

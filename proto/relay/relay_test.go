@@ -74,7 +74,7 @@ func relayAt(t testing.TB, cfg ServerConfig) (*Server, string, *transport.Endpoi
 
 func client(t testing.TB, m *transport.Mux, never bool) (*Client, *transport.Endpoint) {
 	t.Helper()
-	ep := listen(t, m, transport.Config{})
+	ep := listen(t, m, transport.Config{HandshakeTimeout: 2 * time.Second})
 	c := NewClient(ep, nil)
 	c.never = never
 	return c, ep
@@ -544,4 +544,44 @@ func TestGone(t *testing.T) {
 	if why := context.Cause(there.Context()); why == nil || strings.Contains(why.Error(), "timeout") {
 		t.Errorf("it ended by its silence: %v", why)
 	}
+}
+
+// A node whose relay goes and comes back is reached there again.
+func TestRelayRestarts(t *testing.T) {
+	id := newID(t)
+	run := func(at string) *transport.Endpoint {
+		m := transport.NewMux()
+		Serve(m, ServerConfig{})
+		ep, err := transport.Listen(at, id, m, transport.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ep
+	}
+	first := run("127.0.0.1:0")
+	at := first.Addr().String()
+	node, nep := client(t, mux(), true)
+	registerAt(t, node, at)
+	_, cep := client(t, nil, true)
+	want := Addr(at, nep.Account())
+	conn, err := cep.To(within(t, 20*time.Second), want, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	double(t, conn)
+	if err := first.Close(within(t, 5*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the node knows that it is not reached", func() bool { return len(node.Via()) == 0 })
+	second := run(at)
+	defer second.Close(within(t, 5*time.Second))
+	eventually(t, "it is again", func() bool { return len(node.Via()) == 1 })
+	eventually(t, "and answers", func() bool {
+		conn, err := cep.To(within(t, 20*time.Second), want, nil)
+		if err != nil {
+			return false
+		}
+		r, err := transport.Call[ask, ask](within(t, 2*time.Second), conn, "double", ask{21})
+		return err == nil && r.N == 42
+	})
 }
