@@ -54,7 +54,7 @@ has measured, gwrun bench), or what a program of yours says, which reads the job
 
 Ready, it prints its account and address. It runs until it is interrupted.`,
 		Annotations: exitStatus(exitUnavailable, exitDiskFull, exitKey),
-		Example:     "  gwrun host --listen :4433\n  gwrun host --listen 0.0.0.0:4433 --device gpu0 --jobs 4 --data /srv/gwrun\n  gwrun host --price device-second:0.0002 --price-floor 0.001 --region eu-west",
+		Example:     "  gwrun host --listen :4433\n  gwrun host --bootstrap enr:-Ji4Q...\n  gwrun host --listen 0.0.0.0:4433 --device gpu0 --jobs 4 --data /srv/gwrun\n  gwrun host --price device-second:0.0002 --price-floor 0.001 --region eu-west",
 		Args:        exactArgs(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if c.MaxJobs < 1 || c.MaxQueue < 1 {

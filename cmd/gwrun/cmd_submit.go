@@ -110,6 +110,7 @@ result or is gone gets nothing more. Interrupted, gwrun submit --resume PLANHASH
   gwrun submit job.wasm --input train=data/train.bin --peers 127.0.0.1:4433 --json
   gwrun submit examples/data-parallel --peers 127.0.0.1:4433,127.0.0.1:4434,127.0.0.1:4435 --out results
   gwrun submit job.wasm --shards 8 --peers 127.0.0.1:4433,127.0.0.1:4434
+  gwrun submit examples/saxpy --bootstrap enr:-Ji4Q...
   gwrun submit --resume 5f0c...`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if o.resume != "" {

@@ -53,6 +53,7 @@ job of theirs: all of it while a provider is new, and the sample that the job's 
 in a row; what it finds there it keeps to itself. With --once it checks what is there and ends; its exit status is that of the worst verdict.`,
 		Annotations: exitStatus(exitInvalid, exitUnavailable, exitPeer, exitDiskFull, exitKey, exitVersion),
 		Example: `  gwrun validate --listen :4434
+  gwrun validate --discover --relay
   gwrun validate --peers provider.example:4433
   gwrun validate --peers 127.0.0.1:4433 --once --json`,
 		Args: exactArgs(),
