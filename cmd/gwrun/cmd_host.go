@@ -52,7 +52,12 @@ It works for nothing unless --price says what it wants: a price a job, for 10^9 
 has measured, gwrun bench), or what a program of yours says, which reads the job as JSON and prints {"price": "0.05"} or
 {"refuse": "why"}.
 
-Ready, it prints its account and address. It runs until it is interrupted.`,
+Ready, it prints its account and address. Interrupted, it takes no more jobs, lets those that run come to their end for as long as
+--drain-timeout says and then to their next checkpoint, stays for those who fetch and check what is done, and ends; interrupted
+again it stops at once. What is not done goes on at the next start.
+
+--config has it read its settings from a file, and --print-config writes one with all of them. --http tells how it is: metrics for
+Prometheus, /livez, /readyz and, to this machine only, profiles. gwrun doctor looks whether this machine is fit for it.`,
 		Annotations: exitStatus(exitUnavailable, exitDiskFull, exitKey),
 		Example:     "  gwrun host --listen :4433\n  gwrun host --bootstrap enr:-Ji4Q...\n  gwrun host --listen 0.0.0.0:4433 --device gpu0 --jobs 4 --data /srv/gwrun\n  gwrun host --price device-second:0.0002 --price-floor 0.001 --region eu-west",
 		Args:        exactArgs(),
@@ -88,7 +93,6 @@ Ready, it prints its account and address. It runs until it is interrupted.`,
 
 // serve starts a node, says so and runs until the command is interrupted.
 func (f *nodeFlags) serve(cmd *cobra.Command, g *globals, o *operateFlags, c node.Config) error {
-	defer o.catch()()
 	closeWeb, err := o.open(g, &f.logs)
 	if err != nil {
 		return err
@@ -112,6 +116,7 @@ func (f *nodeFlags) serve(cmd *cobra.Command, g *globals, o *operateFlags, c nod
 	if err := g.print(r, r.text); err != nil {
 		return err
 	}
+	defer o.catch(cmd.Context())()
 	<-cmd.Context().Done()
 	o.rest(g, n)
 	g.logf("stopping")

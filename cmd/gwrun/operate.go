@@ -26,6 +26,7 @@ type operateFlags struct {
 	server  *web.Server
 	node    atomic.Pointer[node.Node] // nil before it has started
 	signals chan os.Signal
+	left    int // how many of them end it at once
 }
 
 func (f *operateFlags) add(cmd *cobra.Command) {
@@ -85,9 +86,13 @@ func (f *operateFlags) address() string {
 	return f.server.Addr()
 }
 
-// catch counts interrupts from now on, until the function it gives is called: without, the second ends the process.
-func (f *operateFlags) catch() (release func()) {
-	f.signals = make(chan os.Signal, 4)
+// catch counts interrupts from now on, until the function it gives is called: without, the second ends the process, as it should while the
+// node is starting. ctx is what the first one ends.
+func (f *operateFlags) catch(ctx context.Context) (release func()) {
+	f.signals, f.left = make(chan os.Signal, 4), 2
+	if ctx.Err() != nil {
+		f.left = 1
+	}
 	signal.Notify(f.signals, os.Interrupt, syscall.SIGTERM)
 	return func() { signal.Stop(f.signals) }
 }
@@ -102,7 +107,7 @@ func (f *operateFlags) rest(g *globals, n *node.Node) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
-		for range 2 { // the first is what brought us here
+		for range f.left { // the first is what brought us here
 			select {
 			case <-f.signals:
 			case <-ctx.Done():
