@@ -83,6 +83,12 @@ func TestFlood(t *testing.T) {
 		next++
 		return b.Put(key(next), a, noon.Add(time.Hour), 0)
 	}
+	equals := NewBook[int](10, nil, c.now)
+	for n := range uint64(20) {
+		if err := equals.Put(key(n), who(n), noon.Add(time.Hour), 0); (err == nil) != (n < 10) {
+			t.Fatalf("stranger %d at a book of 10: %v", n, err)
+		}
+	}
 	for range 5 {
 		if err := put(who(1)); err != nil {
 			t.Fatal(err)

@@ -124,6 +124,11 @@ func TestUnsealRefuses(t *testing.T) {
 	stranger := someone(t)
 	foreign := sign(t, stranger, rpc.BidCommit{Version: 1, Tender: a.tender.Hash, Provider: stranger.Account()})
 	impersonated := sign(t, stranger, rpc.BidCommit{Version: 1, Tender: a.tender.Hash, Provider: a.bidders[1].Account()})
+	again, err := Call(a.consumer, msg.Hash{1}, 0, 0, a.tender.Invited, 5*time.Second, noon.Add(time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := sign(t, a.bidders[1], rpc.BidCommit{Version: 1, Tender: again.Hash, Provider: a.bidders[1].Account()})
 	mine := sign(t, a.bidders[0], rpc.BidCommit{Version: 1, Tender: a.tender.Hash, Provider: a.bidders[0].Account(), Hash: msg.Hash{1}})
 	for name, commits := range map[string][]identity.Signed{
 		"none":                 nil,
@@ -131,6 +136,7 @@ func TestUnsealRefuses(t *testing.T) {
 		"another of its own":   {mine, a.commits[1], a.commits[2]},
 		"one twice":            {a.commits[0], a.commits[0], a.commits[1]},
 		"not in their order":   {a.commits[1], a.commits[0], a.commits[2]},
+		"of a tender before":   {a.commits[0], elsewhere, a.commits[2]},
 		"of another tender":    {a.commits[0], b.commits[1], a.commits[2]},
 		"of who is no guest":   {a.commits[0], a.commits[1], foreign},
 		"signed by another":    {a.commits[0], impersonated, a.commits[2]},
