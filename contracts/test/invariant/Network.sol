@@ -11,6 +11,7 @@ import {vm} from "../Vm.sol";
 contract Network is System {
     uint256 private constant MOST_JOBS = 8;
     uint256 private constant HONEST = 6; // of the validators
+    uint256 private constant SELDOM = 5; // moves that end a job at once are made one time in so many
 
     // The rogue provider and consumer are two of the rogue validators: parties are never drawn, so they judge other jobs.
     address public rogueProvider = validator(VALIDATORS - 1);
@@ -21,6 +22,7 @@ contract Network is System {
     bool[] private committed;
     uint256 public made; // how many jobs there were
     mapping(bytes32 id => address[]) private accusers;
+    mapping(bytes32 id => mapping(uint256 seat => IMarket.Value)) private promised;
     mapping(address consumer => mapping(address payee => uint128)) public signed; // the highest voucher
 
     mapping(string move => uint256) public done;
@@ -117,7 +119,11 @@ contract Network is System {
 
     // Moves
 
-    function moveOpen(uint96 price, uint96 fee, uint8 validators, bool rogueP, bool rogueC) external {
+    function moveOpenAnother(uint96 price, uint8 validators, bool rogueC) external {
+        moveOpen(price, price, validators, false, rogueC);
+    }
+
+    function moveOpen(uint96 price, uint96 fee, uint8 validators, bool rogueP, bool rogueC) public {
         if (open.length == MOST_JOBS) return;
         Terms memory t = termsOf(bytes32(made));
         (t.price, t.fee, t.validators) = (uint128(price % (50 * GWR)), uint128(fee % (3 * GWR)), validators % 4 + 1);
@@ -137,8 +143,13 @@ contract Network is System {
         } catch {}
     }
 
+    function moveLong(uint32 time) external {
+        moveWait(time);
+        moveWait(time / 2);
+    }
+
     /// Time passes; honest parties have looked before.
-    function moveWait(uint32 time) external {
+    function moveWait(uint32 time) public {
         bool soon = duties();
         vm.warp(block.timestamp + (soon ? time % 200 : time % 2 days) + 1);
         vm.roll(block.number + time % 20 + 1);
@@ -165,7 +176,7 @@ contract Network is System {
 
     function moveAccept(uint256 which, uint8 jurors) external {
         (bool any, uint256 i, Terms memory t, bytes32 id) = pick(which);
-        if (!any) return;
+        if (!any || which % SELDOM != 0) return;
         address[] memory named = new address[](jurors % 5);
         for (uint256 k = 0; k < named.length; k++) {
             named[k] = all[k];
@@ -179,7 +190,7 @@ contract Network is System {
 
     function moveRelease(uint256 which, uint96 total, bool byProvider) external {
         (bool any, uint256 i, Terms memory t,) = pick(which);
-        if (!any || (byProvider && t.provider == provider)) return;
+        if (!any || which % SELDOM != 0 || (byProvider && t.provider == provider)) return;
         uint128 sum = total % uint128(100 * GWR);
         Voucher memory v = Voucher(t.consumer, t.provider, sum);
         bytes memory word = signRelease(keys[t.provider], t, sum);
@@ -208,25 +219,28 @@ contract Network is System {
         sealAt(i);
     }
 
-    function moveVerdict(uint256 which, uint8 seat, uint8 what, bool opens) external {
+    /// The rogue of a jury promise something, mostly valid, and open what they promised.
+    function moveVerdict(uint256 which, uint8 what) external {
         (bool any,,, bytes32 id) = pick(which);
-        if (!any || market.jobs(id).seats == 0) return;
-        uint256 i = seat % market.jobs(id).seats;
-        IMarket.Seat memory s = market.seats(id, i);
-        if (isHonest[s.juror]) return;
-        IMarket.Value v = IMarket.Value(what % 4);
-        vm.startPrank(s.juror);
-        if (opens) {
-            try market.openVerdict(id, i, v, 0, bytes32(i)) {
-                done["verdict"]++;
-            } catch {}
-        } else {
-            bytes32 hash = market.verdictHash(id, s.juror, v, 0, bytes32(i));
-            try market.commitVerdict(id, i, hash) {
-                done["promise"]++;
-            } catch {}
+        if (!any) return;
+        uint256 seats = market.jobs(id).seats;
+        for (uint256 i = 0; i < seats; i++) {
+            IMarket.Seat memory s = market.seats(id, i);
+            if (isHonest[s.juror]) continue;
+            IMarket.Value v = IMarket.Value(what % 8 < 4 ? what % 8 : 1);
+            vm.startPrank(s.juror);
+            if (s.state == IMarket.SeatState.Seated) {
+                try market.commitVerdict(id, i, market.verdictHash(id, s.juror, v, 0, bytes32(i))) {
+                    promised[id][i] = v;
+                    done["promise"]++;
+                } catch {}
+            } else if (s.state == IMarket.SeatState.Promised) {
+                try market.openVerdict(id, i, promised[id][i], 0, bytes32(i)) {
+                    done["verdict"]++;
+                } catch {}
+            }
+            vm.stopPrank();
         }
-        vm.stopPrank();
     }
 
     function moveReplace(uint256 which, uint8 by) external {
@@ -238,31 +252,33 @@ contract Network is System {
         } catch {}
     }
 
-    /// Whatever can end a job does, whoever asks. Where it is not paid for, its consumer has the price back.
-    function moveEnd(uint256 which, uint8 how) external {
-        (bool any, uint256 i, Terms memory t,) = pick(which);
-        if (!any) return;
+    /// Whatever can end does, whoever asks.
+    function moveEnd() external {
+        for (uint256 i = open.length; i > 0; i--) {
+            end(i - 1);
+        }
+    }
+
+    /// Where a job is not paid for, its consumer has the price back.
+    function end(uint256 i) private {
+        Terms memory t = open[i];
         uint256 before = market.purses(t.consumer).deposit;
         uint256 fees = uint256(t.fee) * t.validators;
-        if (how % 3 == 0) {
-            try market.settle(t) {
-                vm.assertEq(market.purses(t.consumer).deposit, before, "what the jury accepted is paid");
-                done["settle"]++;
-                remove(i);
-            } catch {}
-        } else if (how % 3 == 1) {
-            try market.expire(t) {
-                vm.assertEq(market.purses(t.consumer).deposit, before + t.price + fees, "what expired is refunded");
-                done["expire"]++;
-                remove(i);
-            } catch {}
-        } else {
-            try market.abandon(t) {
-                vm.assertGe(market.purses(t.consumer).deposit, before + t.price, "what was abandoned is refunded");
-                done["abandon"]++;
-                remove(i);
-            } catch {}
-        }
+        try market.settle(t) {
+            vm.assertEq(market.purses(t.consumer).deposit, before, "what the jury accepted is paid");
+            done["settle"]++;
+            return remove(i);
+        } catch {}
+        try market.expire(t) {
+            vm.assertEq(market.purses(t.consumer).deposit, before + t.price + fees, "what expired is refunded");
+            done["expire"]++;
+            return remove(i);
+        } catch {}
+        try market.abandon(t) {
+            vm.assertGe(market.purses(t.consumer).deposit, before + t.price, "what was abandoned is refunded");
+            done["abandon"]++;
+            remove(i);
+        } catch {}
     }
 
     /// Nothing is frozen: a job that is past its bounds is ended by anybody.
@@ -345,7 +361,7 @@ contract Network is System {
 
     function moveConvict(uint256 which, uint96 amount) external {
         (bool any, uint256 i, Terms memory t,) = pick(which);
-        if (!any || isHonest[t.provider]) return;
+        if (!any || which % SELDOM != 0 || isHonest[t.provider]) return;
         uint256 before = market.purses(t.consumer).deposit;
         vm.startPrank(address(disputes));
         market.convicted(t);
@@ -359,7 +375,7 @@ contract Network is System {
     function moveUnseat(uint256 which, uint8 juror, uint96 amount) external {
         (bool any,,, bytes32 id) = pick(which);
         address a = all[juror % VALIDATORS];
-        if (!any || isHonest[a]) return;
+        if (!any || which % SELDOM != 0 || isHonest[a]) return;
         vm.startPrank(address(disputes));
         market.unseat(id, a);
         staking.convict(a, amount % (20 * GWR), all[0]);
@@ -367,12 +383,12 @@ contract Network is System {
         done["unseat"]++;
     }
 
-    /// Votes set whatever they can.
+    /// Votes set whatever they can, and mostly back what it was, so that jobs go on being opened.
     function moveVote(uint8 which, uint64 v) external {
         uint256 i = which % PARAMETERS;
         P[] memory ps = new P[](1);
         uint64[] memory vs = new uint64[](1);
-        (ps[0], vs[0]) = (P(i), v % 4 == 0 ? v : min[i] + v % (max[i] - min[i] + 1));
+        (ps[0], vs[0]) = (P(i), v % 8 == 0 ? v : v % 8 == 1 ? min[i] + v % (max[i] - min[i] + 1) : value[i]);
         vm.prank(address(timelock));
         try parameters.set(ps, vs) {
             vm.assertTrue(vs[0] >= min[i] && vs[0] <= max[i] && parameters.get(P(i)) == vs[0], "no number out of its bounds");
