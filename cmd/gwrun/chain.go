@@ -13,6 +13,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/settle/evm"
 	"github.com/gwrun/gwrun/host/settle/evm/chain"
+	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 )
@@ -40,6 +41,11 @@ func (f *chainFlags) url() string {
 
 // open connects to the market. id signs what is sent; nil where nothing will be.
 func (f *chainFlags) open(ctx context.Context, g *globals, id *identity.Identity) (*evm.Contracts, func(), error) {
+	return f.connect(ctx, g, id, nil)
+}
+
+// connect is open for a node, which keeps what it has sent for the next time.
+func (f *chainFlags) connect(ctx context.Context, g *globals, id *identity.Identity, sent store.Journal) (*evm.Contracts, func(), error) {
 	url, path := f.url(), f.contracts
 	if url == "" {
 		return nil, nil, usagef("--rpc is missing: the URL of a server of the chain, or $%s", rpcVar)
@@ -58,7 +64,7 @@ func (f *chainFlags) open(ctx context.Context, g *globals, id *identity.Identity
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := chain.Dial(ctx, chain.Config{URL: url, ChainID: at.ChainID, Key: id, Errors: evm.ABIs(), Log: g.logger(slog.LevelWarn)})
+	c, err := chain.Dial(ctx, chain.Config{URL: url, ChainID: at.ChainID, Key: id, Sent: sent, Errors: evm.ABIs(), Log: g.logger(slog.LevelWarn)})
 	if err != nil {
 		return nil, nil, chainError(err)
 	}

@@ -22,6 +22,9 @@ type devnetResult struct {
 	Providers  []devnetNode `json:"providers"`
 	Validators []devnetNode `json:"validators"`
 	Record     string       `json:"record,omitempty"` // for gwrun submit --bootstrap
+	// Chain is the URL of its chain, Contracts the file that says where the market's contracts are; empty without one.
+	Chain     string `json:"chain,omitempty"`
+	Contracts string `json:"contracts,omitempty"`
 }
 
 type devnetNode struct {
@@ -36,6 +39,7 @@ func newDevnetCmd(g *globals) *cobra.Command {
 	var cfg devnet.Config
 	var faults []string
 	var network string
+	var money devnetMoney
 	cmd := &cobra.Command{
 		Use:   "devnet",
 		Short: "run a whole network in this process",
@@ -65,6 +69,9 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 				cfg.Net = &f
 			}
 			cfg.Log = g.logger(slog.LevelInfo)
+			if err := money.apply(g, &cfg); err != nil {
+				return err
+			}
 			net, err := startDevnet(cmd.Context(), &d, cfg)
 			if err != nil {
 				return err
@@ -80,6 +87,9 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 					*to = append(*to, x)
 				}
 			}
+			if net.Ledger != nil {
+				r.Chain, r.Contracts = net.Ledger.Chain.URL(), net.Ledger.File()
+			}
 			list(&r.Providers, net.Providers)
 			list(&r.Validators, net.Validators)
 			err = g.print(r, func(w io.Writer) {
@@ -90,7 +100,12 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 					}
 					fmt.Fprintln(w, line)
 				}
-				fmt.Fprintf(w, "gwrun submit JOB --peers %s\n", strings.Join(r.Peers, ","))
+				pay := ""
+				if r.Chain != "" {
+					fmt.Fprintf(w, "chain        %s\ncontracts    %s\n", r.Chain, r.Contracts)
+					pay = fmt.Sprintf(" --rpc %s --contracts %s --max-price 10", r.Chain, r.Contracts)
+				}
+				fmt.Fprintf(w, "gwrun submit JOB%s --peers %s\n", pay, strings.Join(r.Peers, ","))
 				if r.Record != "" {
 					fmt.Fprintf(w, "gwrun submit JOB --bootstrap %s\n", r.Record)
 				}
@@ -112,6 +127,7 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 	f.StringArrayVar(&faults, "fault", nil, faultHelp)
 	f.StringVar(&network, "net", "", "a bad network between the nodes: `FAULTS` such as loss=0.05,duplicate=0.01,reorder=0.1,corrupt=0.001,delay=20ms,jitter=5ms,rate=1000000")
 	f.Uint64Var(&cfg.NetSeed, "net-seed", 1, "what --net draws from")
+	money.add(cmd)
 	return cmd
 }
 

@@ -164,6 +164,10 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 		return usagef("--canary %g, want 0 to 1", o.canary)
 	case o.replicas < 1 || o.replicas > 64:
 		return usagef("--replicas %d, want 1 to 64", o.replicas)
+	case o.node.money.url() != "" && o.resume == "" && o.buy.max.IsZero():
+		return usagef("--max-price is missing: the most, in tokens, that a provider may ask on the chain at --rpc")
+	case o.node.money.url() != "" && o.canary > 0:
+		return usagef("--canary is for networks without a chain: who plants a result there has nobody to pay")
 	case o.receipt != "" && o.replicas > 1:
 		return usagef("--receipt holds one run; leave out --replicas")
 	}
@@ -209,6 +213,9 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 		return err
 	}
 	defer stop()
+	if err := o.shorten(cmd, n, &req); err != nil {
+		return err
+	}
 	if n.Discovery != nil && o.resume == "" {
 		req.Peers = findPeers(ctx, g, n, peers, o.validators)
 		if len(req.Peers) == 0 && ctx.Err() == nil {

@@ -37,6 +37,7 @@ type nodeFlags struct {
 	down   rateFlag
 	fault  string
 	net    networkFlags
+	money  moneyFlags
 	logs   logFlags
 }
 
@@ -55,6 +56,7 @@ func (f *nodeFlags) add(cmd *cobra.Command, role, listen string) {
 	cmd.Flags().StringVar(&f.fault, "fault", "", "misbehave, to test those who check: STRATEGY[,KEY=VALUE]... (gwrun devnet --fault list)")
 	cmd.Flags().MarkHidden("fault")
 	f.net.add(cmd, role)
+	f.money.add(cmd, role)
 	if role == "submit" {
 		f.logs.add(cmd, "warn") // it is a person's, not an operator's
 	} else {
@@ -134,8 +136,14 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 	role := map[string]fault.Role{"host": fault.Provider, "validate": fault.Validator, "submit": fault.Consumer}[f.role]
 	err = misbehave(role, f.fault, &c)
 	var n *node.Node
+	leave := func() {}
 	if err == nil {
-		n, err = node.Start(c)
+		leave, err = f.money.apply(g, &c)
+	}
+	if err == nil {
+		if n, err = node.Start(c); err != nil {
+			leave()
+		}
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
@@ -143,7 +151,9 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 	return n, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		if err := errors.Join(n.Close(ctx), s.Close()); err != nil {
+		err := n.Close(ctx)
+		leave()
+		if err := errors.Join(err, s.Close()); err != nil {
 			g.logf("stopping: %v", err)
 		}
 	}, nil

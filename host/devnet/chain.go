@@ -31,6 +31,8 @@ type Money struct {
 	Credit msg.Amount
 	// RedeemEvery is how long vouchers are held. Default: package payment's.
 	RedeemEvery time.Duration
+	// Fund are accounts of others that have ether, and as many tokens as a node.
+	Fund []msg.Account
 	// Numbers changes governed numbers from those of the preset "devnet".
 	Numbers map[string]uint64
 	// Tell hears how far the network has come.
@@ -45,6 +47,7 @@ type Ledger struct {
 	Deployer *identity.Identity
 
 	cfg     Money
+	file    string
 	ids     map[string]*identity.Identity
 	clients []*chain.Client
 	at      map[msg.Account]*evm.Contracts
@@ -96,6 +99,9 @@ func newLedger(ctx context.Context, cfg Money, dir string, names []string) (l *L
 		}
 		l.ids[name], params.Genesis[id.Account()] = id, cfg.Tokens
 	}
+	for _, a := range cfg.Fund {
+		alloc[a], params.Genesis[a] = ether, cfg.Tokens
+	}
 	l.Chain, err = devchain.Start(devchain.Config{Listen: cfg.Listen, Period: cfg.Period, Alloc: alloc})
 	if err != nil {
 		return nil, err
@@ -104,7 +110,8 @@ func newLedger(ctx context.Context, cfg Money, dir string, names []string) (l *L
 	c, err := l.client(ctx, l.Deployer, nil)
 	if err == nil {
 		defer l.hurry()()
-		l.Addresses, err = evm.Deploy(ctx, c, params, filepath.Join(dir, "addresses.json"), func(string) {})
+		l.file = filepath.Join(dir, "contracts.json")
+		l.Addresses, err = evm.Deploy(ctx, c, params, l.file, func(string) {})
 	}
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
@@ -135,6 +142,9 @@ func (l *Ledger) money(ctx context.Context, c *node.Config) error {
 	c.Money.Market, c.Money.Credit, c.Money.RedeemEvery = at, l.cfg.Credit, l.cfg.RedeemEvery
 	return nil
 }
+
+// File says where the contracts are.
+func (l *Ledger) File() string { return l.file }
 
 // At is the chain as a node's account sees it.
 func (l *Ledger) At(n *node.Node) *evm.Contracts { return l.at[n.Account()] }

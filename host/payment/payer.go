@@ -137,6 +137,9 @@ func older(a, b *Payment) int {
 // Market is where this consumer pays.
 func (p *Payer) Market() msg.TypedDomain { return p.cfg.Purse.Market() }
 
+// Rules are the market's, as they are now.
+func (p *Payer) Rules(ctx context.Context) (settle.Rules, error) { return p.cfg.Purse.Rules(ctx) }
+
 // Weight is what a validator weighs by its stake.
 func (p *Payer) Weight(ctx context.Context, a msg.Account) (uint32, error) {
 	s, err := p.cfg.Purse.Stake(ctx, a)
