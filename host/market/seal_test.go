@@ -118,6 +118,17 @@ func TestBiddingTime(t *testing.T) {
 	}
 }
 
+// signer is whose commitment it is.
+func signer(t *testing.T, signed identity.Signed) msg.Account {
+	t.Helper()
+	var c rpc.BidCommit
+	who, err := signed.Open(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return who
+}
+
 // A provider opens to nobody but the consumer, and for no other set of commitments than those of who was invited.
 func TestUnsealRefuses(t *testing.T) {
 	a, b := newAuction(t, 3), newAuction(t, 3)
@@ -143,6 +154,9 @@ func TestUnsealRefuses(t *testing.T) {
 		"more than were asked": {a.commits[0], a.commits[1], a.commits[2], foreign},
 		"garbage":              {a.commits[0], {Body: []byte{1}}, a.commits[2]},
 	} {
+		if name == "of who is no guest" {
+			slices.SortFunc(commits, func(x, y identity.Signed) int { return compare(signer(t, x), signer(t, y)) })
+		}
 		if u, err := a.unseal(0, commits...); err == nil || errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: %+v, %v", name, u, err)
 		}
