@@ -81,7 +81,7 @@ func playMoney(t *testing.T, tc playing) bool {
 	if cfg.Plays[tc.who].Acted() == 0 {
 		return false
 	}
-	guilty := c.guilty(t, n)
+	guilty, blamed := c.guilty(t, n)
 	bad := func(name string) bool { return cfg.Plays[name] != nil }
 	var list []devnet.Balance
 	after := func(name string) devnet.Balance {
@@ -96,14 +96,14 @@ func playMoney(t *testing.T, tc playing) bool {
 			t.Fatal(err)
 		}
 		for _, name := range guilty {
-			if b := after(name); !b.Jailed || b.Sum.Cmp(gwr(begin)) >= 0 {
-				what = fmt.Sprintf("%s, which was proven guilty, has %s of %d, jailed %v", name, b.Sum, begin, b.Jailed)
+			if b := after(name); !b.Jailed || b.Staked.Cmp(gwr(1000)) >= 0 {
+				what = fmt.Sprintf("%s, which was proven guilty, has %s of 1000 at stake, jailed %v", name, b.Staked, b.Jailed)
 				return false
 			}
 		}
 		for _, x := range slices.Concat(n.Providers, n.Validators) {
 			for _, d := range x.Payee.Dues() {
-				if !bad(n.Name(x.Addr())) && !bad("consumer") && d.State != payment.Paid && d.State != payment.Nothing {
+				if !bad(n.Name(x.Addr())) && !slices.Contains(blamed, n.Name(x.Addr())) && !bad("consumer") && d.State != payment.Paid && d.State != payment.Nothing {
 					what = fmt.Sprintf("%s is still owed %s, %q", n.Name(x.Addr()), d.Amount, d.State)
 					return false
 				}
@@ -153,8 +153,9 @@ func playMoney(t *testing.T, tc playing) bool {
 	return true
 }
 
-// guilty are the nodes that the consumer can prove guilty, and that have stake.
-func (c *course) guilty(t testing.TB, n *devnet.Network) (out []string) {
+// guilty are the nodes that the consumer can prove guilty and that lose stake for it, and all that it can blame: a juror that was silent loses its
+// fee only.
+func (c *course) guilty(t testing.TB, n *devnet.Network) (out, blamed []string) {
 	t.Helper()
 	for _, job := range c.jobs {
 		made, err := n.Consumer.Settlement.Case(t.Context(), job)
@@ -162,12 +163,18 @@ func (c *course) guilty(t testing.TB, n *devnet.Network) (out []string) {
 			continue
 		}
 		for _, r := range made.Rulings {
+			by := proven(t, n.Consumer, r.Evidence)
 			for _, x := range slices.Concat(n.Providers, n.Validators) {
-				if name := n.Name(x.Addr()); r.Against(x.Account()) && !slices.Contains(out, name) {
+				name := n.Name(x.Addr())
+				if by == nil || !r.Against(x.Account()) {
+					continue
+				}
+				blamed = append(blamed, name)
+				if (x.Provider != nil || len(by.Witnesses) == 0) && !slices.Contains(out, name) {
 					out = append(out, name)
 				}
 			}
 		}
 	}
-	return out
+	return out, blamed
 }

@@ -37,7 +37,9 @@ func (c *court) Rule(ctx context.Context, r settle.Ruling) error {
 	return c.Settlement.Rule(ctx, r)
 }
 
-// accuse accuses those that a ruling names, as far as they have something at stake in the job.
+// accuse accuses those that a ruling names, as far as they have something at stake in the job. A juror is accused of what it signed only, never of
+// silence: the witnesses of that are among candidates that the consumer had named, whom the juror never agreed to, and it may be that only its
+// line was down. It has lost its fee. A provider has agreed to the candidates, and has its bond in the job.
 func (n *Node) accuse(ctx context.Context, r *settle.Ruling) error {
 	made, err := n.Settlement.Case(ctx, r.Job)
 	if err != nil {
@@ -51,7 +53,14 @@ func (n *Node) accuse(ctx context.Context, r *settle.Ruling) error {
 	if err := msg.Decode(made.Spec.Body, &spec); err != nil {
 		return err
 	}
+	silence, err := n.bySilence(r)
+	if err != nil {
+		return err
+	}
 	for _, a := range r.Guilty {
+		if a != t.Provider && silence {
+			continue
+		}
 		if a != t.Provider && !slices.ContainsFunc(spec.Policy.Candidates, func(c msg.Candidate) bool { return c.Account == a }) {
 			continue
 		}
@@ -60,6 +69,19 @@ func (n *Node) accuse(ctx context.Context, r *settle.Ruling) error {
 		}
 	}
 	return nil
+}
+
+// bySilence reports whether a ruling is by the word of witnesses that somebody did not answer.
+func (n *Node) bySilence(r *settle.Ruling) (bool, error) {
+	if r.Kind != settle.Dispute {
+		return r.Kind == settle.Absence, nil
+	}
+	data, err := store.ReadAll(n.cfg.Store, r.Evidence, dispute.MaxEvidence)
+	if err != nil {
+		return false, err
+	}
+	e, err := dispute.ReadEvidence(bytes.NewReader(data))
+	return err == nil && e.Dispute != nil && len(e.Dispute.Silence) > 0, err
 }
 
 // serveAgreements tells jurors what was agreed on about a job.
@@ -288,24 +310,28 @@ func (n *Node) Vote(ctx context.Context, q evm.Question) (evm.Ballot, error) {
 		return 0, err
 	case !slices.Contains(out.Guilty, q.Accused):
 		return evm.Innocent, nil
+	case len(out.Witnesses) > 0 && q.Accused != q.Provider:
+		return evm.Innocent, nil // see accuse
 	}
-	return n.about(ctx, e, q)
+	return n.about(ctx, e, out, q)
 }
 
 // about says whether proven guilt is about the job that the question is: the evidence's own, or one that it goes on from. That the accuser has to
 // show by what was agreed on about it, of which the question has the name.
-func (n *Node) about(ctx context.Context, e *dispute.Evidence, q evm.Question) (evm.Ballot, error) {
-	if e.Records == nil {
-		return evm.Innocent, nil
-	}
-	for _, signed := range append([]identity.Signed{e.Records.Spec}, e.Records.Earlier...) {
-		var spec msg.JobSpec
-		if msg.Decode(signed.Body, &spec) != nil {
-			continue
+func (n *Node) about(ctx context.Context, e *dispute.Evidence, out *dispute.Outcome, q evm.Question) (evm.Ballot, error) {
+	jobs := []msg.Hash{out.Job}
+	if e.Records != nil {
+		for _, signed := range e.Records.Earlier {
+			var spec msg.JobSpec
+			if msg.Decode(signed.Body, &spec) == nil {
+				jobs = append(jobs, msg.HashOf(spec))
+			}
 		}
+	}
+	for _, job := range jobs {
 		var a rpc.Agreement
 		err := until(ctx, share(q.Until), func(ctx context.Context) (err error) {
-			if a, err = n.agreement(ctx, q.Accuser, msg.HashOf(spec)); transport.HasCode(err, transport.NotFound) {
+			if a, err = n.agreement(ctx, q.Accuser, job); transport.HasCode(err, transport.NotFound) {
 				return nil // not this one
 			}
 			return err
@@ -315,7 +341,7 @@ func (n *Node) about(ctx context.Context, e *dispute.Evidence, q evm.Question) (
 			return 0, ctx.Err()
 		case err != nil:
 			return evm.Unavailable, nil
-		case a.Terms.Job == msg.HashOf(spec) && a.Terms.ID(n.purse.Market()) == q.Subject:
+		case a.Terms.Job == job && a.Terms.ID(n.purse.Market()) == q.Subject:
 			return evm.Guilty, nil
 		}
 	}
