@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/rlp"
 
+	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/settle/evm/chain"
 	"github.com/gwrun/gwrun/proto/msg"
 )
@@ -216,17 +217,13 @@ func (s *Settlement) court(ctx context.Context, id msg.Hash, p *pursuit, j *jobO
 		return false, errWait
 	}
 	if j.State == jobOpened {
-		c, err := s.Settlement.Case(ctx, t.Job)
-		if err != nil {
+		r, err := s.receipt(ctx, id, p)
+		if err != nil && !errors.Is(err, errWait) {
 			return false, err
 		}
-		if c.Receipt != nil && provider {
-			var r msg.Receipt
-			if err := msg.Decode(c.Receipt.Body, &r); err != nil {
-				return false, err
-			}
+		if err == nil && provider {
 			// Too late or not is the contract's word: a revert is tried again, and costs nothing.
-			err := s.do(ctx, name, "market", "commit", onChain, receipt(&r), c.Receipt.Sig[:])
+			err := s.do(ctx, name, "market", "commit", onChain, receipt(r), p.Receipt.Sig[:])
 			if chain.Reverted(err) == nil {
 				return false, err
 			}
@@ -277,7 +274,7 @@ func (s *Settlement) led(ctx context.Context, name string, id msg.Hash, p *pursu
 		case number >= seed+256:
 			return s.do(ctx, name, "market", "reseed", onChain)
 		}
-		r, err := s.receipt(ctx, t)
+		r, err := s.receipt(ctx, id, p)
 		if err != nil {
 			return err
 		}
@@ -323,7 +320,7 @@ func (s *Settlement) led(ctx context.Context, name string, id msg.Hash, p *pursu
 		}
 	}
 	if late || live < uint64(t.Validators) && uint64(j.Seats) < 2*uint64(t.Validators) && j.Draws < 64 {
-		r, err := s.receipt(ctx, t)
+		r, err := s.receipt(ctx, id, p)
 		if err != nil {
 			return err
 		}
@@ -341,17 +338,28 @@ func (s *Settlement) led(ctx context.Context, name string, id msg.Hash, p *pursu
 	return errWait
 }
 
-// receipt is that of the book.
-func (s *Settlement) receipt(ctx context.Context, t *msg.Terms) (*msg.Receipt, error) {
-	c, err := s.Settlement.Case(ctx, t.Job)
-	if err != nil {
-		return nil, err
-	}
-	if c.Receipt == nil {
-		return nil, errWait // the consumer may learn it later
+// receipt is a job's, of the book if it was not known before. errWait: there is none yet.
+func (s *Settlement) receipt(ctx context.Context, id msg.Hash, p *pursuit) (*msg.Receipt, error) {
+	if p.Receipt == nil {
+		c, err := s.Settlement.Case(ctx, p.Job)
+		if errors.Is(err, settle.ErrUnknown) || err == nil && c.Receipt == nil {
+			return nil, errWait // the consumer may learn it later
+		}
+		if err != nil {
+			return nil, err
+		}
+		p.Receipt = c.Receipt
+		s.mu.Lock()
+		now := *s.live[id]
+		now.Receipt = c.Receipt
+		err = s.put(id, &now)
+		s.mu.Unlock()
+		if err != nil {
+			return nil, err
+		}
 	}
 	r := new(msg.Receipt)
-	return r, msg.Decode(c.Receipt.Body, r)
+	return r, msg.Decode(p.Receipt.Body, r)
 }
 
 // release shows a provider's word that it is paid otherwise.
@@ -406,7 +414,7 @@ func (s *Settlement) charge(ctx context.Context, id msg.Hash, p *pursuit, i int,
 	c, t := &p.Charges[i], &p.Agreement.Terms
 	name := fmt.Sprintf("job %s against %s", short(t.Job), c.Accused)
 	if c.Number == 0 {
-		n, err := s.accused(ctx, id, c)
+		n, err := s.accused(ctx, id, p.Job, c)
 		if err != nil {
 			return err
 		}

@@ -124,9 +124,9 @@ func (w *world) agree(consumer, provider *party, candidates []*party, change fun
 	w.t.Helper()
 	_, now := w.Head()
 	d := &deal{}
-	d.spec = msg.JobSpec{Version: 1, Consumer: consumer.id.Account(), Deadline: now.Add(10 * time.Minute).Unix(),
+	d.spec = msg.JobSpec{Version: 1, Consumer: consumer.id.Account(), Deadline: now.Add(time.Hour).Unix(),
 		Program: msg.Program{Version: 1, Inputs: []msg.Input{}, Args: []string{fmt.Sprint(now, len(w.people))}, Interval: 1},
-		Policy:  msg.Policy{SamplePPM: 500_000, Validators: 2, Window: 20, Clock: 30}, Commitment: settle.Commitment(msg.Hash{1})}
+		Policy:  msg.Policy{SamplePPM: 500_000, Validators: 2, Window: 20, Clock: 3000}, Commitment: settle.Commitment(msg.Hash{1})}
 	for _, c := range candidates {
 		d.spec.Policy.Candidates = append(d.spec.Policy.Candidates, msg.Candidate{Account: c.id.Account(), Weight: 1, Device: "cpu"})
 	}
@@ -137,7 +137,7 @@ func (w *world) agree(consumer, provider *party, candidates []*party, change fun
 	}
 	d.hash = msg.HashOf(d.spec)
 	t := msg.Terms{Job: d.hash, Consumer: d.spec.Consumer, Provider: provider.id.Account(), Price: gwr("10"), Fee: gwr("1"), Bond: gwr("50"), Saving: gwr("10"),
-		Opens: uint64(now.Add(20 * time.Minute).Unix()), Deadline: uint64(d.spec.Deadline), Window: 20, Clock: 30, SamplePPM: 500_000, Validators: 2,
+		Opens: uint64(now.Add(3 * time.Hour).Unix()), Deadline: uint64(d.spec.Deadline), Window: 20, Clock: 3000, SamplePPM: 500_000, Validators: 2,
 		Candidates: msg.Pack(d.spec.Policy.Candidates).Hash()}
 	if change != nil {
 		change(&t)
@@ -175,7 +175,7 @@ func (p *party) book(d *deal, receipt bool) {
 // until waits until something is so.
 func (w *world) until(what string, f func() bool) {
 	w.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !f(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !f(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			w.t.Fatalf("never: %s", what)
 		}
@@ -233,6 +233,27 @@ func TestUnpaid(t *testing.T) {
 		t.Errorf("fees %s, consumer %+v", fees, c)
 	}
 	w.until("told", func() bool { return provider.was("settled") && consumer.was("settled") && consumer.was("opened") })
+
+	// The book may forget a job as soon as the agent has its receipt; what is done with is forgotten too.
+	known := func(p *party) int {
+		t.Helper()
+		keys, err := p.store.Journal("settle/evm/jobs").Keys()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(keys)
+	}
+	if _, err := provider.Prune(context.Background(), 0); err != nil || known(provider) != 1 {
+		t.Errorf("%d jobs are known (%v) before it is over for good, want 1", known(provider), err)
+	}
+	w.until("over for good", func() bool { return provider.Idle() })
+	w.still()
+	if err := w.Advance(5 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.Prune(context.Background(), 0); err != nil || known(provider) != 0 {
+		t.Errorf("%d jobs are known (%v) when it is over for good, want none", known(provider), err)
+	}
 }
 
 // The consumer pays an opened job by its word, or by a voucher against the provider's; both say so to their agents, and either may be first.
@@ -309,7 +330,7 @@ func TestExpired(t *testing.T) {
 	}
 	w.escrow(consumer, d, settle.EscrowOpen)
 	w.still()
-	if err := w.Advance(10 * time.Minute); err != nil {
+	if err := w.Advance(3 * time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	w.mine()
@@ -328,7 +349,10 @@ func TestSilentJurors(t *testing.T) {
 		v.stop() // they are gone
 		v.stop = func() {}
 	}
-	d := w.agree(consumer, provider, validators, nil)
+	w.still()
+	w.pace = 50 * time.Millisecond
+	w.mine()
+	d := w.agree(consumer, provider, validators, func(t *msg.Terms) { t.Clock = 100 })
 	provider.book(d, true)
 	if err := provider.Enforce(ctx, d.hash); err != nil {
 		t.Fatal(err)
@@ -443,4 +467,36 @@ func (w *world) reached(d *deal, step string) bool {
 	}
 	ok, err := w.reader.Reached(context.Background(), d.agreement.Terms.ID(w.reader.Market()), step)
 	return err == nil && ok
+}
+
+// Jurors that cannot check, or prove nothing of what they say is invalid, cost nobody anything: the job is given up when its time is over.
+func TestUnproven(t *testing.T) {
+	w, ctx := newWorld(t, 7), context.Background()
+	consumer, provider, validators := w.jury()
+	for i, v := range validators {
+		v.judge = func(evm.Duty) (evm.Judgement, error) {
+			return evm.Judgement{Value: []msg.Value{msg.Invalid, msg.Unavailable, "nonsense"}[i%3]}, nil
+		}
+	}
+	d := w.agree(consumer, provider, validators, nil)
+	provider.book(d, true)
+	if err := provider.Enforce(ctx, d.hash); err != nil {
+		t.Fatal(err)
+	}
+	w.until("four seats are out", func() bool { return w.reached(d, "no seat left") })
+	w.still()
+	if err := w.Advance(4 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	w.mine()
+	w.escrow(provider, d, settle.EscrowEnded)
+	if p, c := provider.has(), consumer.has(); p.Staked != gwr("1000") || !p.Locked.IsZero() || !p.Earned.IsZero() || c.Deposit != gwr("1000") {
+		t.Errorf("provider %+v, consumer %+v", p, c)
+	}
+	for i, v := range validators {
+		if a := v.has(); a.Staked != gwr("500") {
+			t.Errorf("validator %d has %s at stake", i, a.Staked)
+		}
+	}
+	w.until("told", func() bool { return provider.was("abandoned") })
 }

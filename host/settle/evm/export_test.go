@@ -23,6 +23,26 @@ func (m *Contracts) Reached(ctx context.Context, id msg.Hash, step string) (bool
 		return j.State > jobSealed || j.State == jobSealed && j.Waiting < j.Seats, nil
 	case "verdict":
 		return j.State > jobSealed || j.Valid > 0, nil
+	case "no seat left":
+		for i := range uint64(j.Seats) {
+			seat, err := m.seat(ctx, id, i)
+			if err != nil || seat.State != seatOut {
+				return false, err
+			}
+		}
+		return j.State == jobSealed && j.Seats == 4, nil
 	}
 	return j.State == jobDone, nil
+}
+
+// Idle says that no job is left to be led to its end.
+func (s *Settlement) Idle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.live {
+		if !p.Over {
+			return false
+		}
+	}
+	return true
 }

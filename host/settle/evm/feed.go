@@ -261,9 +261,8 @@ func (m *Contracts) ended(ctx context.Context, t *msg.Terms) (end uint8, err err
 }
 
 // accused finds the number of this account's accusation, 0 where it is not there.
-func (s *Settlement) accused(ctx context.Context, id msg.Hash, c *charge) (n uint64, err error) {
-	p := s.live[id]
-	topics := [][]common.Hash{nil, {common.Hash(p.Job)}, {common.BytesToHash(c.Accused[:])}}
+func (s *Settlement) accused(ctx context.Context, id, job msg.Hash, c *charge) (n uint64, err error) {
+	topics := [][]common.Hash{nil, {common.Hash(job)}, {common.BytesToHash(c.Accused[:])}}
 	err = s.scan(ctx, "disputes", "Accused", topics, func(v map[string]any, _ *types.Log) bool {
 		if account(v["accuser"]) == s.me && hash(v["terms"]) == id && hash(v["evidence"]) == c.Evidence.Root {
 			n = number(v["id"]).Uint64()

@@ -80,7 +80,7 @@ func Preset(name string) (Params, error) {
 			Numbers: map[string]Number{
 				"CollusionPPM": {333_334, 100_000, 900_000}, "SavingPPM": {500_000, 100_000, 1_000_000},
 				"MinWindow": {60, 10, hour}, "MaxWindow": {day, hour, 7 * day},
-				"MinClock": {30, 10, hour}, "MaxClock": {hour, 60, 6 * hour}, "MaxDuration": {7 * day, day, 30 * day}, "MaxValidators": {8, 1, 16},
+				"MinClock": {120, 60, hour}, "MaxClock": {hour, 60, 6 * hour}, "MaxDuration": {7 * day, day, 30 * day}, "MaxValidators": {8, 1, 16},
 				"SeedDelay": {2, 1, 64}, "VerdictBound": {12 * hour, 3 * 60, 7 * day}, "DisputeBound": {2 * day, hour, 14 * day}, "SilentPPM": {10_000, 0, 100_000},
 				"MinStake": {nano(1000), nano(1), nano(1_000_000)}, "UnbondDelay": {28 * day, 7 * day, 90 * day}, "JailTime": {30 * day, 0, 365 * day},
 				"WithdrawNotice": {8 * day, day, 60 * day},

@@ -163,6 +163,8 @@ type pursuit struct {
 	Accept    *accepting    `cbor:"5,keyasint,omitempty"`
 	Release   *releasing    `cbor:"6,keyasint,omitempty"`
 	Charges   []charge      `cbor:"7,keyasint"`
+	// Receipt is the provider's, as soon as the book has it: the book may forget a job before the chain is done with it.
+	Receipt *identity.Signed `cbor:"9,keyasint,omitempty"`
 	// Over says that nothing more can come of it.
 	Over bool `cbor:"8,keyasint"`
 }
@@ -221,7 +223,12 @@ func (s *Settlement) change(ctx context.Context, job msg.Hash, f func(p *pursuit
 	if err != nil {
 		return err
 	}
-	return s.alter(c.Spec, &c.Agreement, f)
+	return s.alter(c.Spec, &c.Agreement, func(p *pursuit) error {
+		if p.Receipt == nil {
+			p.Receipt = c.Receipt
+		}
+		return f(p)
+	})
 }
 
 func (s *Settlement) alter(spec identity.Signed, a *rpc.Agreement, f func(p *pursuit) error) error {
