@@ -25,6 +25,9 @@ contract Crowd is Board {
     mapping(uint256 => bool) internal guiltyByQuestion;
     uint256 internal salts;
     uint256 internal offences;
+    uint128 internal epoch; // a liar that was convicted goes on under other terms
+    mapping(uint256 => uint128) internal epochOf; // accusation
+    mapping(uint256 => uint128) internal epochOfGame;
 
     function setUp() public override {
         super.setUp();
@@ -34,8 +37,12 @@ contract Crowd is Board {
     }
 
     function termsOf(bool ofLiar) public view returns (Terms memory t) {
+        return termsOf(ofLiar, epoch);
+    }
+
+    function termsOf(bool ofLiar, uint128 when) internal view returns (Terms memory t) {
         t = terms();
-        if (ofLiar) t.provider = liar;
+        if (ofLiar) (t.provider, t.price) = (liar, t.price + when);
         // So that accusations never come too late while the clock jumps.
         t.opens = t.deadline = type(uint40).max;
     }
@@ -48,27 +55,28 @@ contract Crowd is Board {
     // ---- what forge calls ----
 
     function wait(uint16 time, uint8 blocks) external {
-        pass(blocks % 40, time % 1200);
+        pass(blocks % 40, time % 300);
     }
 
     function accuse(bool ofLiar, bool truthful, bool byConsumer) external {
+        if (ofLiar && disputes.convicted(idOf(termsOf(true)), liar)) epoch++;
         Terms memory t = termsOf(ofLiar);
         docket.open(idOf(t), IMarket.State.Sealed);
-        if (disputes.convicted(idOf(t), t.provider)) return;
         address by = byConsumer ? consumer : accuser;
         IDisputes.Charge memory c = IDisputes.Charge(t.provider, keccak256(abi.encode("e", salts++)), 1, bytes32(salts));
         claim(by, disputes.accusationSubject(idOf(t), c.accused, c.evidence, c.size), c.salt);
         (bytes memory a, bytes memory b) = signTerms(t);
         vm.prank(by);
         uint256 id = disputes.accuse(t, a, b, c, "");
+        epochOf[id] = epoch;
         isTrue[id] = ofLiar && truthful; // of an honest provider there is no true evidence
         guiltyByQuestion[questionOf(id)] = isTrue[id];
     }
 
     function challenge(bool ofLiar, bool truthful, uint8 steps, uint8 lieFrom) external {
+        if (ofLiar && disputes.convicted(idOf(termsOf(true)), liar)) epoch++;
         Terms memory t = termsOf(ofLiar);
         docket.open(idOf(t), IMarket.State.Sealed);
-        if (disputes.convicted(idOf(t), t.provider)) return;
         uint64 n = 1 + uint64(steps) % 60;
         Bisection.Challenge memory c;
         c.claimed = Interval(0, n, "claimed", "t", 1, 1);
@@ -80,6 +88,7 @@ contract Crowd is Board {
         uint256 id = bisection.challenge(t, a, b, c);
         gameTrue[id] = ofLiar && truthful; // who challenges what is true lies
         againstLiar[id] = ofLiar;
+        epochOfGame[id] = epoch;
         lies[id] = 1 + uint64(lieFrom) % n;
         uint256 q = bisection.gameOf(id).question;
         if (q != 0) guiltyByQuestion[q] = gameTrue[id];
@@ -105,25 +114,22 @@ contract Crowd is Board {
     }
 
     function draw(uint8 which, bytes32 randomness) external {
-        uint256 q = one(which, committee.questions());
+        uint256 q = inStage(which, Committee.Stage.Drawing);
         if (q == 0) return;
         Committee.Case memory c = committee.caseOf(q);
-        if (c.stage != Committee.Stage.Drawing) return;
-        if (block.number <= c.seedBlock) return;
-        if (block.number > c.seedBlock + 256) {
-            committee.reseed(q);
-            return;
-        }
-        if (block.timestamp > c.end) return;
+        if (block.number <= c.seedBlock) vm.roll(c.seedBlock + 1);
+        if (block.timestamp > c.end) return committee.close(q);
+        if (block.number > c.seedBlock + 256) return committee.reseed(q);
         committee.draw(q, header(c.seedBlock, randomness));
     }
 
     /// A member votes for what is true; the last two of a committee lie or keep silent as they like, unless that were a majority.
     function vote(uint8 which, uint8 mood) external {
-        uint256 q = one(which, committee.questions());
+        uint256 q = inStage(which, Committee.Stage.Voting);
         if (q == 0) return;
         Committee.Case memory c = committee.caseOf(q);
-        if (c.stage != Committee.Stage.Voting) return;
+        if (block.timestamp == c.end) pass(1, 1);
+        if (block.timestamp > c.end + c.voteClock) return committee.close(q);
         address[] memory all = committee.committeeOf(q, c.round);
         uint256 true_ = 0;
         for (uint256 i = 0; i < all.length; i++) {
@@ -151,16 +157,20 @@ contract Crowd is Board {
     }
 
     function rule(uint8 which) external {
-        uint256 id = one(which, disputes.accusations());
+        uint256 n = disputes.accusations();
+        uint256 id = one(which, n);
         if (id == 0) return;
+        for (uint256 i = 0; i < n && disputes.accusationOf(id).stage == IDisputes.Stage.Over; i++) {
+            id = 1 + id % n;
+        }
         IDisputes.Accusation memory a = disputes.accusationOf(id);
-        try disputes.rule(id, termsOf(a.accused == liar)) {} catch {}
+        try disputes.rule(id, termsOf(a.accused == liar, epochOf[id])) {} catch {}
     }
 
     function ruleGame(uint8 which) external {
         uint256 id = one(which, bisection.games());
         if (id == 0) return;
-        try bisection.rule(id, termsOf(againstLiar[id])) {} catch {}
+        try bisection.rule(id, termsOf(againstLiar[id], epochOfGame[id])) {} catch {}
     }
 
     function timeout(uint8 which) external {
@@ -169,10 +179,11 @@ contract Crowd is Board {
         Bisection.Game memory g = bisection.gameOf(id);
         // The honest provider has a working clock: it moves before anybody can say that it did not.
         if (g.stage == Bisection.Stage.Provider && !againstLiar[id]) return;
-        try bisection.timeout(id, termsOf(againstLiar[id])) {} catch {}
+        try bisection.timeout(id, termsOf(againstLiar[id], epochOfGame[id])) {} catch {}
     }
 
     function equivocate(bool promised) external {
+        if (staked(liar) < 10_000 * ONE) give(liar, 0, 100_000 * ONE);
         bytes32 job = keccak256(abi.encode("offence", offences++));
         prove(
             consumer,
@@ -197,6 +208,16 @@ contract Crowd is Board {
             vm.prank(account);
             committee.resign(slot);
         }
+    }
+
+    /// A question in that stage, zero if there is none.
+    function inStage(uint8 which, Committee.Stage stage) internal view returns (uint256) {
+        uint256 n = committee.questions();
+        for (uint256 i = 0; i < n; i++) {
+            uint256 q = 1 + (which + i) % n;
+            if (committee.caseOf(q).stage == stage) return q;
+        }
+        return 0;
     }
 
     function one(uint8 which, uint256 n) internal pure returns (uint256) {
@@ -232,6 +253,15 @@ contract Crowd is Board {
         return (balance(address(disputes)), balance(address(bisection)), balance(address(committee)));
     }
 
+    /// How many answers there were, and how many of them convicted: what the run has reached.
+    function reached() external view returns (uint256 all, uint256 guilty) {
+        for (uint256 i = 1; i <= committee.questions(); i++) {
+            (IVerifier.Answer answer,) = committee.answer(i);
+            if (answer == IVerifier.Answer.Guilty) guilty++;
+            if (answer != IVerifier.Answer.Pending && answer != IVerifier.Answer.NoAnswer) all++;
+        }
+    }
+
     function honest() external view returns (uint256 stake, uint256 loose, bool convicted) {
         return (staked(provider), balance(provider), disputes.convicted(idOf(termsOf(false)), provider));
     }
@@ -242,11 +272,6 @@ contract Crowd is Board {
             (address account,,) = committee.seats(i);
             if (account == address(0)) blank++;
         }
-    }
-
-    /// Tokens: all there are, and where they can be.
-    function supply() external view returns (uint256) {
-        return token.totalSupply();
     }
 
     /// Waits for every bound and ends everything, as anybody may.
@@ -275,12 +300,12 @@ contract Crowd is Board {
         }
         for (uint256 i = 1; i <= disputes.accusations(); i++) {
             IDisputes.Accusation memory a = disputes.accusationOf(i);
-            if (a.stage == IDisputes.Stage.Open) disputes.rule(i, termsOf(a.accused == liar));
+            if (a.stage == IDisputes.Stage.Open) disputes.rule(i, termsOf(a.accused == liar, epochOf[i]));
         }
         for (uint256 i = 1; i <= bisection.games(); i++) {
             Bisection.Game memory g = bisection.gameOf(i);
-            if (g.stage == Bisection.Stage.Asked) bisection.rule(i, termsOf(againstLiar[i]));
-            else if (g.stage != Bisection.Stage.Over) bisection.timeout(i, termsOf(againstLiar[i]));
+            if (g.stage == Bisection.Stage.Asked) bisection.rule(i, termsOf(againstLiar[i], epochOfGame[i]));
+            else if (g.stage != Bisection.Stage.Over) bisection.timeout(i, termsOf(againstLiar[i], epochOfGame[i]));
         }
     }
 }
@@ -343,8 +368,12 @@ contract InvariantsTest {
         vm.assertEq(counted, blank);
     }
 
+    event Reached(uint256 answers, uint256 guilty);
+
     /// Nothing is frozen: at the end of its bounds anybody ends everything, and no court holds anything.
     function afterInvariant() external {
+        (uint256 all, uint256 guilty) = crowd.reached();
+        emit Reached(all, guilty);
         crowd.finish();
         (uint256 hd, uint256 hb, uint256 hc) = crowd.held();
         vm.assertEq(hd + hb + hc, 0, "something is frozen");
