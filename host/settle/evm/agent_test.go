@@ -473,12 +473,12 @@ func (w *world) reached(d *deal, step string) bool {
 func TestUnproven(t *testing.T) {
 	w, ctx := newWorld(t, 7), context.Background()
 	consumer, provider, validators := w.jury()
+	d := w.agree(consumer, provider, validators, nil)
 	for i, v := range validators {
 		v.judge = func(evm.Duty) (evm.Judgement, error) {
-			return evm.Judgement{Value: []msg.Value{msg.Invalid, msg.Unavailable, "nonsense"}[i%3]}, nil
+			return evm.Judgement{Value: []msg.Value{msg.Invalid, msg.Unavailable, "nonsense"}[i%3], Agreement: d.agreement, Spec: d.signed}, nil
 		}
 	}
-	d := w.agree(consumer, provider, validators, nil)
 	provider.book(d, true)
 	if err := provider.Enforce(ctx, d.hash); err != nil {
 		t.Fatal(err)
@@ -494,8 +494,8 @@ func TestUnproven(t *testing.T) {
 		t.Errorf("provider %+v, consumer %+v", p, c)
 	}
 	for i, v := range validators {
-		if a := v.has(); a.Staked != gwr("500") {
-			t.Errorf("validator %d has %s at stake", i, a.Staked)
+		if a := v.has(); a.Staked != gwr("500") || len(v.Accusing()) > 0 {
+			t.Errorf("validator %d has %s at stake and accuses with %v", i, a.Staked, v.Accusing())
 		}
 	}
 	w.until("told", func() bool { return provider.was("abandoned") })
