@@ -40,6 +40,27 @@ contract HeaderTest is System {
         vm.assertEq(headers.field(abi.encodePacked(hex"fa", uint24(fields.length), fields, "more")), "r");
     }
 
+    /// The edges of what RLP has: a short list, single bytes, strings of 55 bytes, and as long as it may be.
+    function testFieldsOfEveryLength() public {
+        bytes memory small = abi.encodePacked(hex"80808080808080808080807f01", hex"a0", bytes32("r"));
+        vm.assertEq(headers.field(abi.encodePacked(uint8(0xc0 + small.length), small)), "r");
+        bytes memory middle = abi.encodePacked(hex"808080808080808080808001", hex"b7", new bytes(55), hex"a0", bytes32("r"));
+        bytes memory header = abi.encodePacked(hex"f8", uint8(middle.length), middle);
+        vm.assertEq(headers.field(header), "r");
+        vm.assertEq(headers.field(abi.encodePacked(header, new bytes(4096 - header.length))), "r");
+        vm.expectRevert(abi.encodeWithSelector(Header.NotAHeader.selector, 4097));
+        headers.field(abi.encodePacked(header, new bytes(4097 - header.length)));
+        // A length in four bytes is read, one in five is not; nor is a field that is not 32 bytes long.
+        bytes memory long = abi.encodePacked(hex"808080808080808080808001", hex"bb00000038", new bytes(56), hex"a0", bytes32("r"));
+        vm.assertEq(headers.field(abi.encodePacked(hex"f8", uint8(long.length), long)), "r");
+        long = abi.encodePacked(hex"808080808080808080808001", hex"bc0000000038", new bytes(56), hex"a0", bytes32("r"));
+        vm.expectPartialRevert(Header.NotAHeader.selector);
+        headers.field(abi.encodePacked(hex"f8", uint8(long.length), long));
+        small = abi.encodePacked(hex"80808080808080808080808001", hex"9f", bytes32("r"));
+        vm.expectPartialRevert(Header.NotAHeader.selector);
+        headers.field(abi.encodePacked(uint8(0xc0 + small.length), small));
+    }
+
     function testRefusesWhatIsNoHeader() public {
         bytes memory good = headerOf(990, "randomness");
         bytes[7] memory bad = [bytes(""), hex"f9", new bytes(40), abi.encodePacked(good, new bytes(4096)), hex"c3010203", hex"f8c1c1", abi.encodePacked(hex"c180bb", bytes32(0))];

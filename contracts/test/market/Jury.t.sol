@@ -486,6 +486,12 @@ contract JuryTest is System {
         vm.assertLe(before - gasleft(), 2_000_000, "gas of sealing by 256 candidates of whom none may judge");
         vm.assertEq(market.jobs(id).seats, 0);
         vm.assertEq(market.jobs(id).draws, 0);
+        (address[] memory jurors, uint256 draws) = lottery.jury(packed, "cpu", new address[](0), "seed", 0, 3, 64);
+        vm.assertEq(jurors.length, 0);
+        vm.assertEq(draws, 64);
+        (jurors, draws) = lottery.jury(candidates(), "cpu", new address[](0), "seed", 100, 3, 64); // more than there are
+        vm.assertEq(jurors.length, 0);
+        vm.assertEq(draws, 12);
         vm.expectRevert(abi.encodeWithSelector(Jury.NothingToReplace.selector, id));
         market.replace(t, r, packed);
     }
