@@ -81,6 +81,21 @@ contract ClaimsTest is Court {
         vm.assertEq(disputes.claims("c"), made);
     }
 
+    function testHashesAreThoseThatNodesMake() public view {
+        vm.assertEq(disputes.claimHash(accuser, "subject", "salt"), keccak256(abi.encode(accuser, bytes32("subject"), bytes32("salt"))));
+        vm.assertEq(
+            disputes.equivocationSubject(IDisputes.Kind.VerdictCommit, "a", "b"),
+            keccak256(abi.encode(uint8(2), keccak256("a"), keccak256("b")))
+        );
+        vm.assertEq(
+            disputes.accusationSubject("t", accuser, "e", 7), keccak256(abi.encode(bytes32("t"), accuser, bytes32("e"), uint64(7)))
+        );
+        vm.assertEq(
+            committee.ballotHash(3, 2, accuser, Committee.Ballot.Innocent, "salt"),
+            keccak256(abi.encode(block.chainid, address(committee), uint256(3), uint8(2), accuser, uint8(2), bytes32("salt")))
+        );
+    }
+
     function testClaimHidesItsSubject() public view {
         bytes32 s = disputes.accusationSubject("t", accuser, "e", 1);
         vm.assertTrue(disputes.claimHash(accuser, s, "1") != disputes.claimHash(accuser, s, "2"));
