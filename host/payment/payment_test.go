@@ -526,3 +526,24 @@ func TestFalseVouchers(t *testing.T) {
 		t.Errorf("%s are redeemed, want 10: a total never goes down", got)
 	}
 }
+
+// A market with short bounds would not open what nodes agreed on: nobody would be paid.
+func TestEscrowsOpenAsLongAsTheMarketLets(t *testing.T) {
+	w := newWorld(t, gwr(1000))
+	spec := w.spec(1)
+	rules := w.bank.Limit
+	for _, late := range []time.Duration{time.Second, 5 * time.Minute, 100 * time.Hour} {
+		rules.MaxLate = late
+		terms, err := payment.Terms(spec, w.who[1].Account(), gwr(1), &rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := payment.Allowed(&terms, &rules, time.Now()); err != nil {
+			t.Errorf("at most %s late: %v", late, err)
+		}
+		terms.Opens = terms.Deadline + uint64(terms.Window) + uint64(late/time.Second) + 1
+		if err := payment.Allowed(&terms, &rules, time.Now()); err == nil {
+			t.Errorf("more than %s late is allowed", late)
+		}
+	}
+}

@@ -26,7 +26,8 @@ var ErrRefused = errors.New("refused")
 // leastFee is the share of the price that a juror gets at least, in millionths: however small the sample, one interval is replayed.
 const leastFee = 10_000
 
-// late is how long after a job's window, and four of its clocks, a provider that was not paid may still open its escrow.
+// late is how long after a job's window, and four of its clocks, a provider that was not paid may still open its escrow, as far as the market
+// lets it.
 const late = 10 * time.Minute
 
 // Terms are what follows from a job, its provider and the price in a market with such rules: who computes them comes to the same. A juror's fee
@@ -36,7 +37,7 @@ func Terms(spec *msg.JobSpec, provider msg.Account, price msg.Amount, rules *set
 	t := msg.Terms{Job: msg.HashOf(*spec), Consumer: spec.Consumer, Provider: provider, Price: price,
 		Fee: deterrence.Share(price, max(min(p.SamplePPM, 1_000_000), leastFee)), Saving: deterrence.Share(price, rules.SavingPPM),
 		Deadline: uint64(max(0, spec.Deadline)), Window: p.Window, Clock: p.Clock, SamplePPM: p.SamplePPM, Validators: p.Validators, Candidates: msg.Pack(p.Candidates).Hash()}
-	t.Opens = t.Deadline + uint64(p.Window) + 4*uint64(p.Clock) + uint64(late/time.Second)
+	t.Opens = t.Deadline + uint64(p.Window) + min(4*uint64(p.Clock)+uint64(late/time.Second), uint64(rules.MaxLate/time.Second))
 	job := deters(rules, &t)
 	var ok bool
 	if t.Bond, ok = job.Bond(); !ok {
@@ -56,8 +57,10 @@ func Allowed(t *msg.Terms, r *settle.Rules, now time.Time) error {
 	switch {
 	case uint64(t.Window) < seconds(r.MinWindow) || uint64(t.Window) > seconds(r.MaxWindow):
 		return fmt.Errorf("a challenge window of %d s, the market takes %d to %d", t.Window, seconds(r.MinWindow), seconds(r.MaxWindow))
-	case t.Clock == 0 || uint64(t.Clock) > seconds(r.MaxClock):
-		return fmt.Errorf("a clock of %d s, the market takes 1 to %d", t.Clock, seconds(r.MaxClock))
+	case t.Clock == 0 || uint64(t.Clock) < seconds(r.MinClock) || uint64(t.Clock) > seconds(r.MaxClock):
+		return fmt.Errorf("a clock of %d s, the market takes %d to %d", t.Clock, max(1, seconds(r.MinClock)), seconds(r.MaxClock))
+	case t.Opens > t.Deadline+uint64(t.Window)+seconds(r.MaxLate):
+		return fmt.Errorf("an escrow that may be opened %d s after the job's window, the market takes at most %d", t.Opens-t.Deadline-uint64(t.Window), seconds(r.MaxLate))
 	case t.Deadline > uint64(now.Unix())+seconds(r.MaxDuration):
 		return fmt.Errorf("a deadline at %s, the market takes at most %s from now", time.Unix(int64(t.Deadline), 0).UTC().Format(time.RFC3339), r.MaxDuration)
 	case t.Validators == 0 || t.Validators > r.MaxValidators:

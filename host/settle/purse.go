@@ -82,7 +82,9 @@ func (s *Stake) Weight() uint32 {
 type Rules struct {
 	CollusionPPM, SavingPPM uint32
 	MinWindow, MaxWindow    time.Duration
-	MaxClock                time.Duration
-	MaxDuration             time.Duration // from now to the deadline
-	MaxValidators           uint32
+	MinClock, MaxClock      time.Duration
+	// MaxLate is how long after a job's deadline and window its escrow may still be opened.
+	MaxLate       time.Duration
+	MaxDuration   time.Duration // from now to the deadline
+	MaxValidators uint32
 }

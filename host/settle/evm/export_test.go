@@ -2,6 +2,7 @@ package evm
 
 import (
 	"context"
+	"time"
 
 	"github.com/gwrun/gwrun/proto/msg"
 )
@@ -45,4 +46,16 @@ func (s *Settlement) Idle() bool {
 		}
 	}
 	return true
+}
+
+// ChainTime is the time of the newest block.
+func (m *Contracts) ChainTime(ctx context.Context) (time.Time, error) { return m.now(ctx) }
+
+// CheckTerms asks the market whether it would take terms.
+func (m *Contracts) CheckTerms(ctx context.Context, t *msg.Terms) error {
+	data, err := artifacts["market"].abi.Pack("check", terms(t))
+	if err == nil {
+		_, err = m.chain.Call(ctx, "market.check", m.at.at("market"), data, nil)
+	}
+	return err
 }

@@ -163,7 +163,7 @@ func (m *Contracts) Numbers(ctx context.Context) (map[string]Number, error) {
 
 // Rules are the numbers that terms have to keep to.
 func (m *Contracts) Rules(ctx context.Context) (settle.Rules, error) {
-	var words [2]*big.Int
+	var words [3]*big.Int
 	for i := range words {
 		var err error
 		if words[i], err = ask[*big.Int](ctx, m, "parameters", "word", big.NewInt(int64(i))); err != nil {
@@ -172,8 +172,8 @@ func (m *Contracts) Rules(ctx context.Context) (settle.Rules, error) {
 	}
 	n := func(i int) uint64 { return new(big.Int).Rsh(words[i/4], uint(64*(i%4))).Uint64() }
 	seconds := func(i int) time.Duration { return time.Duration(min(n(i), 1<<33)) * time.Second }
-	return settle.Rules{CollusionPPM: uint32(n(0)), SavingPPM: uint32(n(1)), MinWindow: seconds(2), MaxWindow: seconds(3), MaxClock: seconds(5),
-		MaxDuration: seconds(6), MaxValidators: uint32(n(7))}, nil
+	return settle.Rules{CollusionPPM: uint32(n(0)), SavingPPM: uint32(n(1)), MinWindow: seconds(2), MaxWindow: seconds(3), MinClock: seconds(4), MaxClock: seconds(5),
+		MaxDuration: seconds(6), MaxValidators: uint32(n(7)), MaxLate: seconds(9) + seconds(10)}, nil
 }
 
 // Stake is what an account has at stake. It is barred where it may not be drawn or take jobs.
