@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 to=${1:-contracts}
-[ -d node_modules ] || npm ci
+[ -d node_modules ] || npm install --no-save
 node_modules/.bin/forge build src --force --skip test
 cd ..
 "${GO:-go}" run ./contracts/generate -contracts contracts -to "$to"
