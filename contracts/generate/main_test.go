@@ -79,7 +79,9 @@ func TestChangesAreSeen(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := artifactFile(dir, "Token")
-	edit(t, token, token, func(b []byte) []byte { return bytes.Replace(b, []byte(`"bytecode": "0x`), []byte(`"bytecode": "0xfe`), 1) })
+	edit(t, token, token, func(b []byte) []byte {
+		return bytes.Replace(b, []byte(`"bytecode": "0x`), []byte(`"bytecode": "0xfe`), 1)
+	})
 	if second, err := bindings(dir); err != nil || bytes.Equal(first, second) {
 		t.Errorf("other bytecode gives the same bindings (%v)", err)
 	}

@@ -34,7 +34,7 @@ type Config struct {
 	Validators int
 	// PriceCap, if it is not nothing, makes the bids sealed ones.
 	PriceCap msg.Amount
-	Policy     msg.Policy
+	Policy   msg.Policy
 	// Progress, if any, hears after each round how many jobs are done.
 	Progress func(done int)
 }
