@@ -238,6 +238,10 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 		if r, err = n.Consumer.Resume(ctx, resume, d.event); r != nil {
 			results = append(results, r)
 		}
+		if open, lost := n.Accusations(ctx); r == nil && lost == nil && len(open) > 0 && !errors.Is(err, store.ErrNotFound) {
+			g.logf("%v", err)
+			return rulings(ctx, g, n, []msg.Hash{resume})
+		}
 		if r == nil && errors.Is(err, store.ErrNotFound) {
 			err = &exitError{code: exitFailure, err: fmt.Errorf("no job and no plan %s was submitted from here", resume),
 				hint: "gwrun job list has the jobs that were; --data and --key say from where"}
@@ -255,7 +259,10 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 	if len(results) > 0 {
 		err = errors.Join(printSubmission(ctx, g, o, n, results), err)
 	}
-	err = errors.Join(err, keepEvidence(ctx, g, o, n, d.order))
+	err = errors.Join(err, keepEvidence(ctx, g, o, n, d.order), rulings(ctx, g, n, d.order))
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if len(results) == 0 {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/proto/msg"
 )
 
 // moneyFlags say where a node pays and is paid. Without a chain it works, and has work done, for nothing.
@@ -66,6 +67,26 @@ func (o *submitOptions) shorten(cmd *cobra.Command, n *node.Node, req *consumer.
 	}
 	if !cmd.Flags().Changed("clock") {
 		p.Clock = uint32(min(time.Duration(p.Clock)*time.Second, r.MaxClock) / time.Second)
+	}
+	return nil
+}
+
+// rulings waits until those who were proven to have lied are judged on the chain: the judges fetch the evidence from here.
+func rulings(ctx context.Context, g *globals, n *node.Node, jobs []msg.Hash) error {
+	all, err := n.Accusations(ctx)
+	if err != nil || len(all) == 0 {
+		return chainError(err)
+	}
+	for _, x := range all {
+		if !x.Ruled {
+			g.logf("%s is accused on the chain, about job %s; the judges fetch the evidence from here", shorten(x.Accused), shorten(x.Job))
+		}
+	}
+	if err := n.AwaitRulings(ctx); err != nil {
+		if len(jobs) > 0 {
+			g.logf("the accusation is not judged: gwrun submit --resume %s goes on with it", jobs[len(jobs)-1])
+		}
+		return chainError(err)
 	}
 	return nil
 }

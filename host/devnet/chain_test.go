@@ -65,5 +65,14 @@ func TestChain(t *testing.T) {
 			t.Errorf("a validator has %s, want %s at least", got, want)
 		}
 	}
-	eventually(t, "the cheat is not convicted", func() bool { return owned(t, n, n.Providers[0]).Cmp(gwr("5000")) < 0 })
+	if err := n.Consumer.AwaitRulings(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	accused, err := n.Consumer.Accusations(t.Context())
+	if err != nil || len(accused) != 1 || accused[0].Accused != n.Providers[0].Account() || !accused[0].Ruled || accused[0].Number == 0 {
+		t.Errorf("the consumer accuses %+v (%v), want the cheat, which is judged", accused, err)
+	}
+	if owned(t, n, n.Providers[0]).Cmp(gwr("5000")) >= 0 {
+		t.Error("the cheat is not convicted")
+	}
 }

@@ -79,6 +79,7 @@ func (n *Node) keepLedgers() {
 				n.cfg.Log.Error("the chain is not followed any more", "err", err)
 			}
 		})
+		n.ledgers.work.Go(func() { n.meetJudges(ctx) })
 	}
 	if n.Payee != nil {
 		n.ledgers.work.Go(func() { n.Payee.Run(ctx) })
