@@ -411,8 +411,9 @@ contract QuestionsTest is Court {
         committee.commit(id, hash); // a copy
         pass(1, COMMIT + 1);
         voteAs(id, all[0], Committee.Ballot.Guilty);
+        bytes32 opens = committee.ballotHash(id, 1, all[1], Committee.Ballot.Guilty, "vote");
         vm.prank(all[1]);
-        vm.expectPartialRevert(Committee.WrongVote.selector);
+        vm.expectRevert(abi.encodeWithSelector(Committee.WrongVote.selector, opens, hash));
         committee.vote(id, Committee.Ballot.Guilty, "vote");
     }
 
