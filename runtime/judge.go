@@ -192,8 +192,10 @@ func (j *judge) run(ctx context.Context) error {
 	}
 	s := j.s
 	if from != nil {
-		if err := s.load(ctx, from); err != nil {
+		if err := s.load(ctx, from); errors.Is(err, binding.ErrState) {
 			return refused("%v", err)
+		} else if err != nil {
+			return err // it is this machine's, and says nothing about the proof
 		}
 	}
 	if start := (trace.StepPoint{Step: s.step, State: j.q.Start.State, Transcript: j.q.Start.Transcript, Gas: s.gasUsed(), GPUGas: s.gpuGasUsed()}); start != j.q.Start {

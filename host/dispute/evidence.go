@@ -111,8 +111,8 @@ func (v *Verifier) Verify(ctx context.Context, e *Evidence) (*Outcome, error) {
 	}
 	out, err := v.verify(ctx, e)
 	if err != nil {
-		if c := context.Cause(ctx); c != nil && !errors.Is(err, ErrEvidence) {
-			err = c
+		if c := context.Cause(ctx); c != nil {
+			err = c // what was cut short refuses nothing
 		}
 		return nil, err
 	}

@@ -193,7 +193,7 @@ func replay(ctx context.Context, job *runtime.Job, from *state.Snapshot, said *c
 	}
 	switch {
 	case got.Value == msg.Unavailable:
-		return nil, unproven("interval %d cannot be run again: %s is missing", i, got.Missing)
+		return nil, &runtime.UnavailableError{Reason: fmt.Sprintf("interval %d cannot be run again: %s is missing", i, got.Missing)}
 	case got.Value == msg.Invalid && got.Before && got.First.What == "record":
 		// Run refuses to go on from such a record: only who signed it has lied.
 		return by(said.By[i-1], "the record of interval %d says %s, the state that it commits to %s", i-1, got.First.Claimed, got.First.Computed)

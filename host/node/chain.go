@@ -265,12 +265,24 @@ func (n *Node) agreement(ctx context.Context, who msg.Account, job msg.Hash) (a 
 	return p.Agreement(ctx, job)
 }
 
-// Vote judges evidence as a member of a committee.
+// Vote judges evidence as a member of a committee. Innocent is for evidence that was gone through and does not show the accused guilty of anything
+// in this job. Whatever keeps this node from finding that out, its own machine as well as the accuser, makes it Unavailable, in time for the vote
+// to count: an error is given only where this node stops.
 func (n *Node) Vote(ctx context.Context, q evm.Question) (evm.Ballot, error) {
-	own := "question/" + q.Subject.String()
-	var e *dispute.Evidence
-	err := until(ctx, share(q.Until), func(ctx context.Context) error {
-		if err := n.fetch(ctx, q.Accuser, own, []msg.Blob{q.Evidence}); err != nil {
+	if q.Evidence.Size > dispute.MaxEvidence {
+		return evm.Innocent, nil // whatever it is, it is no evidence
+	}
+	unable := func(why string, err error) (evm.Ballot, error) {
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		n.cfg.Log.Warn(why, "question", q.ID, "accuser", q.Accuser, "accused", q.Accused, "err", err)
+		return evm.Unavailable, nil
+	}
+	own := fmt.Sprintf("question/%d", q.ID)
+	var data []byte
+	err := until(ctx, share(q.Until), func(ctx context.Context) (err error) {
+		if err = n.fetch(ctx, q.Accuser, own, []msg.Blob{q.Evidence}); err != nil {
 			p, lost := n.find(ctx, q.Accuser)
 			if lost == nil {
 				lost = p.Fetch(ctx, n.cfg.Store, own, []msg.Blob{q.Evidence})
@@ -279,73 +291,49 @@ func (n *Node) Vote(ctx context.Context, q evm.Question) (evm.Ballot, error) {
 				return errors.Join(err, lost)
 			}
 		}
-		return nil
+		data, err = store.ReadAll(n.cfg.Store, q.Evidence, dispute.MaxEvidence)
+		return err
 	})
-	if ctx.Err() != nil {
-		return 0, ctx.Err()
-	}
 	if err != nil {
-		n.cfg.Log.Warn("the accuser does not bring its evidence", "accuser", q.Accuser, "accused", q.Accused, "err", err)
-		return evm.Unavailable, nil
+		return unable("the accuser does not bring its evidence", err)
 	}
 	defer func() {
 		if err := n.cfg.Store.Expire(own, time.Now().Add(settle.Grace)); err != nil {
 			n.cfg.Log.Warn("evidence that was judged", "err", err)
 		}
 	}()
-	data, err := store.ReadAll(n.cfg.Store, q.Evidence, dispute.MaxEvidence+1<<20)
+	e, err := dispute.ReadEvidence(bytes.NewReader(data))
 	if err != nil {
-		return 0, err
-	}
-	if e, err = dispute.ReadEvidence(bytes.NewReader(data)); err != nil {
 		return evm.Innocent, nil
 	}
-	out, err := e.Verify(ctx, nil)
-	switch {
-	case ctx.Err() != nil:
-		return 0, ctx.Err()
-	case errors.Is(err, dispute.ErrEvidence):
-		return evm.Innocent, nil
-	case err != nil:
-		return 0, err
-	case !slices.Contains(out.Guilty, q.Accused):
-		return evm.Innocent, nil
-	case len(out.Witnesses) > 0 && q.Accused != q.Provider:
-		return evm.Innocent, nil // see accuse
+	judging, cancel := context.WithDeadline(ctx, share(q.Until))
+	defer cancel()
+	out, err := e.Verify(judging, nil)
+	if err != nil && !errors.Is(err, dispute.ErrEvidence) {
+		return unable("evidence that cannot be gone through", err)
 	}
-	return n.about(ctx, e, out, q)
+	return ballot(e, out, &q), nil
 }
 
-// about says whether proven guilt is about the job that the question is: the evidence's own, or one that it goes on from. That the accuser has to
-// show by what was agreed on about it, of which the question has the name.
-func (n *Node) about(ctx context.Context, e *dispute.Evidence, out *dispute.Outcome, q evm.Question) (evm.Ballot, error) {
-	jobs := []msg.Hash{out.Job}
-	if e.Records != nil {
-		for _, signed := range e.Records.Earlier {
-			var spec msg.JobSpec
-			if msg.Decode(signed.Body, &spec) == nil {
-				jobs = append(jobs, msg.HashOf(spec))
-			}
-		}
+// ballot is the vote on evidence that was gone through; out is nil where it was refused. Guilt counts in the job that the question is about: the
+// evidence's own, or one that it goes on from.
+func ballot(e *dispute.Evidence, out *dispute.Outcome, q *evm.Question) evm.Ballot {
+	switch {
+	case out == nil || !slices.Contains(out.Guilty, q.Accused):
+		return evm.Innocent
+	case len(out.Witnesses) > 0 && q.Accused != q.Provider:
+		return evm.Innocent // see accuse
+	case q.Job == (msg.Hash{}):
+		return evm.Unavailable // nobody says which job it is about
+	case out.Job == q.Job:
+		return evm.Guilty
+	case e.Records != nil && slices.ContainsFunc(e.Records.Earlier, func(signed identity.Signed) bool {
+		var spec msg.JobSpec
+		return msg.Decode(signed.Body, &spec) == nil && msg.HashOf(spec) == q.Job
+	}):
+		return evm.Guilty
 	}
-	for _, job := range jobs {
-		var a rpc.Agreement
-		err := until(ctx, share(q.Until), func(ctx context.Context) (err error) {
-			if a, err = n.agreement(ctx, q.Accuser, job); transport.HasCode(err, transport.NotFound) {
-				return nil // not this one
-			}
-			return err
-		})
-		switch {
-		case ctx.Err() != nil:
-			return 0, ctx.Err()
-		case err != nil:
-			return evm.Unavailable, nil
-		case a.Terms.Job == job && a.Terms.ID(n.purse.Market()) == q.Subject:
-			return evm.Guilty, nil
-		}
-	}
-	return evm.Innocent, nil
+	return evm.Innocent
 }
 
 // Paid hears what the chain did about this node's money.

@@ -542,13 +542,6 @@ func (s *Settlement) accuseNow(ctx context.Context, name string, id msg.Hash, p 
 	if head.Number.Uint64() < made.Uint64()+words["ClaimBlocks"].Value {
 		return errWait
 	}
-	// A juror's verdict is opened before it is proven: an accusation now would tell the others what to promise, and its seat would not know of it.
-	if closed, err := s.sealed(ctx, id); err != nil || closed {
-		if err == nil {
-			err = errWait
-		}
-		return err
-	}
 	bond := new(big.Int).Mul(new(big.Int).SetUint64(words["AccuserBond"].Value), big.NewInt(1e9))
 	disputes := s.at.at("disputes")
 	allowed, err := ask[*big.Int](ctx, s.Contracts, "token", "allowance", [20]byte(s.me), disputes)
@@ -565,6 +558,14 @@ func (s *Settlement) accuseNow(ctx context.Context, name string, id msg.Hash, p 
 		}
 		// For as many as may be open: one approval each would let one accusation take another's.
 		return s.do(ctx, "accusers' bonds", "token", "approve", disputes, new(big.Int).Mul(bond, big.NewInt(maxCharges)))
+	}
+	// A juror's verdict is opened before it is proven: an accusation now would tell the others what to promise, and its seat would not know of it.
+	// All else is ready by then: its clock runs from there, and who is late has been silent.
+	if closed, err := s.sealed(ctx, id); err != nil || closed {
+		if err == nil {
+			err = errWait
+		}
+		return err
 	}
 	packed := p.Packed
 	if c.Accused == t.Provider {

@@ -323,7 +323,8 @@ func termsIn(data []byte, contract, method string, market msg.TypedDomain, id ms
 	return &out, nil
 }
 
-// about finds the job and the terms that a committee's question is about.
+// about finds the job that a committee's question is about, which the contract says, and its terms, as far as the transaction shows them: another
+// contract may have made the call.
 func (m *Contracts) about(ctx context.Context, q *Question) error {
 	var failed error
 	err := m.scan(ctx, "disputes", "Accused", [][]common.Hash{nil, nil, {common.BytesToHash(q.Accused[:])}}, func(v map[string]any, l *types.Log) bool {
@@ -331,7 +332,10 @@ func (m *Contracts) about(ctx context.Context, q *Question) error {
 			return false
 		}
 		q.Job = hash(v["job"])
-		q.Terms, failed = m.shown(ctx, l.TxHash, "disputes", "accuse", q.Subject)
+		var t *types.Transaction
+		if t, failed = m.chain.Transaction(ctx, l.TxHash); failed == nil {
+			q.Terms, _ = termsIn(t.Data(), "disputes", "accuse", m.Market(), q.Subject)
+		}
 		return true
 	})
 	return errors.Join(err, failed)

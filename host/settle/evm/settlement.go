@@ -64,9 +64,9 @@ type Judgement struct {
 type Question struct {
 	ID       uint64      `json:"id"`
 	Round    uint8       `json:"round"`
-	Subject  msg.Hash    `json:"subject"` // the terms' id
-	Job      msg.Hash    `json:"job"`     // of the terms; zero where the question is not an accusation's
-	Terms    *msg.Terms  `json:"terms,omitempty"`
+	Subject  msg.Hash    `json:"subject"`         // the terms' id
+	Job      msg.Hash    `json:"job"`             // of the terms; zero where the question is not an accusation's
+	Terms    *msg.Terms  `json:"terms,omitempty"` // nil where the transaction does not show them
 	Evidence msg.Blob    `json:"evidence"`
 	Accuser  msg.Account `json:"accuser"` // who serves the evidence
 	Accused  msg.Account `json:"accused"`
@@ -82,7 +82,7 @@ type Ballot uint8
 const (
 	Guilty      Ballot = 1
 	Innocent    Ballot = 2
-	Unavailable Ballot = 3 // the accuser did not bring the evidence
+	Unavailable Ballot = 3 // the accuser did not bring the evidence, or it could not be gone through
 )
 
 // Payment is something that the chain did about this account.
