@@ -495,4 +495,27 @@ contract JuryTest is System {
         vm.expectRevert(abi.encodeWithSelector(Jury.NothingToReplace.selector, id));
         market.replace(t, r, packed);
     }
+
+    /// Draws that were made before are passed over to the last candidate, however little it weighs.
+    function testTheDrawGoesOnWhereItWas() public view {
+        address[] memory all = new address[](VALIDATORS);
+        for (uint256 i = 0; i < VALIDATORS; i++) {
+            all[i] = validator(i);
+        }
+        sort(all);
+        bytes memory packed;
+        for (uint256 i = 0; i < VALIDATORS; i++) {
+            packed = abi.encodePacked(packed, all[i], uint32(1), bytes8("cpu"));
+        }
+        (address[] memory whole,) = lottery.jury(packed, "cpu", new address[](0), "seed", 0, VALIDATORS, 64);
+        vm.assertEq(whole.length, VALIDATORS);
+        for (uint256 skip = 0; skip <= VALIDATORS; skip++) {
+            (address[] memory rest, uint256 draws) = lottery.jury(packed, "cpu", new address[](0), "seed", skip, VALIDATORS, 64);
+            vm.assertEq(rest.length, VALIDATORS - skip);
+            vm.assertEq(draws, VALIDATORS);
+            for (uint256 i = 0; i < rest.length; i++) {
+                vm.assertEq(rest[i], whole[skip + i]);
+            }
+        }
+    }
 }
