@@ -79,6 +79,7 @@ func TestDrain(t *testing.T) {
 // Past its time a job is stopped at a checkpoint; and interrupted twice a node stops at once. Either way nothing is lost.
 func TestDrainInAHurry(t *testing.T) {
 	home := t.TempDir()
+	training := []string{"../../examples/fashion-mnist", "--arg", "epochs=40"} // so long that no machine is done within a second
 	var want runResult
 	finish(t, home, exitOK, &want, append([]string{"run"}, training...)...)
 	host := serve(t, home, "host", "--listen", "127.0.0.1:0", "--drain-timeout", "1s")

@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/ethereum/go-ethereum/accounts/abi"
 	"github.com/ethereum/go-ethereum/common"
@@ -157,8 +158,19 @@ func (a *Addresses) deploy(ctx context.Context, c *chain.Client, i uint64, name,
 			return err
 		}
 		entry.Tx = msg.Hash(r.TxHash)
-		if code, err = c.Code(ctx, a.at(name)); err != nil {
-			return err
+		// A server may know of the transaction a moment before its newest state has what that made.
+		for range 40 {
+			if code, err = c.Code(ctx, a.at(name)); err != nil {
+				return err
+			}
+			if len(code) > 0 {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(250 * time.Millisecond):
+			}
 		}
 	case entry.Tx == (msg.Hash{}):
 		// It was made, and the kill came before that was written.
