@@ -86,6 +86,8 @@ func (r *replica) choose(a *attempt, better func(rival) bool) (*node, error) {
 		case r.given.taken(n.account):
 			why.Providers++
 			why.add("taken", n.Addr, rpc.Fail{Reason: "it has been given the job already"})
+		case r.barred(why, n):
+			why.Providers++
 		default:
 			why.Providers++
 			among = append(among, n)
@@ -113,6 +115,7 @@ func (r *replica) choose(a *attempt, better func(rival) bool) (*node, error) {
 				why.add(f.Rule, n.Addr, f)
 			}
 			r.event(Event{Job: a.job, Provider: n.Addr, Kind: "refusal", Text: x.b.Rule + ": " + x.b.Reason})
+		case r.barred(why, n): // found out while it was asked
 		case x.b.Price.Cmp(a.spec.PriceCap) > 0 && !a.spec.PriceCap.IsZero():
 			why.add("price", n.Addr, rpc.Fail{Reason: fmt.Sprintf("it wants %s, the job gives %s", x.b.Price, a.spec.PriceCap)})
 		default:
@@ -157,6 +160,19 @@ func (r *replica) choose(a *attempt, better func(rival) bool) (*node, error) {
 	}
 	a.bids = nil
 	return r.choose(a, better) // other replicas were quicker
+}
+
+// barred says of a provider that it gets no job, since something is proven against it, and notes why.
+func (r *replica) barred(why *NoBid, n *node) bool {
+	if r.c.cfg.Barred == nil {
+		return false
+	}
+	until := r.c.cfg.Barred(n.account)
+	if until.IsZero() {
+		return false
+	}
+	why.add("reputation", n.Addr, rpc.Fail{Reason: fmt.Sprintf("%s was proven wrong, or did not give what it owed; it gets jobs again at %s", n.account, until.UTC().Format(time.RFC3339))})
+	return true
 }
 
 // corrected is a bid with its claims of speed as far as they have turned out to be true.

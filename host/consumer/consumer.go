@@ -43,6 +43,8 @@ type Config struct {
 	Trusted func(provider msg.Account) bool
 	// Reputation is how many results of a provider were found valid and invalid so far. Default: nothing is known of anybody.
 	Reputation func(provider msg.Account) (valid, invalid uint64)
+	// Barred says until when a provider gets no jobs, since something is proven against it; zero where it gets them. Default: all do.
+	Barred func(provider msg.Account) time.Time
 	// Payer pays for what is done. Default: nothing is paid.
 	Payer *payment.Payer
 	// Market is what this node knows of the market. Default: one of its own, over Store.

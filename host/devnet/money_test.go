@@ -2,6 +2,7 @@ package devnet_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -171,6 +172,13 @@ func TestCheatIsNotPaid(t *testing.T) {
 	}
 	if got != 2 {
 		t.Errorf("%d validators are paid, want the two jurors", got)
+	}
+	// Nor does it get another job from whom it cheated, whatever it asks for it.
+	if _, err := buy(t, n); !errors.Is(err, consumer.ErrNoBid) || !strings.Contains(err.Error(), "1 of 1: reputation") {
+		t.Errorf("the next job: %v, want that its reputation rules it out", err)
+	}
+	if d := n.Providers[0].Payee.Dues(); len(d) != 1 {
+		t.Errorf("the cheat took %d jobs, want the one", len(d))
 	}
 }
 

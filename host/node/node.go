@@ -216,7 +216,7 @@ func Start(cfg Config) (*Node, error) {
 	}
 	if err == nil {
 		n.Consumer, err = consumer.New(consumer.Config{Keep: cfg.Keep, Identity: cfg.Identity, Store: cfg.Store, Endpoint: n.Endpoint,
-			Settlement: n.settlement(), Payer: n.Payer, Market: n.Market, Stake: n.staked, Weight: n.weight, Trusted: n.trusted, Reputation: n.results, Clock: cfg.Clock, Patience: cfg.Patience, Log: cfg.Log})
+			Settlement: n.settlement(), Payer: n.Payer, Market: n.Market, Stake: n.staked, Weight: n.weight, Trusted: n.trusted, Reputation: n.results, Barred: n.barred, Clock: cfg.Clock, Patience: cfg.Patience, Log: cfg.Log})
 	}
 	if err == nil {
 		n.Shards, err = shards.New(shards.Config{Consumer: n.Consumer, Store: cfg.Store, Info: n.ask})

@@ -36,3 +36,12 @@ func (n *Node) results(a msg.Account) (good, bad uint64) {
 	r := n.reputation(free.Provider, a)
 	return r.Good, r.Wrong + r.Missed
 }
+
+// barred says until when a provider gets none of this node's jobs, by what was proven against it; zero where it gets them.
+func (n *Node) barred(a msg.Account) time.Time {
+	r := n.reputation(free.Provider, a)
+	if !r.Barred(time.Now()) {
+		return time.Time{}
+	}
+	return time.Unix(r.Until, 0)
+}
