@@ -57,12 +57,12 @@ func NoChain(context.Context) []Finding {
 }
 
 func fresh(id, number uint64, age time.Duration) Finding {
-	text := fmt.Sprintf("chain %d is at block %d, %s old", id, number, age.Round(time.Second))
+	text := fmt.Sprintf("chain %d is at block %d, %s old", id, number, max(0, age.Round(time.Second)))
 	switch {
 	case age > OldBlock:
 		return bad("chain", "its server does not follow the chain: wait until it has caught up, or try another with --rpc; or this machine's clock is ahead", "%s", text)
 	case age < -time.Minute:
-		return bad("chain", "set this machine's clock (timedatectl set-ntp true)", "%s: it is of the future", text)
+		return bad("chain", "set this machine's clock (timedatectl set-ntp true)", "chain %d is at block %d, which is %s ahead of this machine's clock", id, number, -age.Round(time.Second))
 	}
 	return ok("chain", "%s", text)
 }

@@ -202,7 +202,9 @@ func TestChain(t *testing.T) {
 	}{
 		{fresh(5, 7, 12*time.Second), OK, "chain 5 is at block 7, 12s old"},
 		{fresh(5, 7, 6*time.Minute), Bad, "does not follow the chain"},
+		{fresh(5, 7, -19*time.Second), OK, "chain 5 is at block 7, 0s old"},
 		{fresh(5, 7, -2*time.Minute), Bad, "timedatectl"},
+		{fresh(5, 7, -2*time.Minute), Bad, "2m0s ahead of this machine's clock"},
 		{gas(&evm.Account{Ether: big.NewInt(12e15)}, big.NewInt(1e9)), OK, "0.012 coins"},
 		{gas(&evm.Account{Ether: big.NewInt(2e15)}, big.NewInt(1e9)), Bad, "send 0.01 coins to 0x"},
 		{gas(&evm.Account{Ether: new(big.Int)}, new(big.Int)), Bad, "send "},
