@@ -154,4 +154,40 @@ contract ParametersTest is System {
         vm.expectRevert(abi.encodeWithSelector(Parameters.OutOfBounds.selector, P.SeedDelay, 4, 5, 64));
         new Parameters(address(timelock), value, min, max);
     }
+
+    /// The courts' numbers: clocks run, a width narrows, bonds cover both rounds' fees, the bound covers a game and both rounds.
+    function testCourtsFit() public {
+        uint256 before = vm.snapshotState();
+        P[3] memory clocks = [P.BisectionClock, P.CommitteeCommit, P.CommitteeReveal];
+        for (uint256 i = 0; i < 3; i++) {
+            deployWith(clocks[i], 0, 1, 1000);
+            short(clocks[i], 0, 0, 1);
+            vm.revertToState(before);
+        }
+        deployWith(P.BisectionWidth, 0, 2, 300);
+        short(P.BisectionWidth, 1, 1, 2);
+        vm.revertToState(before);
+        deployWith(P.BisectionWidth, 2, 256, 300);
+        bound(P.BisectionWidth, 2, 257, 300);
+        vm.expectRevert(abi.encodeWithSelector(Parameters.TooMany.selector, P.BisectionWidth, 257, 256));
+        new Parameters(address(timelock), value, min, max);
+        vm.revertToState(before);
+
+        uint64 fees = 2 * value[uint256(P.CommitteeSize)] * value[uint256(P.VoterFee)];
+        P[2] memory bonds = [P.AccuserBond, P.BisectionBond];
+        for (uint256 i = 0; i < 2; i++) {
+            deployWith(bonds[i], 0, fees, 2 * fees);
+            short(bonds[i], fees - 1, fees - 1, fees);
+            vm.revertToState(before);
+        }
+        uint64 course = 2 * value[uint256(P.BisectionClock)] + 2 * (2 * value[uint256(P.CommitteeCommit)] + value[uint256(P.CommitteeReveal)]);
+        deployWith(P.DisputeBound, 0, course, 30 days);
+        short(P.DisputeBound, course - 1, course - 1, course);
+    }
+
+    function short(P p, uint64 v, uint256 found, uint256 least) private {
+        bound(p, 0, v, type(uint64).max);
+        vm.expectRevert(abi.encodeWithSelector(Parameters.TooShort.selector, p, found, least));
+        new Parameters(address(timelock), value, min, max);
+    }
 }
