@@ -55,6 +55,7 @@ type submitResult struct {
 	// Prior is how many of the intervals are the work of providers before this one, which Before lists.
 	Prior  uint64        `json:"prior,omitempty"`
 	Before []msg.Account `json:"before,omitempty"`
+	Cost   *jobCost      `json:"cost,omitempty"` // where it is paid
 }
 
 type submitOptions struct {
@@ -324,6 +325,9 @@ func printSubmission(ctx context.Context, g *globals, o *submitOptions, n *node.
 			return err
 		}
 		s.Path = path(n, r)
+		if s.Cost, err = costOf(n, r); err != nil {
+			return err
+		}
 		out = append(out, s)
 		dir := o.out
 		if len(results) > 1 {
@@ -522,6 +526,9 @@ func (s *submitResult) text(w io.Writer) {
 		word = "accepted"
 	}
 	fmt.Fprintf(w, "%-11s %s\n", word, s.Reason)
+	if s.Cost != nil {
+		fmt.Fprintf(w, "cost        %s\n", s.Cost)
+	}
 }
 
 // describeVerdict is a verdict in one line.
