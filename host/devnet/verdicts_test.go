@@ -447,7 +447,7 @@ func TestProvidersBook(t *testing.T) {
 
 // A juror that lies about one interval does not take the truth that it tells of another out of the way; and it does not judge again.
 func TestATruthBesideALie(t *testing.T) {
-	n := network(t, devnet.Config{Providers: 1, Faults: map[int]*runtime.Fault{0: {Step: 7, Any: true, Offset: 800, Bit: 5}}}) // in interval 3
+	n := network(t, devnet.Config{Providers: 2, Faults: map[int]*runtime.Fault{0: {Step: 7, Any: true, Offset: 800, Bit: 5}}}) // in interval 3
 	id, err := identity.New()
 	if err != nil {
 		t.Fatal(err)
@@ -465,7 +465,7 @@ func TestATruthBesideALie(t *testing.T) {
 	}
 	defer liar.Close(context.Background())
 	req := request(t, n)
-	req.Peers = append(n.Peers(), liar.Addr())
+	req.Peers = []string{n.Providers[0].Addr(), liar.Addr()}
 	req.Policy.Clock = 1
 	got, err := n.Consumer.Consumer.Submit(context.Background(), req, nil)
 	if !errors.Is(err, consumer.ErrRejected) || len(got) != 1 {
@@ -484,6 +484,7 @@ func TestATruthBesideALie(t *testing.T) {
 		t.Errorf("rulings %+v, want one against the validator too", out.Rulings)
 	}
 	var last *consumer.Result
+	req.Peers[0] = n.Providers[1].Addr() // the first gets no jobs any more
 	if got, err = n.Consumer.Consumer.Submit(context.Background(), req, nil); len(got) > 0 {
 		last = got[0]
 	}
