@@ -56,6 +56,8 @@ type Config struct {
 	Money func(name string) node.Money
 	// Find has the nodes find each other, as those of a real network do (package discovery).
 	Find bool
+	// Forgives has the consumer give jobs to providers too that were proven wrong.
+	Forgives bool
 	// Keep is how long finished jobs are kept beyond their challenge windows. Default: each role's own.
 	Keep    time.Duration
 	Version string
@@ -124,7 +126,7 @@ func Start(cfg Config) (n *Network, err error) {
 		}
 		n.Validators = append(n.Validators, v)
 	}
-	if n.Consumer, err = n.add(&cfg, "consumer", node.Config{}); err == nil && n.Ledger != nil {
+	if n.Consumer, err = n.add(&cfg, "consumer", node.Config{Forgives: cfg.Forgives}); err == nil && n.Ledger != nil {
 		err = n.Ledger.join(context.Background(), n, cfg.Device.Kind)
 	}
 	return n, err

@@ -78,6 +78,8 @@ type Config struct {
 	Checked func(ctx context.Context, v *validator.Validator, job msg.Hash, e validator.Event)
 	// CheckWhole makes the validator replay every interval of a provider it does not trust yet, instead of a sample.
 	CheckWhole bool
+	// Forgives gives jobs to providers too that were proven wrong: for tests that do so again and again.
+	Forgives bool
 	// Clock and Patience are the consumer's.
 	Clock, Patience time.Duration
 

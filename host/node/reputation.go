@@ -37,10 +37,11 @@ func (n *Node) results(a msg.Account) (good, bad uint64) {
 	return r.Good, r.Wrong + r.Missed
 }
 
-// barred says until when a provider gets none of this node's jobs, by what was proven against it; zero where it gets them.
+// barred says until when a provider gets none of this node's jobs, by what was proven against it; zero where it gets them. Who merely missed
+// something gets them: it may be the only one there is.
 func (n *Node) barred(a msg.Account) time.Time {
 	r := n.reputation(free.Provider, a)
-	if !r.Barred(time.Now()) {
+	if n.cfg.Forgives || r.Wrong == 0 || !r.Barred(time.Now()) {
 		return time.Time{}
 	}
 	return time.Unix(r.Until, 0)

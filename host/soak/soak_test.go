@@ -202,7 +202,7 @@ func (s *soaker) round(t *testing.T, n int) {
 
 func startSoak(t *testing.T, dir string) *soaker {
 	t.Helper()
-	n, err := devnet.Start(devnet.Config{Providers: 3, Validators: 3, Dir: dir, OpenDevice: devnettest.OpenCPU, Device: devnettest.CPU, MaxJobs: 2, Keep: 10 * time.Second,
+	n, err := devnet.Start(devnet.Config{Providers: 3, Validators: 3, Dir: dir, OpenDevice: devnettest.OpenCPU, Device: devnettest.CPU, MaxJobs: 2, Keep: 10 * time.Second, Forgives: true,
 		Faults: map[int]*runtime.Fault{2: flip()}, Net: &faultnet.Faults{}, NetSeed: *seed,
 		Transport: transport.Config{IdleTimeout: 4 * time.Second, KeepAlive: time.Second, HandshakeTimeout: 3 * time.Second}})
 	if err != nil {
