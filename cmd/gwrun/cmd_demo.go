@@ -84,19 +84,25 @@ which the results part, and name step, host call, kernel and workgroup. A disput
 	return cmd
 }
 
-func demo(ctx context.Context, g *globals, o *demoOptions) error {
-	began := time.Now()
-	described, err := jobfile.Open(o.job)
+// prepareDemo reads a demo's job, with arguments in place of its own.
+func prepareDemo(folder string, args []string) (*jobfile.Job, *runtime.Job, error) {
+	described, err := jobfile.Open(folder)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &exitError{code: exitFailure, err: err, hint: "run it in gwrun's source folder, or name the job folder with --job"}
+		return nil, nil, &exitError{code: exitFailure, err: err, hint: "run it in gwrun's source folder, or name the job folder with --job"}
 	}
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	for _, a := range o.args {
+	for _, a := range args {
 		described.SetArg(a)
 	}
 	job, err := described.Prepare()
+	return described, job, err
+}
+
+func demo(ctx context.Context, g *globals, o *demoOptions) error {
+	began := time.Now()
+	described, job, err := prepareDemo(o.job, o.args)
 	if err != nil {
 		return err
 	}

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -16,7 +14,6 @@ import (
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
 	"github.com/gwrun/gwrun/host/fault"
-	"github.com/gwrun/gwrun/host/jobfile"
 	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/kernels/cpu"
@@ -93,17 +90,7 @@ var demoPrices = []uint64{2, 3, 4, 5}
 
 func demoMarket(ctx context.Context, g *globals, o *marketDemoOptions) error {
 	began := time.Now()
-	described, err := jobfile.Open(o.job)
-	if errors.Is(err, fs.ErrNotExist) {
-		return &exitError{code: exitFailure, err: err, hint: "run it in gwrun's source folder, or name the job folder with --job"}
-	}
-	if err != nil {
-		return err
-	}
-	for _, a := range o.args {
-		described.SetArg(a)
-	}
-	job, err := described.Prepare()
+	described, job, err := prepareDemo(o.job, o.args)
 	if err != nil {
 		return err
 	}
