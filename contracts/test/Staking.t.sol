@@ -156,6 +156,21 @@ contract StakingTest is System {
         locked(1);
     }
 
+    /// What leaves is not standing: a bond needs the least stake beside it.
+    function testLockCountsNoStakeThatLeaves() public {
+        vm.prank(provider);
+        staking.requestUnbond(4_900 * GWR + 1);
+        vm.prank(address(market));
+        vm.expectRevert(abi.encodeWithSelector(Staking.NotEligible.selector, provider, 100 * GWR - 1, 100 * GWR, 0));
+        staking.lock(provider, 1);
+        vm.prank(provider);
+        staking.cancelUnbond();
+        vm.prank(provider);
+        staking.requestUnbond(4_900 * GWR);
+        locked(100 * GWR);
+        vm.assertEq(staking.freeOf(provider), 0);
+    }
+
     // Slashing
 
     function testOnlyCourtsSlash() public {

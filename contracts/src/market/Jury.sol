@@ -110,12 +110,12 @@ abstract contract Jury is Escrow {
         }
     }
 
-    /// Slashes the jurors that were silent past their clock, the challenger's share to the caller, and fills empty seats from the draw, as long as
-    /// there are candidates and no more than twice as many seats as validators.
+    /// Slashes the jurors that were silent past their clock and fills empty seats from the draw, as long as there are candidates and no more than
+    /// twice as many seats as validators.
     function replace(Terms calldata t, Receipt calldata r, bytes calldata candidates) external {
         (bytes32 id, Job storage job) = _open(t);
         if (job.state != State.Sealed) revert WrongState(id, job.state);
-        (uint256 live, uint256 silent) = _dismiss(id, job, msg.sender);
+        (uint256 live, uint256 silent) = _dismiss(id, job);
         uint256 before = job.seats;
         uint256 end = before + t.validators - live;
         if (end > 2 * uint256(t.validators)) end = 2 * uint256(t.validators);
@@ -149,7 +149,7 @@ abstract contract Jury is Escrow {
         if (block.timestamp <= bound) revert TooEarly(bound + 1, block.timestamp);
         if (job.valid >= t.validators) revert WrongState(id, job.state); // it can be settled
         _notHeld(t, job);
-        _dismiss(id, job, msg.sender);
+        _dismiss(id, job);
         _end(t, id, End.Abandoned, _payJury(id, job, t.fee, false));
     }
 
@@ -204,7 +204,7 @@ abstract contract Jury is Escrow {
 
     /// Slashes and takes out who was silent past its clock: without a promise, without opening it, or without the accusation that an invalid
     /// verdict owes. Gives how many seats are left in use, and how many were silent.
-    function _dismiss(bytes32 id, Job storage job, address challenger) private returns (uint256 live, uint256 silent) {
+    function _dismiss(bytes32 id, Job storage job) private returns (uint256 live, uint256 silent) {
         uint256 count = job.seats;
         uint256 opens = uint256(job.promises) + job.clock;
         for (uint256 i = 0; i < count; i++) {
@@ -221,12 +221,14 @@ abstract contract Jury is Escrow {
             silent++;
             s.state = SeatState.Out;
             if (state == SeatState.Seated) job.waiting--;
-            emit Unseated(id, s.juror, i, _penalize(s.juror, challenger));
+            emit Unseated(id, s.juror, i, _penalize(s.juror));
         }
     }
 
-    function _penalize(address juror, address challenger) private returns (uint256) {
+    /// Nobody is paid for another's silence: a share of it for whoever calls would be a reason to let clocks run out, and a provider about to be
+    /// convicted could win back of its jurors what it loses.
+    function _penalize(address juror) private returns (uint256) {
         uint256 share = Word.get(parameters.word(COURSE_WORD), P.SilentPPM);
-        return staking.slash(juror, staking.slashableOf(juror) * share / Deterrence.MILLION, challenger);
+        return staking.slash(juror, staking.slashableOf(juror) * share / Deterrence.MILLION, address(0));
     }
 }

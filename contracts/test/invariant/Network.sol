@@ -246,8 +246,10 @@ contract Network is System {
     function moveReplace(uint256 which, uint8 by) external {
         (bool any, uint256 i, Terms memory t,) = pick(which);
         if (!any || !committed[i]) return;
+        uint256 before = token.balanceOf(all[by % VALIDATORS]);
         vm.prank(all[by % VALIDATORS]);
         try market.replace(t, receipts[i], packed) {
+            vm.assertEq(token.balanceOf(all[by % VALIDATORS]), before, "nobody earns by another's silence");
             done["replace"]++;
         } catch {}
     }

@@ -276,12 +276,9 @@ contract JuryTest is System {
         market.replace(t, r, candidates());
         vm.warp(block.timestamp + 1);
         address silent = seat(1).juror;
-        uint256 before = token.balanceOf(address(0xca11));
         vm.expectEmit();
         emit IMarket.Unseated(id, silent, 1, 10 * GWR); // SilentPPM of 1000
-        vm.prank(address(0xca11));
-        market.replace(t, r, candidates());
-        vm.assertEq(token.balanceOf(address(0xca11)), before + 10 * GWR); // half of each of two
+        replaceBy(address(0xca11), 2);
         vm.assertEq(staking.stakes(silent).staked, 990 * GWR);
         IMarket.Job memory job = market.jobs(id);
         vm.assertEq(job.seats, 5);
@@ -305,6 +302,68 @@ contract JuryTest is System {
         vm.warp(uint256(market.jobs(id).since) + t.window + 1);
         market.settle(t);
         vm.assertEq(market.purses(silent).earned, 0);
+    }
+
+    /// Replaces late jurors, so many: what they lose is the treasury's and burnt, to the last token, and whoever has them replaced gets nothing.
+    function replaceBy(address who, uint256 late) private {
+        uint256[4] memory before = purse(who);
+        vm.prank(who);
+        market.replace(t, r, candidates());
+        nobodyEarned(before, who, late);
+    }
+
+    /// What an account has, the treasury, what is staked and what there is.
+    function purse(address who) private view returns (uint256[4] memory) {
+        return [token.balanceOf(who), token.balanceOf(address(timelock)), token.balanceOf(address(staking)), token.totalSupply()];
+    }
+
+    function nobodyEarned(uint256[4] memory before, address who, uint256 late) private view {
+        uint256[4] memory now_ = purse(who);
+        vm.assertEq(now_[0], before[0], "who calls earns nothing");
+        vm.assertEq(now_[1], before[1] + late * 7 * GWR, "the challenger's half and its own fifth are the treasury's");
+        vm.assertEq(now_[2], before[2] - late * 10 * GWR, "a hundredth of each stake");
+        vm.assertEq(now_[3], before[3] - late * 3 * GWR, "the rest is burnt");
+    }
+
+    /// No reason to let a juror's clock run out: neither of the parties, nor another juror, gets anything of what the late lose.
+    function testNobodyEarnsByAJurorsSilence() public {
+        address[5] memory callers = [provider, consumer, address(0xca11), address(0), address(0)];
+        sealedJob();
+        commitVerdict(id, 0, IMarket.Value.Valid);
+        callers[3] = seat(0).juror;
+        callers[4] = seat(1).juror; // late itself
+        vm.warp(block.timestamp + 301);
+        for (uint256 i = 0; i < callers.length; i++) {
+            uint256 snapshot = vm.snapshotState();
+            replaceBy(callers[i], 2);
+            vm.revertToState(snapshot);
+        }
+        vm.warp(uint256(market.jobs(id).since) + t.window + 1 days + 1);
+        for (uint256 i = 0; i < callers.length; i++) {
+            uint256 snapshot = vm.snapshotState();
+            uint256[4] memory before = purse(callers[i]);
+            vm.prank(callers[i]);
+            market.abandon(t);
+            nobodyEarned(before, callers[i], 3);
+            vm.revertToState(snapshot);
+        }
+    }
+
+    /// A provider that is convicted in the end has lost its bond, whatever it did to its jurors before.
+    function testAGuiltyProviderGetsNothingBackOfItsJurors() public {
+        sealedJob();
+        uint256 before = token.balanceOf(provider) + staking.stakes(provider).staked;
+        vm.startPrank(provider);
+        vm.warp(block.timestamp + 301);
+        market.replace(t, r, candidates());
+        vm.warp(block.timestamp + 301);
+        market.replace(t, r, candidates());
+        vm.stopPrank();
+        vm.prank(address(disputes));
+        market.convicted(t);
+        vm.prank(address(disputes));
+        staking.convict(provider, t.bond, address(0xacc));
+        vm.assertEq(token.balanceOf(provider) + staking.stakes(provider).staked, before - t.bond);
     }
 
     /// The seats of a jury are drawn in the order of one draw, whenever they are filled.
@@ -438,13 +497,14 @@ contract JuryTest is System {
         vm.warp(bound + 1);
         vm.expectEmit();
         emit IMarket.Ended("job", consumer, provider, id, IMarket.End.Abandoned, 2 * GWR, 104 * GWR);
+        uint256[4] memory before = purse(address(0xca11));
         vm.prank(address(0xca11));
         market.abandon(t);
+        nobodyEarned(before, address(0xca11), 1);
         vm.assertEq(market.purses(consumer).deposit, 4_998 * GWR);
         vm.assertEq(market.purses(worked).earned, 2 * GWR);
         vm.assertEq(market.purses(provider).earned, 0);
         vm.assertEq(staking.stakes(silent).staked, 990 * GWR);
-        vm.assertEq(token.balanceOf(address(0xca11)), 5 * GWR);
         vm.assertEq(staking.freeOf(provider), 5_000 * GWR);
     }
 
