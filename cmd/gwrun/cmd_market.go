@@ -57,7 +57,8 @@ they sell, the calls for bids that are open, what 10^9 gas cost in jobs that wer
 whether most of the gas was the module's or kernels', and what this node itself bought.
 
 Listings and calls for bids are in their makers' own signed words. Prices are each node's own word: yours are of your own jobs, a
-peer's of its. Truth is what a provider's claims of speed were worth in your jobs: its bids count with its speed times that.`,
+peer's of its. Truth is what a provider's claims of speed were worth in your jobs: its bids count with its speed times that.
+Without --peers those are asked that the registry of the market at --rpc has, and that --discover finds.`,
 		Annotations: exitStatus(exitPeer, exitKey, exitVersion),
 		Example:     "  gwrun market --peers provider.example:4433,validator.example:4434\n  gwrun market --json",
 		Args:        exactArgs(),
@@ -73,11 +74,15 @@ func showMarket(ctx context.Context, g *globals, o *marketOptions) error {
 	if err != nil {
 		return err
 	}
+	o.node.net.registered = len(peers) == 0
 	n, stop, err := o.node.start(g, node.Config{Transport: quick()})
 	if err != nil {
 		return err
 	}
 	defer stop()
+	if n.Discovery != nil && len(peers) == 0 {
+		peers = findPeers(ctx, g, n, nil, 1)
+	}
 	res := marketResult{Account: n.Account(), Listings: []listingResult{}, Tenders: []rpc.Tender{}, Peers: make([]peerPrices, len(peers))}
 	books := make([]rpc.MarketBook, len(peers))
 	var wg sync.WaitGroup

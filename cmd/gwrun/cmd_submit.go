@@ -99,6 +99,9 @@ A provider that goes away is waited for; if it does not come back, gives the job
 to have lied, another one goes on, from the last good state that was fetched meanwhile (--keep-state). One that is much
 slower than another would be gets company: whoever is done first is taken (--reissue). Interrupted, submit leaves the job running: gwrun submit --resume JOBHASH goes on, and gwrun job lists it.
 
+Without --peers it looks for providers and validators: in the registry of the market that --rpc and --contracts name, and, with
+--discover or --bootstrap, among the nodes that pass each other's records on.
+
 Bids are chosen by price, time and reputation (--prefer): where twice the price is asked, by price for 16 times the speed, by speed
 for a fifth more of it. Where there is a price, bids are sealed until all are bound to theirs. A provider's speed counts as far
 as its jobs here have shown it (gwrun market). If nobody takes the job, submit says how many providers each requirement ruled out, and what came nearest.
@@ -112,6 +115,7 @@ result or is gone gets nothing more. Interrupted, gwrun submit --resume PLANHASH
   gwrun submit examples/data-parallel --peers 127.0.0.1:4433,127.0.0.1:4434,127.0.0.1:4435 --out results
   gwrun submit job.wasm --shards 8 --peers 127.0.0.1:4433,127.0.0.1:4434
   gwrun submit examples/saxpy --bootstrap enr:-Ji4Q...
+  gwrun submit examples/saxpy --rpc http://127.0.0.1:8545 --max-price 5
   gwrun submit --resume 5f0c...`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if o.resume != "" {
@@ -128,7 +132,7 @@ result or is gone gets nothing more. Interrupted, gwrun submit --resume PLANHASH
 	o.shards.add(cmd)
 	o.buy.add(cmd)
 	f := cmd.Flags()
-	f.StringSliceVar(&o.peers, "peers", nil, "addresses of providers and validators, `HOST:PORT,...`; ACCOUNT@HOST:PORT takes nobody else there")
+	f.StringSliceVar(&o.peers, "peers", nil, "addresses of providers and validators, `HOST:PORT,...`; ACCOUNT@HOST:PORT takes nobody else there (default those of the market's registry)")
 	f.StringVar(&o.out, "out", "", "write the outputs to files in this `DIR`, which is made")
 	f.StringVar(&o.receipt, "receipt", "", "write the provider's receipt to `FILE`, for gwrun replay")
 	f.StringVar(&o.resume, "resume", "", "go on with the submitted job, or plan, of this `HASH`")
@@ -182,9 +186,10 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 			return usagef("--resume: %v", err)
 		}
 	} else {
-		if len(peers) == 0 && !o.node.net.find && len(o.node.net.bootstrap) == 0 {
-			return usagef("--peers is missing: the address of a provider, and of a validator to check it; or --bootstrap, to find some")
+		if len(peers) == 0 && !o.node.net.find && len(o.node.net.bootstrap) == 0 && o.node.money.url() == "" {
+			return usagef("--peers is missing: the address of a provider, and of a validator to check it; or --bootstrap, to find some; or --rpc, where a market's registry has them")
 		}
+		o.node.net.registered = len(peers) == 0
 		// Everything that can be wrong with the job itself is found here, before anybody is asked.
 		described, err := o.job.open(cmd, args[0])
 		if err != nil {
@@ -220,7 +225,7 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 	if n.Discovery != nil && o.resume == "" {
 		req.Peers = findPeers(ctx, g, n, peers, o.validators)
 		if len(req.Peers) == 0 && ctx.Err() == nil {
-			return &exitError{code: exitPeer, err: errors.New("no provider and no validator was found"), hint: "gwrun netcheck --bootstrap ... says whether the network can be reached from here"}
+			return &exitError{code: exitPeer, err: errors.New("no provider and no validator was found"), hint: "gwrun netcheck --peers (or --bootstrap) says whether the network can be reached from here"}
 		}
 	}
 	if o.resume != "" {

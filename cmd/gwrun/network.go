@@ -24,6 +24,8 @@ type networkFlags struct {
 	relay     bool
 	relayRate rateFlag
 	via       []string
+	// registered has the market's registry looked through for nodes, also without --discover.
+	registered bool
 }
 
 func (f *networkFlags) add(cmd *cobra.Command, role string) {

@@ -139,6 +139,7 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 	leave := func() {}
 	if err == nil {
 		leave, err = f.money.apply(g, &c)
+		c.Network.Registered = c.Money.Market != nil && (c.Network.Find || f.net.registered)
 	}
 	if err == nil {
 		if n, err = node.Start(c); err != nil {

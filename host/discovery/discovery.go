@@ -111,6 +111,7 @@ const (
 	probeTimeout = 10 * time.Second
 	askTimeout   = 5 * time.Second
 	registryOld  = 5 * time.Minute
+	registryLost = 5 * time.Second // until it is asked again where it gave no answer
 	reachOld     = 10 * time.Minute
 	viaMost      = 2
 	viaTried     = 8 // of which some may be gone
@@ -463,7 +464,9 @@ func (d *Discovery) takePeers(teller netip.Addr, l PeerList) {
 
 // readRegistry asks the registry now and then.
 func (d *Discovery) readRegistry() {
+	failed := false // one word about it is enough
 	for {
+		wait := registryOld
 		ctx, cancel := context.WithTimeout(d.ctx, time.Minute)
 		for _, list := range []struct {
 			role uint64
@@ -471,17 +474,20 @@ func (d *Discovery) readRegistry() {
 		}{{RoleProvider, d.cfg.Registry.Providers}, {RoleValidator, d.cfg.Registry.Validators}} {
 			nodes, err := list.read(ctx)
 			if err != nil && d.ctx.Err() == nil {
-				d.log.Warn("the registry cannot be read", "err", err)
+				if wait = registryLost; !failed {
+					d.log.Warn("the registry cannot be read", "err", err)
+				}
 			}
-			for _, n := range nodes[:min(len(nodes), maxPeers)] {
+			for _, n := range nodes[:min(len(nodes), maxPeers/2)] { // else there were no room for the other list
 				d.table.add(Peer{Account: n.Account, Addrs: n.Addrs[:min(len(n.Addrs), rpc.MaxAddrs)], Roles: list.role, Source: FromRegistry})
 			}
 		}
 		cancel()
+		failed = wait == registryLost
 		select {
 		case <-d.ctx.Done():
 			return
-		case <-time.After(registryOld):
+		case <-time.After(wait):
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/gwrun/gwrun/host/claim"
@@ -104,42 +103,6 @@ func (n *Node) serveAgreements(mux *transport.Mux) {
 		}
 		return made.Agreement, nil
 	})
-}
-
-// registered is what is known of the registry.
-type registered struct {
-	mu    sync.Mutex
-	nodes map[msg.Account]string
-	read  time.Time
-}
-
-// fresh is how long the registry is not read again.
-const fresh = 10 * time.Second
-
-// find says where an account is, by the registry.
-func (n *Node) find(ctx context.Context, a msg.Account) (*peer.Peer, error) {
-	r := &n.registered
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if at, ok := r.nodes[a]; ok && time.Since(r.read) < fresh {
-		return n.Peer(at, &a), nil
-	}
-	if time.Since(r.read) >= fresh {
-		all, err := n.chain.Nodes(ctx)
-		if err != nil {
-			return nil, err
-		}
-		r.nodes, r.read = map[msg.Account]string{}, time.Now()
-		for _, x := range all {
-			if at, _, err := peer.Parse(x.Endpoint); err == nil {
-				r.nodes[x.Account] = at
-			}
-		}
-	}
-	if at, ok := r.nodes[a]; ok {
-		return n.Peer(at, &a), nil
-	}
-	return nil, fmt.Errorf("%s is not in the registry, or says nothing of where it is", a)
 }
 
 // retry is how often something that others have to give is asked for again.

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gwrun/gwrun/host/discovery"
@@ -16,8 +17,8 @@ type Network struct {
 	Bootstrap []string
 	// Static are peers that are never forgotten, ACCOUNT@HOST:PORT.
 	Static []string
-	// Registry is another source of nodes; nil for none.
-	Registry discovery.Registry
+	// Registered is whether the registry of the market that the node pays and is paid in is another source of nodes.
+	Registered bool
 	// NAT says how a port is opened at the router (discovery.ParseNAT). Default "none".
 	NAT string
 	// Relay makes the node pass packets for others that cannot be reached; nil for no.
@@ -28,7 +29,7 @@ type Network struct {
 
 // wanted says whether there is anything to look for or to keep open.
 func (w *Network) wanted() bool {
-	return w.Find || len(w.Bootstrap)+len(w.Static)+len(w.Via) > 0 || w.Registry != nil || w.NAT != "" && w.NAT != "none"
+	return w.Find || len(w.Bootstrap)+len(w.Static)+len(w.Via) > 0 || w.Registered || w.NAT != "" && w.NAT != "none"
 }
 
 // answerNetwork has the node answer what others ask to find out where they are.
@@ -48,6 +49,13 @@ func (n *Node) joinNetwork(mux *transport.Mux) (err error) {
 	if !w.wanted() {
 		return nil
 	}
+	var registry discovery.Registry
+	if w.Registered {
+		if n.chain == nil {
+			return errors.New("node: there is no registry without a market on a chain")
+		}
+		registry = register{n}
+	}
 	var roles uint64
 	var device string
 	for _, r := range []struct {
@@ -62,7 +70,7 @@ func (n *Node) joinNetwork(mux *transport.Mux) (err error) {
 		device = n.cfg.Device.Kind
 	}
 	n.Discovery, err = discovery.Start(discovery.Config{Identity: n.cfg.Identity, Store: n.cfg.Store, Endpoint: n.Endpoint, Mux: mux, Relay: through,
-		Find: w.Find || len(w.Bootstrap) > 0, Bootstrap: w.Bootstrap, Static: w.Static, Registry: w.Registry, Roles: roles, Device: device,
+		Find: w.Find || len(w.Bootstrap) > 0, Bootstrap: w.Bootstrap, Static: w.Static, Registry: registry, Roles: roles, Device: device,
 		Fixed: n.cfg.Announce, NAT: w.NAT, Via: w.Via, Changed: n.moved, Log: n.cfg.Log})
 	if err != nil {
 		return fmt.Errorf("node: %w", err)
