@@ -7,10 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/ethclient"
-
-	"github.com/gwrun/gwrun/contracts"
 	"github.com/gwrun/gwrun/host/devnet"
 	"github.com/gwrun/gwrun/host/fault"
 	"github.com/gwrun/gwrun/host/market"
@@ -109,10 +105,9 @@ func playMoney(t *testing.T, tc playing) bool {
 			t.Fatal(err)
 		}
 		for _, name := range guilty {
-			b := after(name)
-			// What jurors that were late lose goes in part to who had them replaced, the guilty too. That apart it has lost: nobody found it innocent.
-			if rest := b.Sum.Sub(shares(t, n, name)); !b.Jailed || b.Staked.Cmp(gwr(1000)) >= 0 || rest.Cmp(gwr(begin)) >= 0 {
-				what = fmt.Sprintf("%s, which was proven guilty, has %s of %d without its shares of what others lost, of that %s at stake, jailed %v", name, rest, begin, b.Staked, b.Jailed)
+			// Nothing that it did to others came back to it: nobody found it innocent, and nobody earns by a juror's silence.
+			if b := after(name); !b.Jailed || b.Staked.Cmp(gwr(1000)) >= 0 || b.Sum.Cmp(gwr(begin)) >= 0 {
+				what = fmt.Sprintf("%s, which was proven guilty, has %s of %d, of that %s at stake, jailed %v", name, b.Sum, begin, b.Staked, b.Jailed)
 				return false
 			}
 		}
@@ -158,42 +153,6 @@ func playMoney(t *testing.T, tc playing) bool {
 		t.Errorf("the consumer is honest, and has %s of %d, though it agreed to pay no more than %s", got, begin, cost)
 	}
 	return true
-}
-
-// shares are what a node was given of what others lost of their stake.
-func shares(t testing.TB, n *devnet.Network, name string) (sum msg.Amount) {
-	t.Helper()
-	c, err := ethclient.Dial(n.Ledger.Chain.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	staking, err := contracts.NewStaking(common.Address(n.Ledger.Addresses.Contract["staking"].Address), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var who []common.Address
-	for _, x := range slices.Concat(n.Providers, n.Validators) {
-		if n.Name(x.Addr()) == name {
-			who = append(who, common.Address(x.Account()))
-		}
-	}
-	list, err := staking.FilterSlashed(nil, nil, who)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer list.Close()
-	for list.Next() {
-		share, err := msg.AmountOfBig(list.Event.ToChallenger)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sum = sum.Add(share)
-	}
-	if err := list.Error(); err != nil {
-		t.Fatal(err)
-	}
-	return sum
 }
 
 // guilty are the nodes that the consumer can prove guilty and that lose stake for it, and all that it can blame: a juror that was silent loses its
