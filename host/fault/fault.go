@@ -31,7 +31,7 @@ type Strategy struct {
 	Name string
 	Role Role
 	Text string // what it does, a line
-	// Keys are the settings that it takes: "step", "interval", "level", "at", "delay", "friend".
+	// Keys are the settings that it takes: "step", "interval", "level", "at", "delay", "friend", "seed".
 	Keys []string
 	// Levels and At are the values that those settings take; the first is the default.
 	Levels []Level
@@ -49,6 +49,7 @@ type Play struct {
 	When     string        // at: the step of the protocol
 	Delay    time.Duration // before each answer
 	Friend   string        // another node, by its name in the network
+	Seed     uint64        // of what is drawn by chance
 
 	// Accounts finds a node by its name, and Board is what others are overheard to say. A devnet sets both.
 	Accounts func(name string) msg.Account
@@ -99,7 +100,7 @@ func Strategies(role Role) []*Strategy {
 	return out
 }
 
-var all = slices.Concat(of(Provider, providers), of(Validator, validators), of(Consumer, consumers))
+var all = slices.Concat(of(Provider, append(providers, scrambles)), of(Validator, append(validators, scrambles)), of(Consumer, append(consumers, scrambles)))
 
 func of(role Role, list []Strategy) []Strategy {
 	for i := range list {
@@ -154,6 +155,8 @@ func (p *Play) set(key, value string) (err error) {
 		}
 	case "friend":
 		p.Friend = value
+	case "seed":
+		p.Seed, err = strconv.ParseUint(value, 10, 64)
 	case "level":
 		if p.Level = Level(value); !slices.Contains(p.Levels, p.Level) {
 			err = fmt.Errorf("%q is none of %v", value, p.Levels)
@@ -179,6 +182,8 @@ func (p *Play) String() string {
 			out += fmt.Sprintf(",delay=%v", p.Delay)
 		case "friend":
 			out += fmt.Sprintf(",friend=%s", p.Friend)
+		case "seed":
+			out += fmt.Sprintf(",seed=%d", p.Seed)
 		case "level":
 			out += fmt.Sprintf(",level=%s", p.Level)
 		case "at":

@@ -1,0 +1,163 @@
+package fault_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/gwrun/gwrun/host/consumer"
+	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/fault"
+	"github.com/gwrun/gwrun/host/fault/scramble"
+	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/proto/identity"
+	"github.com/gwrun/gwrun/proto/msg"
+	"github.com/gwrun/gwrun/proto/transport"
+)
+
+var (
+	scrambleSeeds = flag.Int("scrambles", 3, "networks that TestScramble plays for each role")
+	scrambleFirst = flag.Uint64("scramble-seed", 1, "the first one's seed")
+	barrage       = flag.Int("barrage", 1500, "requests that TestBarrage sends to each node")
+)
+
+// Whoever says things by chance, in any role, brings nobody down and has nobody blamed but himself.
+func TestScramble(t *testing.T) {
+	var list []playing
+	for i := range *scrambleSeeds {
+		for _, who := range []string{"provider-1", "validator-1", "consumer"} {
+			list = append(list, playing{who: who, plays: map[string]string{who: fmt.Sprintf("scramble,seed=%d", *scrambleFirst+uint64(i))}})
+		}
+	}
+	together(t, list, func(_ int, tc playing) {
+		t.Run(tc.who+" "+tc.plays[tc.who], func(t *testing.T) {
+			role := map[string]fault.Role{"provider-1": fault.Provider, "validator-1": fault.Validator, "consumer": fault.Consumer}[tc.who]
+			p := play(t, role, tc.plays[tc.who])
+			n := network(t, devnet.Config{Providers: 2, Validators: 3, Plays: map[string]*fault.Play{tc.who: p}})
+			for i := range 4 { // at the one provider, then at both
+				c := &course{}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				req := consumer.Request{Job: job(t, "waves"), Validators: 2, Deadline: time.Now().Add(time.Hour), Peers: n.Peers(),
+					Policy: msg.Policy{SamplePPM: 1_000_000, Window: 12, Clock: clock}}
+				if i < 2 {
+					req.Peers = slices.Delete(req.Peers, 1, 2)
+				}
+				c.results, c.err = n.Consumer.Consumer.Submit(ctx, req, c.hear)
+				if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+					t.Logf("given up: %v", c.err)
+				}
+				cancel()
+			}
+			if p.Acted() == 0 && p.Seed%3 < 2 {
+				t.Error("nothing was changed")
+			}
+			blameless(t, n, tc.who)
+		})
+	})
+}
+
+// blameless checks that no honest node holds anything against another.
+func blameless(t *testing.T, n *devnet.Network, bad string) {
+	t.Helper()
+	names := map[msg.Account]string{n.Consumer.Account(): "consumer"}
+	nodes := []*node.Node{n.Consumer}
+	for _, x := range slices.Concat(n.Providers, n.Validators) {
+		names[x.Account()] = n.Name(x.Addr())
+		nodes = append(nodes, x)
+	}
+	for _, x := range nodes {
+		if names[x.Account()] == bad {
+			continue
+		}
+		list, err := x.Settlement.Reputations()
+		if err != nil {
+			t.Error(err)
+		}
+		for _, r := range list {
+			if r.Wrong > 0 && names[r.Account] != bad {
+				t.Errorf("%s holds %d lies against %s, which is honest", names[x.Account()], r.Wrong, names[r.Account])
+			}
+		}
+	}
+}
+
+// A stranger that sends every kind of request, changed by chance, brings no node down: the next job is done as ever.
+func TestBarrage(t *testing.T) {
+	type asked struct {
+		method string
+		m      any
+	}
+	var mu sync.Mutex
+	var heard []asked
+	cfg := devnet.Config{Providers: 2, Validators: 3, Plays: map[string]*fault.Play{"provider-1": play(t, fault.Provider, "flip,step=7")}} // so that there are disputes
+	cfg.Transport.Rate, cfg.Transport.Burst = 1_000_000, 1_000_000
+	cfg.Transport.Tamper = func(_ context.Context, m transport.Exchange) (any, error) {
+		if m.Request == nil {
+			mu.Lock()
+			heard = append(heard, asked{m.Method, m.Message})
+			mu.Unlock()
+		}
+		return m.Message, nil
+	}
+	n := network(t, cfg)
+	for i, lies := range []bool{true, false} {
+		if c := submit(t, n, "waves", n.Providers[i], 2, 60); c.accepted() == lies {
+			t.Fatalf("provider %d: accepted %v, %v", i, c.accepted(), c.err)
+		}
+	}
+	mu.Lock()
+	list := slices.Clone(heard)
+	mu.Unlock()
+	kinds := map[string][]any{}
+	var methods []string
+	for _, x := range list {
+		if kinds[x.method] = append(kinds[x.method], x.m); len(kinds[x.method]) == 1 {
+			methods = append(methods, x.method)
+		}
+	}
+	t.Logf("%d requests by %d methods: %v", len(list), len(methods), methods)
+	id, err := identity.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := transport.Listen("127.0.0.1:0", id, nil, transport.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close(context.Background())
+	var work sync.WaitGroup
+	for i, x := range slices.Concat(n.Providers, n.Validators, []*node.Node{n.Consumer}) {
+		account := x.Account()
+		for lane := range 2 {
+			work.Go(func() {
+				chance := rand.New(rand.NewPCG(*scrambleFirst, uint64(10*i+lane)))
+				for range *barrage / 2 {
+					method := methods[chance.IntN(len(methods))]
+					m := kinds[method][chance.IntN(len(kinds[method]))]
+					conn, err := e.To(t.Context(), x.Addr(), &account)
+					if err != nil {
+						t.Errorf("%s is out of reach: %v", n.Name(x.Addr()), err)
+						return
+					}
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					// Whatever it answers.
+					_, _ = transport.Call[any, cbor.RawMessage](ctx, conn, method, scramble.Message(chance, id, m))
+					cancel()
+				}
+			})
+		}
+	}
+	work.Wait()
+	if c := submit(t, n, "waves", n.Providers[1], 2, 60); !c.accepted() {
+		t.Errorf("after it a job fails: %v", c.err)
+	}
+	blameless(t, n, "provider-1")
+}
