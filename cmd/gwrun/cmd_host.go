@@ -103,7 +103,7 @@ func (f *nodeFlags) serve(cmd *cobra.Command, g *globals, o *operateFlags, c nod
 		return netError(err)
 	}
 	defer stop()
-	o.started(n, &c)
+	o.started(cmd.Context(), n, &c)
 	dir, err := f.dir(g)
 	if err != nil {
 		return err

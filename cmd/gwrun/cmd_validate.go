@@ -113,7 +113,7 @@ func validate(cmd *cobra.Command, g *globals, o *validateOptions) error {
 		return err
 	}
 	defer stop()
-	o.operate.started(n, &c)
+	o.operate.started(ctx, n, &c)
 	w.n = n
 	g.logf("validator %s on %s (%s) watches %v", shorten(n.Account()), c.Device.ID, c.Device.Name, peers)
 	for {

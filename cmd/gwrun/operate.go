@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"os"
 	"os/signal"
@@ -21,6 +22,7 @@ type operateFlags struct {
 	http  string
 	drain time.Duration
 
+	log     *slog.Logger
 	metrics *web.Metrics
 	ready   *web.Readiness
 	server  *web.Server
@@ -36,13 +38,12 @@ func (f *operateFlags) add(cmd *cobra.Command) {
 
 // open begins to answer over HTTP, before the node has started: it says that it is not ready. close ends it.
 func (f *operateFlags) open(g *globals, logs *logFlags) (close func(), err error) {
+	if f.log, err = logs.logger(g); err != nil {
+		return nil, err
+	}
 	f.metrics, f.ready = web.NewMetrics(version), new(web.Readiness)
 	if f.http == "" {
 		return func() {}, nil
-	}
-	log, err := logs.logger(g)
-	if err != nil {
-		return nil, err
 	}
 	f.ready.Add("listening", 0, func(context.Context) error {
 		if f.node.Load() == nil {
@@ -50,7 +51,7 @@ func (f *operateFlags) open(g *globals, logs *logFlags) (close func(), err error
 		}
 		return nil
 	})
-	f.server, err = web.Start(web.Config{Listen: f.http, Metrics: f.metrics, Ready: f.ready, Log: log, Alive: func(ctx context.Context) error {
+	f.server, err = web.Start(web.Config{Listen: f.http, Metrics: f.metrics, Ready: f.ready, Log: f.log, Alive: func(ctx context.Context) error {
 		if n := f.node.Load(); n != nil {
 			return web.Alive(n)(ctx)
 		}
@@ -68,11 +69,15 @@ func (f *operateFlags) open(g *globals, logs *logFlags) (close func(), err error
 	}, nil
 }
 
-// started tells what the node does, from now on.
-func (f *operateFlags) started(n *node.Node, c *node.Config) {
+// started tells what the node does, from now on until ctx ends.
+func (f *operateFlags) started(ctx context.Context, n *node.Node, c *node.Config) {
 	if f.server != nil {
 		f.metrics.Node(n)
 		f.ready.Node(n, c.OpenDevice)
+	}
+	if m := n.Contracts(); m != nil {
+		f.ready.Add("chain", 10*time.Second, web.InSync(m.Chain()))
+		go web.NewBalances(f.metrics, f.log).Watch(ctx, time.Minute, web.Purse(m, n.Account()))
 	}
 	f.node.Store(n)
 	notify("READY=1")

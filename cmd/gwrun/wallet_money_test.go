@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,6 +83,21 @@ func TestWalletMoney(t *testing.T) {
 	}
 	if states["gas"] != doctor.OK || states["stake"] != doctor.Bad || states["key"] != doctor.OK || states["chain"] == doctor.Unchecked {
 		t.Errorf("the doctor says %+v", r.Findings)
+	}
+
+	// A node whose account has neither coins nor stake says so as soon as it is there, and works on.
+	host := serve(t, home, "host", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0")
+	host.has("a balance is low: what it is needed for will stop\" account=" + host.Account.String() + " unit=native for=gas")
+	host.has("unit=token for=stake have=0 least=110 remedy=\"gwrun stake add\"")
+	if code, text := host.get("/readyz"); code != http.StatusOK || !strings.Contains(text, "\nchain: ok\n") {
+		t.Errorf("readyz: %d %q", code, text)
+	}
+	if _, text := host.get("/metrics"); !strings.Contains(text, `gwrun_balance{for="gas",unit="native"} 0`) || !strings.Contains(text, `gwrun_balance_least{for="stake",unit="token"} 110`) {
+		t.Errorf("the metrics of an account without anything:\n%s", text)
+	}
+	host.signal(os.Interrupt)
+	if code := host.wait(); code != exitOK {
+		t.Errorf("host: exit status %d", code)
 	}
 
 	for _, c := range []struct {

@@ -31,6 +31,9 @@ type Money struct {
 	RedeemEvery      time.Duration
 }
 
+// Contracts are the market on a chain that the node pays and is paid in; nil without one.
+func (n *Node) Contracts() *evm.Contracts { return n.cfg.Money.Market }
+
 // ledgers is what keeps the ledgers of a node going.
 type ledgers struct {
 	stop context.CancelFunc

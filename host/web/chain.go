@@ -30,9 +30,8 @@ func following(block uint64, age time.Duration) error {
 	return nil
 }
 
-// Purse reads what an account needs to have on a chain, for Balances.Watch: coins for gas, and whatever a role wants besides, by its stake and
-// deposit. Amounts of 0 want nothing.
-func Purse(m *evm.Contracts, who msg.Account, stake, deposit msg.Amount) func(ctx context.Context) ([]Balance, error) {
+// Purse reads what a provider or a validator needs to have on a chain, for Balances.Watch: coins for gas, and its stake.
+func Purse(m *evm.Contracts, who msg.Account) func(ctx context.Context) ([]Balance, error) {
 	return func(ctx context.Context) ([]Balance, error) {
 		h, err := m.Chain().Head(ctx)
 		if err != nil {
@@ -42,19 +41,24 @@ func Purse(m *evm.Contracts, who msg.Account, stake, deposit msg.Amount) func(ct
 		if err != nil {
 			return nil, err
 		}
-		return purse(a, h.BaseFee, stake, deposit), nil
+		least, err := m.LeastStake(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return purse(a, h.BaseFee, least), nil
 	}
 }
 
-func purse(a *evm.Account, price *big.Int, stake, deposit msg.Amount) []Balance {
-	out := []Balance{{Account: a.Account, Unit: "native", For: "gas", Have: most(a.Ether), Least: most(doctor.LeastCoins(price)), Remedy: "send coins to this account"}}
-	if !stake.IsZero() {
-		out = append(out, Balance{Account: a.Account, Unit: "token", For: "stake", Have: a.Staked.Sub(a.Unbonding), Least: stake, Remedy: "gwrun stake add"})
+// spareStake is how much more than the least stake an account should have, as a part of that: with less it is out of the market at once, and a
+// juror that was late once has less than before.
+const spareStake = 10
+
+func purse(a *evm.Account, price *big.Int, stake msg.Amount) []Balance {
+	spare, _ := msg.AmountOfBig(new(big.Int).Div(stake.Big(), big.NewInt(spareStake))) // less than an amount is one
+	return []Balance{
+		{Account: a.Account, Unit: "native", For: "gas", Have: most(a.Ether), Least: most(doctor.LeastCoins(price)), Remedy: "send coins to this account"},
+		{Account: a.Account, Unit: "token", For: "stake", Have: a.Staked.Sub(a.Unbonding), Least: stake.Add(spare), Remedy: "gwrun stake add"},
 	}
-	if !deposit.IsZero() {
-		out = append(out, Balance{Account: a.Account, Unit: "token", For: "deposit", Have: a.Deposit.Sub(a.Leaving), Least: deposit, Remedy: "gwrun job fund"})
-	}
-	return out
 }
 
 // most is a number as an amount, or the largest there is: nobody has more coins than that.

@@ -26,6 +26,7 @@ type Contracts struct {
 	chain *chain.Client
 	at    *Addresses
 	key   *identity.Identity
+	known stakes
 }
 
 // Connect finds the market of these addresses. key signs permits; nil where nothing will be sent.
@@ -42,7 +43,7 @@ func Connect(ctx context.Context, c *chain.Client, a *Addresses, key *identity.I
 			return nil, fmt.Errorf("contract %s at %s: its code has hash %s, the addresses file says %s: is it of this chain?", name, a.at(name), h, a.Contract[name].Code)
 		}
 	}
-	return &Contracts{c, a, key}, nil
+	return &Contracts{chain: c, at: a, key: key}, nil
 }
 
 // Chain is the client that the market is reached by.
@@ -108,6 +109,7 @@ func (m *Contracts) send(ctx context.Context, contract, method string, args ...a
 }
 
 func (m *Contracts) done(r *types.Receipt, err error) (*Done, error) {
+	m.known.forget()
 	if err != nil {
 		return nil, err
 	}
@@ -174,25 +176,6 @@ func (m *Contracts) Rules(ctx context.Context) (settle.Rules, error) {
 	seconds := func(i int) time.Duration { return time.Duration(min(n(i), 1<<33)) * time.Second }
 	return settle.Rules{CollusionPPM: uint32(n(0)), SavingPPM: uint32(n(1)), MinWindow: seconds(2), MaxWindow: seconds(3), MinClock: seconds(4), MaxClock: seconds(5),
 		MaxDuration: seconds(6), MaxValidators: uint32(n(7)), MaxLate: seconds(9) + seconds(10)}, nil
-}
-
-// Stake is what an account has at stake. It is barred where it may not be drawn or take jobs.
-func (m *Contracts) Stake(ctx context.Context, a msg.Account) (settle.Stake, error) {
-	s, err := ask[stakeOf](ctx, m, "staking", "stakes", common.Address(a))
-	if err != nil {
-		return settle.Stake{}, err
-	}
-	word, err := ask[*big.Int](ctx, m, "parameters", "word", big.NewInt(3))
-	if err != nil {
-		return settle.Stake{}, err
-	}
-	active := new(big.Int).Sub(s.Staked, s.Unbonding)
-	least := new(big.Int).Mul(new(big.Int).SetUint64(word.Uint64()), big.NewInt(1e9))
-	now, err := m.now(ctx)
-	if err != nil {
-		return settle.Stake{}, err
-	}
-	return settle.Stake{Active: amount(active), Locked: amount(s.Locked), Barred: active.Cmp(least) < 0 || s.JailedUntil > uint64(now.Unix())}, nil
 }
 
 // now is the chain's clock.

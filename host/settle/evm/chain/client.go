@@ -247,6 +247,9 @@ func (c *Client) header(ctx context.Context, what, at string) (*types.Header, er
 	return &h.Header, nil
 }
 
+// Poll is how often a server that cannot tell of new blocks is asked.
+func (c *Client) Poll() time.Duration { return c.cfg.Poll }
+
 // Head is the newest block's header.
 func (c *Client) Head(ctx context.Context) (*types.Header, error) {
 	h, err := c.header(ctx, "the newest block", "latest")
