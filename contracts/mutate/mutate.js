@@ -8,12 +8,10 @@
 // explanation in SURVIVORS.md.
 'use strict';
 const fs = require('fs');
-const os = require('os');
 const path = require('path');
-const { spawnSync } = require('child_process');
 const { mutantsOf, sample } = require('./operators.js');
+const { skip, sources, copy } = require('./tree.js');
 
-const root = path.join(__dirname, '..');
 const options = { seed: 6, count: 130, file: '', minutes: 60, timeout: 300, out: '', list: false };
 for (let i = 2; i < process.argv.length; i++) {
   const name = process.argv[i].replace(/^--/, '');
@@ -27,18 +25,7 @@ function fail(text) {
   process.exit(2);
 }
 
-function sources(dir) {
-  return fs.readdirSync(dir, { withFileTypes: true }).flatMap((e) => {
-    const p = path.join(dir, e.name);
-    if (e.isDirectory()) return e.name === 'interfaces' ? [] : sources(p);
-    return e.name.endsWith('.sol') ? [p] : [];
-  }).sort();
-}
-
-// Interfaces have nothing to break but the code beside them in IParameters (Word); it is broken through its users.
-const all = sources(path.join(root, 'src'))
-  .map((p) => ({ file: path.relative(root, p), text: fs.readFileSync(p, 'utf8') }))
-  .filter((f) => f.file.includes(options.file));
+const all = sources().filter((f) => f.file.includes(options.file));
 const order = sample(all.map((f) => ({ file: f.file, mutants: mutantsOf(f.text) })), options.seed);
 if (options.list) {
   for (const m of order) console.log(`${m.file}:${m.line} ${m.operator}\n${m.diff}`);
@@ -46,40 +33,7 @@ if (options.list) {
   process.exit(0);
 }
 
-// A copy is broken, never the tree that others work in.
-const work = fs.mkdtempSync(path.join(os.tmpdir(), 'gwrun-mutants-'));
-process.on('exit', () => fs.rmSync(work, { recursive: true, force: true }));
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
-for (const name of ['src', 'test', 'testdata', 'foundry.toml', 'solc.js', 'package.json']) {
-  fs.cpSync(path.join(root, name), path.join(work, name), { recursive: true });
-}
-// The market's invariants are long, and their code is too deep for the compiler without its optimizer. Bounds of gas mean nothing without it.
-for (const name of ['invariant', 'Gas.t.sol']) fs.rmSync(path.join(work, 'test', name), { recursive: true, force: true });
-fs.symlinkSync(path.join(root, 'node_modules'), path.join(work, 'node_modules'));
-
-// Few runs of what is random, and no optimizer: a mutant is a matter of seconds.
-const env = {
-  ...process.env,
-  FOUNDRY_PROFILE: 'default',
-  FOUNDRY_OPTIMIZER: 'false',
-  FOUNDRY_DENY: 'never',
-  FOUNDRY_FUZZ_RUNS: '6',
-  FOUNDRY_INVARIANT_RUNS: '1',
-  FOUNDRY_INVARIANT_DEPTH: '12',
-};
-
-function forge(...args) {
-  const run = spawnSync(path.join(work, 'node_modules', '.bin', 'forge'), args, { cwd: work, env, encoding: 'utf8', timeout: options.timeout * 1000, killSignal: 'SIGKILL', maxBuffer: 1 << 28 });
-  const text = (run.stdout || '') + (run.stderr || '');
-  // Its exit status says nothing after --fail-fast; its last line does.
-  if (run.error && run.error.code !== 'ETIMEDOUT') fail(`forge: ${run.error.message}`);
-  return {
-    passed: /^Ran \d+ test suites?.* [1-9]\d* tests passed, 0 failed/m.test(text),
-    failed: /^\[FAIL|^Encountered |Error: setup failed/m.test(text),
-    late: run.error !== undefined && run.error.code === 'ETIMEDOUT',
-    text,
-  };
-}
+const { work, write, forge } = copy(options.timeout);
 
 const lines = [];
 function say(text) {
@@ -88,7 +42,6 @@ function say(text) {
   if (options.out) fs.writeFileSync(options.out, lines.join('\n') + '\n');
 }
 
-const skip = ['--no-match-test', 'testWorkIsBounded|testGas'];
 const base = forge('test', ...skip);
 if (!base.passed) fail(`the tests do not pass without any mutant${base.late ? ` in ${options.timeout} seconds` : ''}:\n${base.text.slice(-3000)}`);
 
@@ -102,28 +55,29 @@ function nearest(file) {
 }
 
 function attempt(m) {
-  const target = path.join(work, m.file);
   const text = all.find((f) => f.file === m.file).text;
-  fs.writeFileSync(target, text.slice(0, m.at) + m.to + text.slice(m.at + m.from.length));
+  write(m.file, text.slice(0, m.at) + m.to + text.slice(m.at + m.from.length));
   const near = nearest(m.file);
   let run = near ? forge('test', '--fail-fast', '--match-path', near, ...skip) : { passed: true };
   if (run.passed) run = forge('test', '--fail-fast', ...skip);
-  fs.writeFileSync(target, text);
-  const fate = /Compiler run failed/.test(run.text) ? 'stillborn' : run.failed || run.late ? 'caught' : 'survived';
-  if (fate === 'survived' && !run.passed) fail(`forge says neither that tests passed nor that one failed:\n${run.text.slice(-3000)}`);
-  const by = run.late ? 'the time limit' : (run.text.match(/\[FAIL[^\n]*\] (\w+)\(/) || [, ''])[1];
-  return { fate, by };
+  write(m.file, text);
+  if (run.stillborn) return { fate: 'stillborn' };
+  if (run.late) return { fate: 'caught', by: 'the time limit' };
+  if (run.failed) return { fate: 'caught', by: (run.text.match(/\[FAIL[^\n]*\] (\w+)\(/) || [, 'setUp'])[1] };
+  if (!run.passed) fail(`forge says neither that tests passed nor that one failed:\n${run.text.slice(-3000)}`);
+  return { fate: 'survived' };
 }
 
 const started = Date.now();
 const tally = { caught: 0, survived: 0, stillborn: 0 };
+let slow = 0;
 const survivors = [];
 const perFile = {};
 const queue = order.slice();
 let late = false;
 while (!late && tally.caught + tally.survived < options.count && queue.length > 0) {
-  // Those of one file one after the other: the compiler keeps what did not change.
-  const batch = queue.splice(0, options.count - tally.caught - tally.survived);
+  // Those of one file one after the other: the compiler keeps what did not change. Not all of them, so that a run that ends early saw every file.
+  const batch = queue.splice(0, Math.min(50, options.count - tally.caught - tally.survived));
   batch.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.at - b.at));
   for (const m of batch) {
     if (Date.now() - started > options.minutes * 60000) {
@@ -134,6 +88,7 @@ while (!late && tally.caught + tally.survived < options.count && queue.length > 
     const { fate, by } = attempt(m);
     tally[fate]++;
     if (fate === 'stillborn') continue;
+    if (by === 'the time limit') slow++;
     say(`${fate} ${m.file}:${m.line} ${m.operator}${by ? ` (${by})` : ''}`);
     say(m.diff.split('\n').map((l) => '    ' + l).join('\n'));
     perFile[m.file] = perFile[m.file] || { caught: 0, survived: 0 };
@@ -146,7 +101,7 @@ const tried = tally.caught + tally.survived;
 say('');
 for (const [file, n] of Object.entries(perFile).sort()) say(`${file}: ${n.caught} of ${n.caught + n.survived}`);
 const share = (100 * tally.caught) / tried;
-say(`${tally.caught} of ${tried} mutants caught: ${share.toFixed(1)} % (seed ${options.seed}; ${tally.stillborn} more did not compile)`);
+say(`${tally.caught} of ${tried} mutants caught: ${share.toFixed(1)} % (seed ${options.seed}; ${slow} of them by the time limit; ${tally.stillborn} more did not compile)`);
 
 const explained = fs.existsSync(path.join(__dirname, 'SURVIVORS.md')) ? fs.readFileSync(path.join(__dirname, 'SURVIVORS.md'), 'utf8') : '';
 const missing = survivors.filter((m) => !explained.includes(m.diff));

@@ -164,4 +164,4 @@ function sample(files, seed) {
   return keyed.sort((a, b) => a.key - b.key).map(({ m }) => m);
 }
 
-module.exports = { mutantsOf, sample };
+module.exports = { mutantsOf, sample, blank, closing };

@@ -133,6 +133,8 @@ contract GovernanceTest is System {
     }
 
     function testTheQuorumStaysInBounds() public {
+        vm.assertEq(governor.MIN_QUORUM(), 1);
+        vm.assertEq(governor.MAX_QUORUM(), 20);
         voted(address(governor), abi.encodeCall(governor.updateQuorumNumerator, (10)));
         vm.assertEq(governor.quorumNumerator(), 10);
         votedInVain(

@@ -128,6 +128,9 @@ contract ParametersTest is System {
 
     /// What would break the contracts is refused even to who deploys them.
     function testDeploymentHasBoundsToo() public {
+        vm.assertEq(parameters.MOST_VALIDATORS(), 16);
+        vm.assertEq(parameters.MOST_VOTERS(), 15);
+        vm.assertEq(parameters.MOST_SEED_DELAY(), 128);
         uint256 before = vm.snapshotState();
         P[9] memory ps = [
             P.SeedDelay, P.CommitteeDelay, P.CollusionPPM, P.ExpirePPM, P.SilentPPM, P.ConvictPPM, P.CommitteeSilentPPM, P.WithdrawNotice, P.JailTime
@@ -150,6 +153,20 @@ contract ParametersTest is System {
         vm.expectRevert(abi.encodeWithSelector(Parameters.TooMany.selector, P.MaxValidators, 17, 16));
         new Parameters(address(timelock), value, min, max);
         vm.revertToState(before);
+        vm.revertToState(before);
+        bound(P.VoterFee, 0, 0, 1);
+        before = vm.snapshotState();
+        deployWith(P.CommitteeSize, 1, 15, 100);
+        for (uint64 voters = 14; voters <= 17; voters++) {
+            if (voters == 15) continue;
+            bound(P.CommitteeSize, 1, voters, 100);
+            bytes memory why = voters > 15
+                ? abi.encodeWithSelector(Parameters.TooMany.selector, P.CommitteeSize, voters, 15)
+                : abi.encodeWithSelector(Parameters.EvenCommittee.selector, voters);
+            vm.expectRevert(why);
+            new Parameters(address(timelock), value, min, max);
+            vm.revertToState(before);
+        }
         bound(P.SeedDelay, 5, 4, 64);
         vm.expectRevert(abi.encodeWithSelector(Parameters.OutOfBounds.selector, P.SeedDelay, 4, 5, 64));
         new Parameters(address(timelock), value, min, max);

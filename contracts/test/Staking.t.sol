@@ -291,6 +291,7 @@ contract StakingTest is System {
     function testEndpointsAreShort() public {
         vm.startPrank(provider);
         staking.register(PROVIDER, "cpu", string(new bytes(256)));
+        vm.assertEq(staking.MAX_ENDPOINT(), 256);
         vm.expectRevert(abi.encodeWithSelector(Staking.EndpointTooLong.selector, 257, 256));
         staking.register(PROVIDER, "cpu", string(new bytes(257)));
     }
@@ -345,6 +346,7 @@ contract StakingTest is System {
             staking.register(VALIDATOR, "cpu", "");
         }
         vm.assertEq(staking.nodes(0, 1_000).length, 256);
+        vm.assertEq(staking.MAX_PAGE(), 256);
     }
 
     /// Whatever is staked, asked for, held and slashed in whatever order: the sums hold, and what is held is there.

@@ -169,7 +169,7 @@ contract GamesTest is Board {
         vm.assertEq(bisection.gameOf(id).hi, 1 << 40);
         // A record that never ends is bounded too, and one that ends before it begins is over at once.
         id = begin(terms(), challengeOf((1 << 40) + 7, 50));
-        vm.assertEq(bisection.gameOf(id).hi, 1 << 40);
+        vm.assertEq(bisection.gameOf(id).hi, bisection.MAX_STEPS());
         vm.assertEq(bisection.gameOf(id).theirs, Records.end(challengeOf((1 << 40) + 7, 50).claimed));
         Bisection.Challenge memory c = challengeOf(0, 50);
         c.claimed.lastStep = 99;

@@ -437,6 +437,33 @@ contract QuestionsTest is Court {
         vm.assertTrue(h != committee.ballotHash(1, 1, juror, Committee.Ballot.Guilty, "t"));
     }
 
+    function testWhatADrawAndAVoteSay() public {
+        uint256 snapshot = vm.snapshotState();
+        address[] memory all = draw(id, "r");
+        uint256 end = committee.caseOf(id).end;
+        vm.revertToState(snapshot);
+        uint256 number = committee.caseOf(id).seedBlock;
+        pass(number + 1 - block.number, 12);
+        bytes memory h = header(number, "r");
+        vm.expectEmit();
+        emit Committee.Drawn(id, 1, all, end);
+        committee.draw(id, h);
+        vm.assertEq(end, block.timestamp + COMMIT);
+        promiseAs(id, all[0], Committee.Ballot.Innocent);
+        vm.warp(end + 1);
+        vm.expectEmit();
+        emit Committee.Voted(id, 1, all[0], Committee.Ballot.Innocent);
+        voteAs(id, all[0], Committee.Ballot.Innocent);
+        vm.assertEq(uint256(committee.memberOf(id, 1, all[0]).ballot), uint256(Committee.Ballot.Innocent));
+    }
+
+    function testItsWorkIsBounded() public view {
+        vm.assertEq(committee.LOOKBACK(), 256);
+        vm.assertEq(committee.ROUNDS(), 2);
+        vm.assertEq(committee.TRIES(), 16);
+        vm.assertEq(committee.TRIM(), 8);
+    }
+
     function testOnlyMembersOnce() public {
         address[] memory all = draw(id, "r");
         vm.expectRevert(abi.encodeWithSelector(Committee.NotMember.selector, id, address(this)));
@@ -536,6 +563,17 @@ contract QuestionsTest is Court {
         address[] memory all = five();
         Committee.Ballot g = Committee.Ballot.Guilty;
         run(all, [g, g, g, Committee.Ballot.Innocent, Committee.Ballot.Unavailable]);
+        uint16[4] memory tally = committee.tallyOf(id, 1);
+        uint8[4] memory said = [5, 3, 1, 1]; // promised, guilty, innocent, unavailable
+        for (uint256 i = 0; i < 4; i++) {
+            vm.assertEq(tally[i], said[i]);
+            vm.assertEq(committee.tallyOf(id, 2)[i], 0);
+        }
+        for (uint256 i = 0; i < 4; i++) {
+            vm.expectEmit();
+            if (i < 3) emit Committee.Paid(id, all[i], FEE);
+            else emit Committee.Penalised(id, all[i], PENALTY);
+        }
         vm.expectEmit();
         emit Committee.Answered(id, IVerifier.Answer.Guilty, 3 * FEE);
         committee.close(id);

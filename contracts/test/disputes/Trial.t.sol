@@ -437,6 +437,47 @@ contract TrialTest is System {
         vm.assertEq(deposit(), 5_000 * GWR);
     }
 
+    /// Each knows the others for ever: there is nobody who could change it.
+    function testContractsNameEachOther() public view {
+        address[6] memory tokens = [
+            address(market.token()), address(staking.token()), address(committee.token()), address(disputes.token()), address(bisection.token()), address(governor.token())
+        ];
+        for (uint256 i = 0; i < 6; i++) {
+            vm.assertEq(tokens[i], address(token));
+        }
+        address[5] memory numbers = [
+            address(market.parameters()),
+            address(staking.parameters()),
+            address(committee.parameters()),
+            address(disputes.parameters()),
+            address(bisection.parameters())
+        ];
+        for (uint256 i = 0; i < 5; i++) {
+            vm.assertEq(numbers[i], address(parameters));
+        }
+        vm.assertEq(address(market.staking()), address(staking));
+        vm.assertEq(address(committee.staking()), address(staking));
+        vm.assertEq(address(disputes.staking()), address(staking));
+        vm.assertEq(address(lottery.staking()), address(staking));
+        vm.assertEq(address(market.lottery()), address(lottery));
+        vm.assertEq(market.disputes(), address(disputes));
+        vm.assertEq(staking.market(), address(market));
+        vm.assertEq(staking.disputes(), address(disputes));
+        vm.assertEq(staking.committee(), address(committee));
+        vm.assertEq(staking.bisection(), address(bisection));
+        vm.assertEq(staking.treasury(), address(timelock));
+        vm.assertEq(committee.treasury(), address(timelock));
+        vm.assertEq(address(disputes.market()), address(market));
+        vm.assertEq(address(disputes.verifier()), address(committee));
+        vm.assertEq(disputes.bisection(), address(bisection));
+        vm.assertEq(address(bisection.market()), address(market));
+        vm.assertEq(address(bisection.disputes()), address(disputes));
+        vm.assertEq(address(bisection.verifier()), address(committee));
+        vm.assertEq(parameters.timelock(), address(timelock));
+        vm.assertEq(token.minter(), address(timelock));
+        vm.assertEq(governor.timelock(), address(timelock));
+    }
+
     function testOnlyDisputesReachTheMarket() public {
         (Terms memory t, bytes32 id,) = sealedJob();
         bytes memory why = abi.encodeWithSelector(Market.OnlyDisputes.selector, address(this), address(disputes));

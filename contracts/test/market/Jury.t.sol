@@ -529,6 +529,7 @@ contract JuryTest is System {
 
     function testWorkIsBounded() public {
         // Of 256 candidates none may judge: 64 draws, and no jury.
+        vm.assertEq(market.MAX_DRAWS(), 64);
         bytes memory packed;
         for (uint160 i = 1; i <= 256; i++) {
             packed = abi.encodePacked(packed, address(i << 80), uint32(i), bytes8("gpu"));
