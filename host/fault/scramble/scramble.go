@@ -21,8 +21,9 @@ import (
 func Message(chance *rand.Rand, id *identity.Identity, m any) any {
 	encoded := msg.Encode(m)
 	if chance.IntN(8) == 0 {
-		// What is no CBOR at all ends in the decoder (msg.FuzzDecode).
-		if b := bytesOf(chance, encoded); cbor.Wellformed(b) == nil {
+		// What is no message at all ends in the decoder (msg.FuzzDecode).
+		var what any
+		if b := bytesOf(chance, encoded); msg.Decode(b, &what) == nil {
 			return cbor.RawMessage(b)
 		}
 	}
