@@ -21,6 +21,12 @@ import (
 // rpcVar is the environment variable of a chain's address: it may have a secret in it, which the list of processes would show.
 const rpcVar = "GWRUN_RPC"
 
+// contractsVar is that of the file that says where the market's contracts are.
+const contractsVar = "GWRUN_CONTRACTS"
+
+// contractsHelp is the text of the flag for it.
+const contractsHelp = "`FILE` that says where the market's contracts are (default $" + contractsVar + ", then contracts.json in the --home folder)"
+
 // chainFlags say where the chain is, and the market on it.
 type chainFlags struct {
 	rpc, contracts string
@@ -28,7 +34,7 @@ type chainFlags struct {
 
 func (f *chainFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.rpc, "rpc", "", "`URL` of a server of the chain: http, https, ws, wss or the path of a socket (default $"+rpcVar+")")
-	cmd.Flags().StringVar(&f.contracts, "contracts", "", "`FILE` that says where the market's contracts are (default contracts.json in the --home folder)")
+	cmd.Flags().StringVar(&f.contracts, "contracts", "", contractsHelp)
 }
 
 // url is where the chain is, "" if nobody said so.
@@ -39,6 +45,18 @@ func (f *chainFlags) url() string {
 	return os.Getenv(rpcVar)
 }
 
+// contractsPath is the file that says where the market's contracts are.
+func contractsPath(g *globals, file string) (string, error) {
+	if file == "" {
+		file = os.Getenv(contractsVar)
+	}
+	if file != "" {
+		return file, nil
+	}
+	home, err := g.homeDir()
+	return filepath.Join(home, "contracts.json"), err
+}
+
 // open connects to the market. id signs what is sent; nil where nothing will be.
 func (f *chainFlags) open(ctx context.Context, g *globals, id *identity.Identity) (*evm.Contracts, func(), error) {
 	return f.connect(ctx, g, id, nil)
@@ -46,16 +64,13 @@ func (f *chainFlags) open(ctx context.Context, g *globals, id *identity.Identity
 
 // connect is open for a node, which keeps what it has sent for the next time.
 func (f *chainFlags) connect(ctx context.Context, g *globals, id *identity.Identity, sent store.Journal) (*evm.Contracts, func(), error) {
-	url, path := f.url(), f.contracts
+	url := f.url()
 	if url == "" {
 		return nil, nil, usagef("--rpc is missing: the URL of a server of the chain, or $%s", rpcVar)
 	}
-	if path == "" {
-		home, err := g.homeDir()
-		if err != nil {
-			return nil, nil, err
-		}
-		path = filepath.Join(home, "contracts.json")
+	path, err := contractsPath(g, f.contracts)
+	if err != nil {
+		return nil, nil, err
 	}
 	at, err := evm.ReadAddresses(path)
 	if errors.Is(err, os.ErrNotExist) {

@@ -17,6 +17,9 @@ import (
 	"github.com/gwrun/gwrun/proto/rpc"
 )
 
+// benchTime is how long each figure is measured at least.
+const benchTime = 500 * time.Millisecond
+
 type deviceBenchOptions struct {
 	node   nodeFlags
 	device deviceFlags
@@ -48,8 +51,8 @@ Stop gwrun host before, it keeps the folder and the device busy; or give --dry-r
 	f := cmd.Flags()
 	f.StringVar(&o.node.data, "data", "", "`DIR` of the node whose device it is (default host in the --home folder)")
 	f.StringVar(&o.node.key.file, "key", "", "key `FILE` (default key.json in the --data folder, made if it is not there)")
-	f.StringVar(&o.node.key.passphraseFile, "passphrase-file", "", "`FILE` whose first line is the key's passphrase (default $"+passphraseVar+", then none)")
-	f.DurationVar(&o.time, "time", 500*time.Millisecond, "how long each figure is measured at least")
+	f.StringVar(&o.node.key.passphraseFile, "passphrase-file", "", "`FILE` whose first line is the key's passphrase (default $"+passphraseVar+", then the terminal; none for a key that is made)")
+	f.DurationVar(&o.time, "time", benchTime, "how long each figure is measured at least")
 	f.BoolVar(&o.dry, "dry-run", false, "keep nothing, and sign with no key")
 	return cmd
 }
@@ -82,21 +85,41 @@ func benchDevice(ctx context.Context, g *globals, o *deviceBenchOptions) error {
 		return err
 	}
 	defer s.Close()
-	b, err := bench.Measure(ctx, c.OpenDevice, id.Account(), c.Device, bench.Options{Time: o.time})
+	c.Identity, c.Store = id, s
+	b, err := measure(ctx, &c, o.time)
 	if err != nil {
-		return err
-	}
-	signed, err := id.Sign(*b)
-	if err != nil {
-		return err
-	}
-	if err := market.SaveBenchmark(s, signed); err != nil {
 		return err
 	}
 	return g.print(b, func(w io.Writer) {
 		fmt.Fprintf(w, "account  %s\nkept     in %s, for gwrun host\n", b.Account, dir)
 		benchText(w, b)
 	})
+}
+
+// measure finds out how fast the device of a node to come is, and keeps it signed.
+func measure(ctx context.Context, c *node.Config, least time.Duration) (*rpc.Benchmark, error) {
+	b, err := bench.Measure(ctx, c.OpenDevice, c.Identity.Account(), c.Device, bench.Options{Time: least})
+	if err != nil {
+		return nil, err
+	}
+	signed, err := c.Identity.Sign(*b)
+	if err != nil {
+		return nil, err
+	}
+	return b, market.SaveBenchmark(c.Store, signed)
+}
+
+// measureOnce has a provider whose prices go by its speed know that from its first job on. What it measured before holds.
+func measureOnce(ctx context.Context, g *globals, c *node.Config) error {
+	if !c.Price.BySpeed() {
+		return nil
+	}
+	if b, err := market.LoadBenchmark(c.Store, c.Identity.Account()); err == nil && b != nil {
+		return nil
+	}
+	g.logf("measuring %s, since prices go by its speed (gwrun bench)", c.Device.ID)
+	_, err := measure(ctx, c, benchTime)
+	return err
 }
 
 func benchText(w io.Writer, b *rpc.Benchmark) {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -19,15 +18,6 @@ import (
 
 func newContractsCmd(g *globals) *cobra.Command {
 	return group("contracts", "deploy, check and show a market's contracts", newContractsDeployCmd(g), newContractsVerifyCmd(g), newContractsShowCmd(g))
-}
-
-// contractsPath is the file named, or the one in the --home folder.
-func contractsPath(g *globals, path string) (string, error) {
-	if path != "" {
-		return path, nil
-	}
-	home, err := g.homeDir()
-	return filepath.Join(home, "contracts.json"), err
 }
 
 // dialChain connects to a chain on which there may be no market yet.
@@ -178,7 +168,7 @@ func newContractsShowCmd(g *globals) *cobra.Command {
 			return showContracts(g, path, a)
 		},
 	}
-	cmd.Flags().StringVar(&file, "contracts", "", "`FILE` that says where the market's contracts are (default contracts.json in the --home folder)")
+	cmd.Flags().StringVar(&file, "contracts", "", contractsHelp)
 	return cmd
 }
 

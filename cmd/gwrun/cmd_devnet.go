@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -89,6 +91,9 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 			}
 			if net.Ledger != nil {
 				r.Chain, r.Contracts = net.Ledger.Chain.URL(), net.Ledger.File()
+				if path, err := filepath.Abs(r.Contracts); err == nil {
+					r.Contracts = path // for terminals in other folders
+				}
 			}
 			list(&r.Providers, net.Providers)
 			list(&r.Validators, net.Validators)
@@ -102,8 +107,8 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 				}
 				pay := ""
 				if r.Chain != "" {
-					fmt.Fprintf(w, "chain        %s\ncontracts    %s\n", r.Chain, r.Contracts)
-					pay = fmt.Sprintf(" --rpc %s --contracts %s --max-price 10", r.Chain, r.Contracts)
+					fmt.Fprintf(w, "chain        %s\ncontracts    %s\nexport %s=%s %s=%s\n", r.Chain, r.Contracts, rpcVar, r.Chain, contractsVar, quoted(r.Contracts))
+					pay = " --max-price 10"
 				}
 				fmt.Fprintf(w, "gwrun submit JOB%s --peers %s\n", pay, strings.Join(r.Peers, ","))
 				if r.Record != "" {
@@ -129,6 +134,16 @@ prints their addresses. It runs until it is interrupted; what it kept is gone th
 	f.Uint64Var(&cfg.NetSeed, "net-seed", 1, "what --net draws from")
 	money.add(cmd)
 	return cmd
+}
+
+// quoted is a path as a shell takes it.
+func quoted(path string) string {
+	if strings.ContainsFunc(path, func(r rune) bool {
+		return !strings.ContainsRune("/._-+@%", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
 }
 
 // startDevnet starts a network whose nodes compute on the device of the flags.

@@ -41,6 +41,14 @@ are not in it.`,
 			}
 			r := earningsResult{Account: who}
 			if collect {
+				a, err := m.Account(ctx, who)
+				if err != nil {
+					return err
+				}
+				if a.Earned.IsZero() {
+					return &exitError{code: exitFailure, err: fmt.Errorf("the market has nothing for %s now", who),
+						hint: "a node redeems the vouchers that it was paid with every hour; with --redeem-every and --redeem-at, when you like"}
+				}
 				if r.Paid, err = m.Collect(ctx); err != nil {
 					return err
 				}

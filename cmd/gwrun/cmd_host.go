@@ -50,7 +50,7 @@ there is room.
 
 It works for nothing unless --price says what it wants: a price a job, for 10^9 gas, for a second of the device (by the speed that it
 has measured, gwrun bench), or what a program of yours says, which reads the job as JSON and prints {"price": "0.05"} or
-{"refuse": "why"}. With a price it needs a chain to be paid on (--rpc, --contracts) and stake there (gwrun stake).
+{"refuse": "why"}. Where prices go by its speed and that was never measured, it measures it first. With a price it needs a chain to be paid on (--rpc, --contracts) and stake there (gwrun stake).
 
 Ready, it prints its account and address. Interrupted, it takes no more jobs, lets those that run come to their end for as long as
 --drain-timeout says and then to their next checkpoint, stays for those who fetch and check what is done, and ends; interrupted
@@ -72,6 +72,7 @@ Prometheus, /livez, /readyz and, to this machine only, profiles. gwrun doctor lo
 				return err
 			}
 			c.Provider = true
+			f.before = func(c *node.Config) error { return measureOnce(cmd.Context(), g, c) }
 			return f.serve(cmd, g, &o, c)
 		},
 	}

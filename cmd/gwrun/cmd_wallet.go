@@ -234,7 +234,7 @@ A key without a passphrase is asked for one here: a backup goes where its file's
 				return &exitError{code: exitKey, err: fmt.Errorf("%s exists already; a backup replaces no file", args[0])}
 			}
 			if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) {
-				return noKey(from)
+				return f.from.noKey(g, from)
 			}
 			id, passphrase, err := f.from.unlock(g, from)
 			if err != nil {

@@ -82,7 +82,7 @@ func balanceOf(g *globals, key *keyFlags, args []string) (msg.Account, error) {
 	}
 	who, _, err := lookAt(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return who, noKey(path)
+		return who, key.noKey(g, path)
 	}
 	if err != nil {
 		return who, &exitError{code: exitKey, err: fmt.Errorf("%s: %w", path, err)}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,7 +27,7 @@ func (f *devnetMoney) add(cmd *cobra.Command) {
 	fl.StringVar(&f.listen, "chain-listen", "", "loopback `ADDRESS` of the chain's JSON-RPC (default any free port)")
 	fl.DurationVar(&f.period, "chain-period", time.Second, "time between two blocks, in whole seconds")
 	fl.StringVar(&f.price, "price", "fixed:1", "the `POLICY` by which providers make their prices, with --chain: "+market.Policies)
-	fl.StringSliceVar(&f.fund, "fund", nil, "`ACCOUNT,...` that have ether and tokens on the chain too: yours")
+	fl.StringSliceVar(&f.fund, "fund", nil, "`ACCOUNT,...` that have ether and tokens on the chain too: yours; host, validate and submit are those of their keys in the --home folder")
 }
 
 func (f *devnetMoney) apply(g *globals, cfg *devnet.Config) error {
@@ -45,9 +47,17 @@ func (f *devnetMoney) apply(g *globals, cfg *devnet.Config) error {
 	}
 	cfg.Chain = &devnet.Money{Listen: f.listen, Period: f.period, Tell: func(s string) { g.logf("%s", s) }}
 	for _, text := range f.fund {
+		if slices.Contains(roles, text) {
+			a, err := balanceOf(g, &keyFlags{role: text}, nil)
+			if err != nil {
+				return err
+			}
+			cfg.Chain.Fund = append(cfg.Chain.Fund, a)
+			continue
+		}
 		a, err := msg.ParseAccount(text)
 		if err != nil {
-			return usagef("--fund: %v", err)
+			return usagef("--fund: %v; or one of %s", err, strings.Join(roles, ", "))
 		}
 		cfg.Chain.Fund = append(cfg.Chain.Fund, a)
 	}

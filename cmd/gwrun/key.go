@@ -60,21 +60,41 @@ func (f *keyFlags) load(g *globals) (*identity.Identity, error) {
 		return nil, err
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, noKey(path)
+		return nil, f.noKey(g, path)
 	}
 	id, _, err := f.unlock(g, path)
 	return id, err
 }
 
-func noKey(path string) error {
-	return &exitError{code: exitKey, err: fmt.Errorf("no key file %s", path), hint: "gwrun wallet new makes one, gwrun wallet list shows those there are"}
+// noKey says that there is no key, and where the --home folder has some: whoever made a key for a role has to name it.
+func (f *keyFlags) noKey(g *globals, path string) error {
+	hint := "gwrun wallet new makes one, gwrun wallet list shows those there are"
+	if home, err := g.homeDir(); err == nil && f.file == "" {
+		var have []string
+		for _, r := range roles {
+			if _, err := os.Stat(filepath.Join(home, r, "key.json")); err == nil && r != f.role {
+				have = append(have, "--role "+r)
+			}
+		}
+		if len(have) > 0 {
+			hint = "give " + strings.Join(have, " or ") + ", whose key is there; or make this one: gwrun wallet new"
+			if f.role != "" {
+				hint += " --role " + f.role
+			}
+		}
+	}
+	return &exitError{code: exitKey, err: fmt.Errorf("no key file %s", path), hint: hint}
 }
 
 // unlock opens a key file, and says with which passphrase. One that none guards is not asked for any.
 func (f *keyFlags) unlock(g *globals, path string) (*identity.Identity, string, error) {
-	if _, guarded, err := lookAt(path); err == nil && !guarded {
-		if id, err := identity.Load(path, ""); err == nil {
+	if _, guarded, err := lookAt(path); err != nil || !guarded {
+		id, err := identity.Load(path, "")
+		if err == nil {
 			return id, "", nil
+		}
+		if !errors.Is(err, identity.ErrPassphrase) { // no passphrase opens it
+			return nil, "", &exitError{code: exitKey, err: err}
 		}
 	}
 	passphrase, err := f.passphrase(g, "passphrase of "+path, false)

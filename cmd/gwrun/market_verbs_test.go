@@ -113,7 +113,7 @@ func TestMarketVerbs(t *testing.T) {
 		{exitFailure, "bonds of open jobs", []string{"stake", "remove", "501"}},
 		{exitFailure, "staking.withdraw: trying it: refused by the contract: NothingGiven", []string{"stake", "remove"}},
 		{exitFailure, "TooEarly", []string{"job", "refund"}},
-		{exitFailure, "NothingGiven", []string{"earnings", "--collect"}},
+		{exitFailure, "redeems the vouchers", []string{"earnings", "--collect"}},
 		{exitUsage, "pays out to the key's account", []string{"earnings", "--collect", "0x00000000000000000000000000000000000000aa"}},
 		{exitUsage, "want NAME=NUMBER", []string{"gov", "propose", "--set", "MinSteak=2", "--text", "x"}},
 		{exitUsage, "--set and --text are needed", []string{"gov", "propose"}},

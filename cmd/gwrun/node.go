@@ -36,6 +36,7 @@ type nodeFlags struct {
 	up     rateFlag
 	down   rateFlag
 	fault  string
+	before func(c *node.Config) error // is called when there is all but a node; nil for nothing
 	net    networkFlags
 	money  moneyFlags
 	logs   logFlags
@@ -47,7 +48,7 @@ func (f *nodeFlags) add(cmd *cobra.Command, role, listen string) {
 	cmd.Flags().StringVar(&f.listen, "listen", listen, "UDP `ADDRESS` to listen on")
 	cmd.Flags().StringSliceVar(&f.at, "announce", nil, "where others can reach this node, `HOST:PORT,...` (default the machine's addresses with that port)")
 	cmd.Flags().StringVar(&f.key.file, "key", "", "key `FILE` (default key.json in the --data folder, made if it is not there)")
-	cmd.Flags().StringVar(&f.key.passphraseFile, "passphrase-file", "", "`FILE` whose first line is the key's passphrase (default $"+passphraseVar+", then none)")
+	cmd.Flags().StringVar(&f.key.passphraseFile, "passphrase-file", "", "`FILE` whose first line is the key's passphrase (default $"+passphraseVar+", then the terminal; none for a key that is made)")
 	cmd.Flags().Var(&f.quota, "quota", "most `BYTES` of content to keep, such as 50GB: what no job needs any more makes room for what is new; 0 is no bound")
 	f.cache = 10e9
 	cmd.Flags().Var(&f.cache, "cache", "most `BYTES` of content that no job needs any more to keep, such as 10GB")
@@ -83,25 +84,19 @@ func (f *nodeFlags) identity(g *globals) (*identity.Identity, error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, "key.json")
-	_, fromEnv := os.LookupEnv(passphraseVar)
-	passphrase := ""
-	if f.key.passphraseFile != "" || fromEnv {
-		if passphrase, err = f.key.passphrase(g, path, false); err != nil {
-			return nil, err
-		}
-	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		id, err := identity.Create(path, passphrase, strength(passphrase, false))
-		if err == nil {
-			g.logf("made a key for this node: %s (%s)", id.Account(), path)
-		}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		id, _, err := f.key.unlock(g, path)
 		return id, err
 	}
-	id, err := identity.Load(path, passphrase)
+	passphrase, _, err := givenPassphrase(f.key.passphraseFile, passphraseVar)
 	if err != nil {
-		return nil, &exitError{code: exitKey, err: err, hint: "give --passphrase-file FILE or set " + passphraseVar}
+		return nil, err
 	}
-	return id, nil
+	id, err := identity.Create(path, passphrase, strength(passphrase, false))
+	if err == nil {
+		g.logf("made a key for this node: %s (%s)", id.Account(), path)
+	}
+	return id, err
 }
 
 // start opens the store and the key and starts a node with them. The function it gives back stops everything.
@@ -142,7 +137,13 @@ func (f *nodeFlags) start(g *globals, c node.Config) (*node.Node, func(), error)
 		c.Network.Registered = c.Money.Market != nil && (c.Network.Find || f.net.registered)
 	}
 	if err == nil {
-		if n, err = node.Start(c); err != nil {
+		if f.before != nil {
+			err = f.before(&c)
+		}
+		if err == nil {
+			n, err = node.Start(c)
+		}
+		if err != nil {
 			leave()
 		}
 	}

@@ -100,6 +100,9 @@ func (p *Policy) Check() error {
 // Paid reports whether it may ask for anything.
 func (p *Policy) Paid() bool { return p.Kind != "" && p.Kind != Free || !p.Floor.IsZero() }
 
+// BySpeed reports whether prices go by the device's speed where nobody knows how much a job takes.
+func (p *Policy) BySpeed() bool { return p.Kind == ByGas || p.Kind == DeviceSecond }
+
 // Public is what others are told of it.
 func (p *Policy) Public() rpc.PricePolicy {
 	if p.Kind == "" {

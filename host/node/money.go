@@ -111,7 +111,13 @@ func (n *Node) servePayee(mux *transport.Mux) {
 		return
 	}
 	pay := func(ctx context.Context, who msg.Account, r rpc.Payment) (rpc.Paid, error) {
-		return rpc.Paid{}, unpayable(n.Payee.Take(ctx, who, r))
+		if err := n.Payee.Take(ctx, who, r); err != nil {
+			return rpc.Paid{}, unpayable(err)
+		}
+		if v := r.Voucher; v != nil {
+			n.cfg.Log.Info("paid with a voucher, which counts with all before it", "job", r.Job, "consumer", who, "total", v.Total)
+		}
+		return rpc.Paid{}, nil
 	}
 	if n.cfg.Provider {
 		transport.Handle(mux, rpc.MethodPay, pay)
