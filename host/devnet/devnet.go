@@ -38,6 +38,8 @@ type Config struct {
 	Faults map[int]*runtime.Fault
 	// Plays are strategies by which nodes misbehave, by their names: "provider-1", "validator-1" and so on, "consumer".
 	Plays map[string]*fault.Play
+	// Identities are keys for some of the nodes of a network without a chain, by the nodes' names. Default: new ones.
+	Identities map[string]*identity.Identity
 	// Net is what happens to all that goes to a provider or validator and all that it sends, drawn from NetSeed. Nil: the nodes talk to
 	// each other without anything between them.
 	Net     *faultnet.Faults
@@ -144,7 +146,7 @@ func names(cfg *Config) (out []string) {
 }
 
 func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, error) {
-	id, err := n.identity(name)
+	id, err := n.identity(cfg, name)
 	if err != nil {
 		return nil, err
 	}
@@ -198,9 +200,12 @@ func (n *Network) add(cfg *Config, name string, c node.Config) (*node.Node, erro
 }
 
 // identity is a node's to come: one that has money, where there is a chain.
-func (n *Network) identity(name string) (*identity.Identity, error) {
+func (n *Network) identity(cfg *Config, name string) (*identity.Identity, error) {
 	if n.Ledger != nil {
 		return n.Ledger.ids[name], nil
+	}
+	if id := cfg.Identities[name]; id != nil {
+		return id, nil
 	}
 	return identity.New()
 }

@@ -89,7 +89,8 @@ func blameless(t *testing.T, n *devnet.Network, bad ...string) {
 	}
 }
 
-// A stranger that sends every kind of request, changed by chance, brings no node down: the next job is done as ever.
+// Whoever sends every kind of request, changed by chance, brings no node down, be it a stranger, the jobs' consumer or one of their jurors: the next
+// job is done as ever.
 func TestBarrage(t *testing.T) {
 	type asked struct {
 		method string
@@ -100,6 +101,14 @@ func TestBarrage(t *testing.T) {
 	// So that there are disputes, and witnesses' questions.
 	cfg := devnet.Config{Providers: 3, Validators: 4, Plays: map[string]*fault.Play{
 		"provider-1": play(t, fault.Provider, "flip,step=7"), "provider-2": play(t, fault.Provider, "withhold-manifest")}}
+	ids := map[string]*identity.Identity{}
+	for _, name := range []string{"consumer", "validator-1", "stranger"} {
+		var err error
+		if ids[name], err = identity.New(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg.Identities = ids
 	cfg.Transport.Rate, cfg.Transport.Burst = 1_000_000, 1_000_000
 	cfg.Transport.Tamper = func(_ context.Context, m transport.Exchange) (any, error) {
 		if m.Request == nil {
@@ -126,22 +135,21 @@ func TestBarrage(t *testing.T) {
 		}
 	}
 	t.Logf("%d requests by %d methods: %v", len(list), len(methods), methods)
-	id, err := identity.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := transport.Listen("127.0.0.1:0", id, nil, transport.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close(context.Background())
 	var work sync.WaitGroup
-	for i, x := range slices.Concat(n.Providers, n.Validators, []*node.Node{n.Consumer}) {
-		account := x.Account()
-		for lane := range 2 {
+	for i, id := range []*identity.Identity{ids["consumer"], ids["validator-1"], ids["stranger"]} {
+		e, err := transport.Listen("127.0.0.1:0", id, nil, transport.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close(context.Background())
+		for j, x := range slices.Concat(n.Providers, n.Validators, []*node.Node{n.Consumer}) {
+			account := x.Account()
+			if account == id.Account() {
+				continue
+			}
 			work.Go(func() {
-				chance := rand.New(rand.NewPCG(*scrambleFirst, uint64(10*i+lane)))
-				for range *barrage / 2 {
+				chance := rand.New(rand.NewPCG(*scrambleFirst, uint64(10*i+j)))
+				for range *barrage / 3 {
 					method := methods[chance.IntN(len(methods))]
 					m := kinds[method][chance.IntN(len(kinds[method]))]
 					conn, err := e.To(t.Context(), x.Addr(), &account)
@@ -158,8 +166,10 @@ func TestBarrage(t *testing.T) {
 		}
 	}
 	work.Wait()
-	if c := submit(t, n, "waves", n.Providers[2], 2, 60); !c.accepted() {
+	// The consumer has said two things of one job; another goes on.
+	after := &devnet.Network{Providers: n.Providers, Validators: n.Validators[:3], Consumer: n.Validators[3]}
+	if c := submit(t, after, "waves", n.Providers[2], 2, 60); !c.accepted() {
 		t.Errorf("after it a job fails: %v", c.err)
 	}
-	blameless(t, n, "provider-1", "provider-2")
+	blameless(t, n, "provider-1", "provider-2", "consumer", "validator-1")
 }

@@ -32,7 +32,7 @@ func Message(chance *rand.Rand, id *identity.Identity, m any) any {
 		panic(fmt.Sprintf("scramble: a %T is not what its encoding says: %v", m, err)) // the node itself made it
 	}
 	s := scrambler{chance, id}
-	for range 1 + chance.IntN(2) {
+	for range 1 + chance.IntN(4) {
 		s.change(copied.Elem())
 	}
 	return copied.Elem().Interface()
