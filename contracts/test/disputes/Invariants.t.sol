@@ -16,6 +16,7 @@ import {Board} from "./Bisection.t.sol";
 /// functions below at random.
 contract Crowd is Board {
     uint256 internal constant LIAR = 0x11A2;
+    uint256 internal constant SELDOM = 8; // moves are about what is over one time in so many
     address public liar = vm.addr(LIAR);
 
     mapping(uint256 => bool) internal isTrue; // accusation: whether its evidence is
@@ -28,6 +29,30 @@ contract Crowd is Board {
     uint128 internal epoch; // a liar that was convicted goes on under other terms
     mapping(uint256 => uint128) internal epochOf; // accusation
     mapping(uint256 => uint128) internal epochOfGame;
+
+    // What is open, so that no call has to look at everything that ever was. In the end everything is looked at, see tidy.
+    uint256[] internal openAccusations;
+    uint256[] internal openGames;
+    uint256[] internal openQuestions;
+
+    /// Drops what has ended since.
+    modifier swept() {
+        for (uint256 i = openAccusations.length; i > 0; i--) {
+            if (disputes.accusationOf(openAccusations[i - 1]).stage == IDisputes.Stage.Over) drop(openAccusations, i - 1);
+        }
+        for (uint256 i = openGames.length; i > 0; i--) {
+            if (bisection.gameOf(openGames[i - 1]).stage == Bisection.Stage.Over) drop(openGames, i - 1);
+        }
+        for (uint256 i = openQuestions.length; i > 0; i--) {
+            if (committee.caseOf(openQuestions[i - 1]).stage == Committee.Stage.Over) drop(openQuestions, i - 1);
+        }
+        _;
+    }
+
+    function drop(uint256[] storage list, uint256 i) private {
+        list[i] = list[list.length - 1];
+        list.pop();
+    }
 
     function setUp() public override {
         super.setUp();
@@ -58,7 +83,7 @@ contract Crowd is Board {
         pass(blocks % 40, time % 300);
     }
 
-    function accuse(bool ofLiar, bool truthful, bool byConsumer) external {
+    function accuse(bool ofLiar, bool truthful, bool byConsumer) external swept {
         if (ofLiar && disputes.convicted(idOf(termsOf(true)), liar)) epoch++;
         Terms memory t = termsOf(ofLiar);
         docket.open(idOf(t), IMarket.State.Sealed);
@@ -71,9 +96,11 @@ contract Crowd is Board {
         epochOf[id] = epoch;
         isTrue[id] = ofLiar && truthful; // of an honest provider there is no true evidence
         guiltyByQuestion[questionOf(id)] = isTrue[id];
+        openAccusations.push(id);
+        openQuestions.push(questionOf(id));
     }
 
-    function challenge(bool ofLiar, bool truthful, uint8 steps, uint8 lieFrom) external {
+    function challenge(bool ofLiar, bool truthful, uint8 steps, uint8 lieFrom) external swept {
         if (ofLiar && disputes.convicted(idOf(termsOf(true)), liar)) epoch++;
         Terms memory t = termsOf(ofLiar);
         docket.open(idOf(t), IMarket.State.Sealed);
@@ -90,13 +117,19 @@ contract Crowd is Board {
         againstLiar[id] = ofLiar;
         epochOfGame[id] = epoch;
         lies[id] = 1 + uint64(lieFrom) % n;
-        uint256 q = bisection.gameOf(id).question;
-        if (q != 0) guiltyByQuestion[q] = gameTrue[id];
+        openGames.push(id);
+        asked(bisection.gameOf(id).question, gameTrue[id]);
+    }
+
+    function asked(uint256 question, bool guilty) private {
+        if (question == 0) return;
+        guiltyByQuestion[question] = guilty;
+        openQuestions.push(question);
     }
 
     /// Both sides of a game move, unless this one is to be silent. The honest provider always moves.
-    function move(uint8 which, bool silent) external {
-        uint256 id = one(which, bisection.games());
+    function move(uint8 which, bool silent) external swept {
+        uint256 id = someGame(which);
         if (id == 0) return;
         Bisection.Game memory g = bisection.gameOf(id);
         if (g.stage != Bisection.Stage.Provider) return;
@@ -109,11 +142,10 @@ contract Crowd is Board {
         if (silent) return;
         vm.prank(accuser);
         bisection.respond(id, theirs, own);
-        g = bisection.gameOf(id);
-        if (g.question != 0) guiltyByQuestion[g.question] = gameTrue[id];
+        asked(bisection.gameOf(id).question, gameTrue[id]);
     }
 
-    function draw(uint8 which, bytes32 randomness) external {
+    function draw(uint8 which, bytes32 randomness) external swept {
         uint256 q = inStage(which, Committee.Stage.Drawing);
         if (q == 0) return;
         Committee.Case memory c = committee.caseOf(q);
@@ -124,7 +156,7 @@ contract Crowd is Board {
     }
 
     /// A member votes for what is true; the last two of a committee lie or keep silent as they like, unless that were a majority.
-    function vote(uint8 which, uint8 mood) external {
+    function vote(uint8 which, uint8 mood) external swept {
         uint256 q = inStage(which, Committee.Stage.Voting);
         if (q == 0) return;
         Committee.Case memory c = committee.caseOf(q);
@@ -156,25 +188,23 @@ contract Crowd is Board {
         try committee.close(q) {} catch {}
     }
 
-    function rule(uint8 which) external {
-        uint256 n = disputes.accusations();
-        uint256 id = one(which, n);
+    function rule(uint8 which) external swept {
+        uint256 id = one(which, disputes.accusations());
         if (id == 0) return;
-        for (uint256 i = 0; i < n && disputes.accusationOf(id).stage == IDisputes.Stage.Over; i++) {
-            id = 1 + id % n;
-        }
+        uint256 n = openAccusations.length;
+        if (n > 0 && which % SELDOM != 0) id = openAccusations[which % n];
         IDisputes.Accusation memory a = disputes.accusationOf(id);
         try disputes.rule(id, termsOf(a.accused == liar, epochOf[id])) {} catch {}
     }
 
-    function ruleGame(uint8 which) external {
-        uint256 id = one(which, bisection.games());
+    function ruleGame(uint8 which) external swept {
+        uint256 id = someGame(which);
         if (id == 0) return;
         try bisection.rule(id, termsOf(againstLiar[id], epochOfGame[id])) {} catch {}
     }
 
-    function timeout(uint8 which) external {
-        uint256 id = one(which, bisection.games());
+    function timeout(uint8 which) external swept {
+        uint256 id = someGame(which);
         if (id == 0) return;
         Bisection.Game memory g = bisection.gameOf(id);
         // The honest provider has a working clock: it moves before anybody can say that it did not.
@@ -212,12 +242,18 @@ contract Crowd is Board {
 
     /// A question in that stage, zero if there is none.
     function inStage(uint8 which, Committee.Stage stage) internal view returns (uint256) {
-        uint256 n = committee.questions();
+        uint256 n = openQuestions.length;
         for (uint256 i = 0; i < n; i++) {
-            uint256 q = 1 + (which + i) % n;
+            uint256 q = openQuestions[(which + i) % n];
             if (committee.caseOf(q).stage == stage) return q;
         }
         return 0;
+    }
+
+    /// A game, most often one that is open.
+    function someGame(uint8 which) internal view returns (uint256) {
+        uint256 n = openGames.length;
+        return n > 0 && which % SELDOM != 0 ? openGames[which % n] : one(which, bisection.games());
     }
 
     function one(uint8 which, uint256 n) internal pure returns (uint256) {
@@ -229,23 +265,37 @@ contract Crowd is Board {
     /// What the courts should hold, from everything that is open.
     function owed() external view returns (uint256 ofDisputes, uint256 ofBisection, uint256 ofCommittee) {
         uint256 price = committee.price();
-        for (uint256 i = 1; i <= disputes.accusations(); i++) {
-            IDisputes.Accusation memory a = disputes.accusationOf(i);
+        for (uint256 i = 0; i < openAccusations.length; i++) {
+            IDisputes.Accusation memory a = disputes.accusationOf(openAccusations[i]);
             if (a.stage != IDisputes.Stage.Open) continue;
             ofDisputes += a.bond;
             (IVerifier.Answer answer, uint256 spent) = committee.answer(a.question);
             ofDisputes -= answer == IVerifier.Answer.Pending ? price : spent;
         }
-        for (uint256 i = 1; i <= bisection.games(); i++) {
-            Bisection.Game memory g = bisection.gameOf(i);
+        for (uint256 i = 0; i < openGames.length; i++) {
+            Bisection.Game memory g = bisection.gameOf(openGames[i]);
             if (g.stage == Bisection.Stage.Over) continue;
             ofBisection += g.bond;
             if (g.stage != Bisection.Stage.Asked) continue;
             (IVerifier.Answer answer, uint256 spent) = committee.answer(g.question);
             ofBisection -= answer == IVerifier.Answer.Pending ? price : spent;
         }
+        for (uint256 i = 0; i < openQuestions.length; i++) {
+            if (committee.caseOf(openQuestions[i]).stage != Committee.Stage.Over) ofCommittee += price;
+        }
+    }
+
+    /// How many things are open by the lists, and by looking at each there ever was.
+    function tidy() external swept returns (uint256 listed, uint256 counted) {
+        listed = openAccusations.length + openGames.length + openQuestions.length;
+        for (uint256 i = 1; i <= disputes.accusations(); i++) {
+            if (disputes.accusationOf(i).stage != IDisputes.Stage.Over) counted++;
+        }
+        for (uint256 i = 1; i <= bisection.games(); i++) {
+            if (bisection.gameOf(i).stage != Bisection.Stage.Over) counted++;
+        }
         for (uint256 i = 1; i <= committee.questions(); i++) {
-            if (committee.caseOf(i).stage != Committee.Stage.Over) ofCommittee += price;
+            if (committee.caseOf(i).stage != Committee.Stage.Over) counted++;
         }
     }
 
@@ -346,8 +396,15 @@ contract InvariantsTest {
         targets[0] = FuzzSelector(address(crowd), s);
     }
 
+    /// After every move.
+    function invariantCourtsHold() external view {
+        bondsAreThere();
+        innocentLosesNothing();
+        freeSeatsAreCounted();
+    }
+
     /// Bonds in = bonds out + bonds held, of each court for itself.
-    function invariantBondsAreThere() external view {
+    function bondsAreThere() private view {
         (uint256 d, uint256 b, uint256 c) = crowd.owed();
         (uint256 hd, uint256 hb, uint256 hc) = crowd.held();
         vm.assertEq(hd, d, "disputes");
@@ -356,14 +413,14 @@ contract InvariantsTest {
     }
 
     /// An innocent party that answers loses nothing, whoever accuses it of what.
-    function invariantInnocentLosesNothing() external view {
+    function innocentLosesNothing() private view {
         (uint256 stake, uint256 loose, bool convicted) = crowd.honest();
         vm.assertEq(stake, 1000e18, "stake");
         vm.assertGe(loose, 1000e18, "tokens");
         vm.assertFalse(convicted, "convicted");
     }
 
-    function invariantFreeSeatsAreCounted() external view {
+    function freeSeatsAreCounted() private view {
         (uint256 counted, uint256 blank) = crowd.free();
         vm.assertEq(counted, blank);
     }
@@ -374,6 +431,8 @@ contract InvariantsTest {
     function afterInvariant() external {
         (uint256 all, uint256 guilty) = crowd.reached();
         emit Reached(all, guilty);
+        (uint256 listed, uint256 counted) = crowd.tidy();
+        vm.assertEq(listed, counted, "what is open is looked at");
         crowd.finish();
         (uint256 hd, uint256 hb, uint256 hc) = crowd.held();
         vm.assertEq(hd + hb + hc, 0, "something is frozen");
