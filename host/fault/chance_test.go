@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -92,12 +93,9 @@ func blameless(t *testing.T, n *devnet.Network, bad ...string) {
 // Whoever sends every kind of request, changed by chance, brings no node down, be it a stranger, the jobs' consumer or one of their jurors: the next
 // job is done as ever.
 func TestBarrage(t *testing.T) {
-	type asked struct {
-		method string
-		m      any
-	}
 	var mu sync.Mutex
-	var heard []asked
+	heard := map[string][]any{}           // by method
+	methods := map[msg.Account][]string{} // that a node answers to
 	// So that there are disputes, and witnesses' questions.
 	cfg := devnet.Config{Providers: 3, Validators: 4, Plays: map[string]*fault.Play{
 		"provider-1": play(t, fault.Provider, "flip,step=7"), "provider-2": play(t, fault.Provider, "withhold-manifest")}}
@@ -113,8 +111,11 @@ func TestBarrage(t *testing.T) {
 	cfg.Transport.Tamper = func(_ context.Context, m transport.Exchange) (any, error) {
 		if m.Request == nil {
 			mu.Lock()
-			heard = append(heard, asked{m.Method, m.Message})
-			mu.Unlock()
+			defer mu.Unlock()
+			heard[m.Method] = append(heard[m.Method], m.Message)
+			if !slices.Contains(methods[m.Peer], m.Method) {
+				methods[m.Peer] = append(methods[m.Peer], m.Method)
+			}
 		}
 		return m.Message, nil
 	}
@@ -125,16 +126,11 @@ func TestBarrage(t *testing.T) {
 		}
 	}
 	mu.Lock()
-	list := slices.Clone(heard)
+	heard, methods = maps.Clone(heard), maps.Clone(methods)
 	mu.Unlock()
-	kinds := map[string][]any{}
-	var methods []string
-	for _, x := range list {
-		if kinds[x.method] = append(kinds[x.method], x.m); len(kinds[x.method]) == 1 {
-			methods = append(methods, x.method)
-		}
+	if len(heard) < 15 {
+		t.Errorf("only %d methods were asked: %v", len(heard), slices.Sorted(maps.Keys(heard)))
 	}
-	t.Logf("%d requests by %d methods: %v", len(list), len(methods), methods)
 	var work sync.WaitGroup
 	for i, id := range []*identity.Identity{ids["consumer"], ids["validator-1"], ids["stranger"]} {
 		e, err := transport.Listen("127.0.0.1:0", id, nil, transport.Config{})
@@ -144,14 +140,14 @@ func TestBarrage(t *testing.T) {
 		defer e.Close(context.Background())
 		for j, x := range slices.Concat(n.Providers, n.Validators, []*node.Node{n.Consumer}) {
 			account := x.Account()
-			if account == id.Account() {
+			if account == id.Account() || len(methods[account]) == 0 {
 				continue
 			}
 			work.Go(func() {
 				chance := rand.New(rand.NewPCG(*scrambleFirst, uint64(10*i+j)))
 				for range *barrage / 3 {
-					method := methods[chance.IntN(len(methods))]
-					m := kinds[method][chance.IntN(len(kinds[method]))]
+					method := methods[account][chance.IntN(len(methods[account]))]
+					m := heard[method][chance.IntN(len(heard[method]))]
 					conn, err := e.To(t.Context(), x.Addr(), &account)
 					if err != nil {
 						t.Errorf("%s is out of reach: %v", n.Name(x.Addr()), err)
