@@ -244,7 +244,7 @@ func submit(cmd *cobra.Command, g *globals, o *submitOptions, args []string) err
 		if r, err = n.Consumer.Resume(ctx, resume, d.event); r != nil {
 			results = append(results, r)
 		}
-		if open, lost := n.Accusations(ctx); r == nil && lost == nil && len(open) > 0 && !errors.Is(err, store.ErrNotFound) {
+		if open, lost := n.Accusations(ctx); r == nil && (lost != nil || len(open) > 0) && !errors.Is(err, store.ErrNotFound) {
 			g.logf("%v", err)
 			return rulings(ctx, g, n, []msg.Hash{resume})
 		}
@@ -434,8 +434,8 @@ func (r *ruling) against() string {
 	return strings.Join(names, " and ") + " are wrong"
 }
 
-// evidenceName is the file that evidence is written to; no output's file has such a name (fileName).
-func evidenceName(root msg.Hash) string { return "%evidence-" + root.String()[:16] + ".gwe" }
+// evidenceName is the file that evidence is written to, beside a job's outputs: with an @, which no output's file has in its name (fileName).
+func evidenceName(root msg.Hash) string { return "evidence@" + root.String()[:16] + ".gwe" }
 
 // keepEvidence writes all that was proven about a submission's jobs to files, also about those that came to no result.
 func keepEvidence(ctx context.Context, g *globals, o *submitOptions, n *node.Node, jobs []msg.Hash) error {

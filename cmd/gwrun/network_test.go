@@ -369,6 +369,7 @@ func TestNetworkErrors(t *testing.T) {
 	}{
 		{exitPeer, "unreachable", []string{"submit", saxpy, "--peers", "127.0.0.1:9"}},
 		{exitKey, "wrong key", []string{"submit", saxpy, "--peers", "0x" + strings.Repeat("00", 20) + "@" + host.Address}},
+		{exitFailure, "give another --listen", []string{"validate", "--listen", host.Address}},
 		{exitUsage, "no host or no port", []string{"submit", saxpy, "--peers", "example"}},
 		{exitUsage, "--peers is missing", []string{"submit", saxpy}},
 		{exitUnavailable, "none of the 1 peers that answered is a provider", []string{"submit", saxpy, "--peers", serve(t, home, "validate", "--listen", "127.0.0.1:0").Address}},

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -227,6 +228,8 @@ func netError(err error) error {
 		code = exitUnavailable
 	case errors.Is(err, store.ErrFull):
 		code = exitDiskFull
+	case errors.Is(err, syscall.EADDRINUSE):
+		code, hint = exitFailure, "another program listens there, perhaps another node: give another --listen (gwrun doctor says which it is)"
 	default:
 		return err
 	}

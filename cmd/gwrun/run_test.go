@@ -240,6 +240,9 @@ func TestFileName(t *testing.T) {
 			t.Errorf("fileName(%q) = %q, want %q", name, got, want)
 		}
 	}
+	if e := evidenceName(msg.Hash{1}); e != "evidence@0100000000000000.gwe" || fileName(e) == e {
+		t.Errorf("evidence is written to %q, and so is an output of that name", e)
+	}
 	long := fileName(strings.Repeat("a", 255))
 	if len(long) > 200 || long == fileName(strings.Repeat("a", 254)) {
 		t.Errorf("a long name becomes %q", long)

@@ -301,7 +301,11 @@ func ballot(e *dispute.Evidence, out *dispute.Outcome, q *evm.Question) evm.Ball
 
 // Paid hears what the chain did about this node's money.
 func (n *Node) Paid(p evm.Payment) {
-	n.cfg.Log.Info("chain", "what", p.Kind, "job", p.Job, "payee", p.Payee, "amount", p.Amount, "block", p.Block)
+	said := []any{"what", p.Kind, "payee", p.Payee, "amount", p.Amount, "block", p.Block}
+	if p.Job != (msg.Hash{}) { // vouchers are of many
+		said = append(said, "job", p.Job)
+	}
+	n.cfg.Log.Info("chain", said...)
 	if n.cfg.Money.Paid != nil {
 		n.cfg.Money.Paid(p)
 	}
