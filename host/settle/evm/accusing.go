@@ -69,7 +69,7 @@ func (s *Settlement) Accusations(ctx context.Context) ([]Accusation, error) {
 // stands says whether a charge was ruled on, here or by somebody else's accusation, and who judges it where it was not.
 func (s *Settlement) stands(ctx context.Context, offence msg.Hash, c charge) (ruled bool, committee []msg.Account, err error) {
 	if c.Number == 0 {
-		ruled, err = ask[bool](ctx, s.Contracts, "disputes", "convicted", [32]byte(offence), [20]byte(c.Accused))
+		ruled, err = s.convicted(ctx, offence, c.Accused)
 		return ruled, nil, err
 	}
 	a, err := ask[accusationOf](ctx, s.Contracts, "disputes", "accusationOf", new(big.Int).SetUint64(c.Number))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"slices"
 	"sync"
 	"time"
 
@@ -201,6 +200,15 @@ func (s *Settlement) court(ctx context.Context, id msg.Hash, p *pursuit, j *jobO
 			// Nobody opens it any more, and no reorg brings that back.
 			return now > t.Opens+15*60, errWait
 		}
+		convicted, err := s.convicted(ctx, id, t.Provider)
+		if err != nil {
+			return false, err
+		}
+		if convicted {
+			// It is in jail, and has no money to expect of this job.
+			return s.forgotten(id, head), errWait
+		}
+		s.remember(id)
 		return false, s.do(ctx, name, "market", "open", onChain, p.Agreement.ConsumerSig[:])
 	}
 	if j.State == jobDone {
@@ -412,7 +420,7 @@ const (
 // charge takes the next step of an accusation: claim it, make it, have it judged, have it ruled.
 func (s *Settlement) charge(ctx context.Context, id msg.Hash, p *pursuit, i int, head *types.Header) error {
 	c, t := &p.Charges[i], &p.Agreement.Terms
-	name := fmt.Sprintf("job %s against %s", short(t.Job), c.Accused)
+	name, key := fmt.Sprintf("job %s against %s", short(t.Job), c.Accused), keccak(msg.Word(id), word(uint64(i)))
 	if c.Number == 0 {
 		n, err := s.accused(ctx, id, p.Job, c)
 		if err != nil {
@@ -421,7 +429,7 @@ func (s *Settlement) charge(ctx context.Context, id msg.Hash, p *pursuit, i int,
 		if n != 0 {
 			return s.charged(id, i, func(c *charge) { c.Number = n })
 		}
-		return s.accuseNow(ctx, name, id, p, c, head)
+		return s.accuseNow(ctx, name, key, id, p, i, head)
 	}
 	a, err := ask[accusationOf](ctx, s.Contracts, "disputes", "accusationOf", new(big.Int).SetUint64(c.Number))
 	if err != nil {
@@ -429,13 +437,14 @@ func (s *Settlement) charge(ctx context.Context, id msg.Hash, p *pursuit, i int,
 	}
 	switch {
 	case a.Stage == accusationOver:
-		if key := keccak(msg.Word(id), word(uint64(i))); !s.forgotten(key, head) {
+		if !s.forgotten(key, head) {
 			return errWait
 		}
 		return s.charged(id, i, func(c *charge) { c.Over = true })
 	case a.Stage != accusationOpen || a.Terms != id || a.Accuser != s.me:
 		return s.charged(id, i, func(c *charge) { c.Number = 0 }) // a reorg took it away
 	}
+	s.remember(key) // or one took the ruling away
 	q, err := ask[caseOf](ctx, s.Contracts, "committee", "caseOf", a.Question)
 	if err != nil {
 		return err
@@ -508,24 +517,29 @@ func (s *Settlement) charged(id msg.Hash, i int, f func(*charge)) error {
 	return s.put(id, &p)
 }
 
+// convicted says whether somebody was convicted under terms, or, a juror, about their job.
+func (m *Contracts) convicted(ctx context.Context, offence msg.Hash, who msg.Account) (bool, error) {
+	return ask[bool](ctx, m, "disputes", "convicted", [32]byte(offence), [20]byte(who))
+}
+
 // accuseNow claims, waits, and accuses. The bond comes from this account's tokens.
-func (s *Settlement) accuseNow(ctx context.Context, name string, id msg.Hash, p *pursuit, c *charge, head *types.Header) error {
-	t := &p.Agreement.Terms
+func (s *Settlement) accuseNow(ctx context.Context, name string, key, id msg.Hash, p *pursuit, i int, head *types.Header) error {
+	c, t := &p.Charges[i], &p.Agreement.Terms
 	offence := id
 	if c.Accused != t.Provider {
 		offence = t.Job
 	}
-	known, err := ask[bool](ctx, s.Contracts, "disputes", "convicted", [32]byte(offence), [20]byte(c.Accused))
+	known, err := s.convicted(ctx, offence, c.Accused)
 	if err != nil {
 		return err
 	}
 	if known {
-		i := slices.IndexFunc(p.Charges, func(x charge) bool { return x.Accused == c.Accused })
-		if !s.forgotten(keccak(msg.Word(id), word(uint64(i))), head) {
+		if !s.forgotten(key, head) {
 			return errWait
 		}
 		return s.charged(id, i, func(c *charge) { c.Over = true })
 	}
+	s.remember(key)
 	secret := salt(s.cfg.Identity, "claim", id, c.Accused, c.Evidence.Root)
 	hash := claimHash(s.me, id, c.Accused, c.Evidence, secret)
 	made, err := ask[*big.Int](ctx, s.Contracts, "disputes", "claims", [32]byte(hash))

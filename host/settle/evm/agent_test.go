@@ -500,3 +500,100 @@ func TestUnproven(t *testing.T) {
 	}
 	w.until("told", func() bool { return provider.was("abandoned") })
 }
+
+// A provider that was convicted before it opened its job does not try to open it: nothing is to be expected of that any more.
+func TestConvictedBeforeOpening(t *testing.T) {
+	w, ctx := newWorld(t, 8), context.Background()
+	consumer, provider, validators := w.jury()
+	d := w.agree(consumer, provider, validators, nil)
+	consumer.book(d, true)
+	provider.book(d, true)
+	e, err := provider.Escrow(ctx, &d.agreement.Terms)
+	if err != nil || e != settle.NoEscrow {
+		t.Errorf("escrow %d (%v) before anything was said", e, err)
+	}
+	if err := consumer.Accuse(ctx, d.hash, provider.id.Account(), msg.Blob{Root: msg.Hash{6}, Size: 9}); err != nil {
+		t.Fatal(err)
+	}
+	w.until("convicted", func() bool { return provider.has().JailedUntil > 0 })
+	if err := provider.Enforce(ctx, d.hash); err != nil {
+		t.Fatal(err)
+	}
+	w.escrow(provider, d, settle.EscrowEnded)
+	w.until("over for good", provider.Idle)
+	if trouble := provider.Trouble(); trouble != "" {
+		t.Errorf("its agent has tried: %s", trouble)
+	}
+}
+
+// A ruling that a reorg takes away is made again, and is over only when that one lies deep.
+func TestRulingLost(t *testing.T) {
+	w, ctx := newWorld(t, 8), context.Background()
+	consumer, provider, validators := w.jury()
+	consumer.stop()
+	consumer.line = newLine(w)
+	consumer.begin()
+	d := w.agree(consumer, provider, validators, nil)
+	consumer.book(d, true)
+	w.still()
+	jailed := int64(0) // until when, which is by the block of the ruling
+	convicted := func() uint64 {
+		t.Helper()
+		for range 10_000 {
+			if until := provider.has().JailedUntil; until > 0 && until != jailed {
+				jailed = until
+				n, _ := w.Head()
+				return n
+			}
+			w.Commit()
+			time.Sleep(5 * time.Millisecond)
+		}
+		t.Fatal("it is not convicted")
+		return 0
+	}
+	commit := func(n int) {
+		t.Helper()
+		for range n {
+			w.Commit()
+			time.Sleep(10 * time.Millisecond) // for the agent to see it
+		}
+	}
+	if err := consumer.Accuse(ctx, d.hash, provider.id.Account(), msg.Blob{Root: msg.Hash{6}, Size: 9}); err != nil {
+		t.Fatal(err)
+	}
+	first := convicted()
+	commit(10)
+	consumer.line.silence(true)
+	if err := w.Reorg(11, true); err != nil {
+		t.Fatal(err)
+	}
+	w.until("it would rule again", consumer.line.tried)
+	commit(20)
+	consumer.line.silence(false)
+	second := convicted()
+	for n, _ := w.Head(); n < first+100; n, _ = w.Head() {
+		commit(1)
+		if n > second+90 {
+			t.Fatalf("ruled in block %d and again in %d: too far apart for this test", first, second)
+		}
+	}
+	if len(consumer.Accusing()) == 0 {
+		t.Error("it is over by the ruling that is not there any more")
+	}
+	for n, _ := w.Head(); n < second+100; n, _ = w.Head() {
+		commit(1)
+	}
+	w.until("over", func() bool { return len(consumer.Accusing()) == 0 })
+}
+
+// A time of the chain is not later by a machine's clock for the chain's being ahead.
+func TestUntil(t *testing.T) {
+	now := time.Now()
+	for _, c := range []struct{ ahead, left, want time.Duration }{{0, time.Minute, time.Minute}, {time.Hour, time.Minute, time.Minute}, {-time.Hour, 2 * time.Hour, time.Hour}} {
+		head := now.Add(c.ahead)
+		got := evm.Until(head.Add(c.left), head).Sub(now)
+		if got < c.want-time.Second || got > c.want+5*time.Second {
+			t.Errorf("%s left on a chain that is %s ahead: %s, want %s", c.left, c.ahead, got, c.want)
+		}
+	}
+}

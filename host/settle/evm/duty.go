@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"time"
 
 	"github.com/ethereum/go-ethereum/core/types"
 
@@ -104,7 +105,7 @@ func (s *Settlement) judge(ctx context.Context, key msg.Hash, d *duty, head *typ
 			return errWait // too late: it will be replaced
 		}
 		if d.Judged == nil {
-			return s.find(ctx, key, d, &j, &seat)
+			return s.find(ctx, key, d, &j, &seat, head)
 		}
 		return s.do(ctx, name, "market", "commitVerdict", [32]byte(d.Terms), new(big.Int).SetUint64(d.Seat),
 			[32]byte(verdictHash(d.Terms, s.me, values[d.Judged.Value], d.Judged.Interval, secret)))
@@ -124,6 +125,15 @@ func (s *Settlement) judge(ctx context.Context, key msg.Hash, d *duty, head *typ
 	return s.leave(key, head)
 }
 
+// until is a time of the chain by this machine's clock, or earlier: the chain's may be ahead of it.
+func until(end *big.Int, head *types.Header) time.Time {
+	at := unix(end)
+	if left := time.Now().Add(time.Duration(at.Unix()-int64(head.Time)) * time.Second); left.Before(at) {
+		return left
+	}
+	return at
+}
+
 // leave forgets a duty that is over, when no reorg can bring it back.
 func (s *Settlement) leave(key msg.Hash, head *types.Header) error {
 	if !s.forgotten(key, head) {
@@ -133,7 +143,7 @@ func (s *Settlement) leave(key msg.Hash, head *types.Header) error {
 }
 
 // find has the host judge, and keeps what it found.
-func (s *Settlement) find(ctx context.Context, key msg.Hash, d *duty, j *jobOf, seat *seatOf) error {
+func (s *Settlement) find(ctx context.Context, key msg.Hash, d *duty, j *jobOf, seat *seatOf, head *types.Header) error {
 	if s.cfg.Host == nil {
 		return errors.New("drawn as juror, and this node judges nothing")
 	}
@@ -145,7 +155,7 @@ func (s *Settlement) find(ctx context.Context, key msg.Hash, d *duty, j *jobOf, 
 	if err != nil {
 		return err
 	}
-	found, err := s.cfg.Host.Judge(ctx, Duty{ID: d.Terms, Terms: *t, Receipt: hash, Seed: j.Seed, Provider: t.Provider, Seat: d.Seat, Until: unix(seat.Until)})
+	found, err := s.cfg.Host.Judge(ctx, Duty{ID: d.Terms, Terms: *t, Receipt: hash, Seed: j.Seed, Provider: t.Provider, Seat: d.Seat, Until: until(seat.Until, head)})
 	if err != nil {
 		return fmt.Errorf("judging job %s: %w", t.Job, err)
 	}
@@ -201,7 +211,7 @@ func (s *Settlement) vote(ctx context.Context, key msg.Hash, d *duty, head *type
 			return errWait
 		}
 		if d.Ballot == 0 {
-			return s.weigh(ctx, key, d, id, &c)
+			return s.weigh(ctx, key, d, id, &c, head)
 		}
 		return s.do(ctx, name, "committee", "commit", id,
 			[32]byte(ballotHash(s.at.ChainID, s.at.Contract["committee"].Address, d.Question, d.Round, s.me, d.Ballot, secret)))
@@ -213,7 +223,7 @@ func (s *Settlement) vote(ctx context.Context, key msg.Hash, d *duty, head *type
 }
 
 // weigh has the host look at the evidence, and keeps what it says.
-func (s *Settlement) weigh(ctx context.Context, key msg.Hash, d *duty, id *big.Int, c *caseOf) error {
+func (s *Settlement) weigh(ctx context.Context, key msg.Hash, d *duty, id *big.Int, c *caseOf, head *types.Header) error {
 	if s.cfg.Host == nil {
 		return errors.New("drawn into a committee, and this node judges nothing")
 	}
@@ -222,7 +232,7 @@ func (s *Settlement) weigh(ctx context.Context, key msg.Hash, d *duty, id *big.I
 		return err
 	}
 	about := Question{ID: d.Question, Round: d.Round, Subject: q.Subject, Evidence: msg.Blob{Root: q.Evidence, Size: q.Size},
-		Accuser: q.Accuser, Accused: q.Accused, Consumer: q.Consumer, Provider: q.Provider, Until: unix(c.End)}
+		Accuser: q.Accuser, Accused: q.Accused, Consumer: q.Consumer, Provider: q.Provider, Until: until(c.End, head)}
 	if err := s.about(ctx, &about); err != nil {
 		return err
 	}

@@ -2,7 +2,10 @@ package evm
 
 import (
 	"context"
+	"math/big"
 	"time"
+
+	"github.com/ethereum/go-ethereum/core/types"
 
 	"github.com/gwrun/gwrun/proto/msg"
 )
@@ -46,6 +49,21 @@ func (s *Settlement) Idle() bool {
 		}
 	}
 	return true
+}
+
+// Trouble is why something failed last that is tried again.
+func (s *Settlement) Trouble() (said string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.tried {
+		said += t.said
+	}
+	return said
+}
+
+// Until is a time of a chain, whose newest block is of a time, by this machine's clock.
+func Until(end, head time.Time) time.Time {
+	return until(big.NewInt(end.Unix()), &types.Header{Time: uint64(head.Unix())})
 }
 
 // ChainTime is the time of the newest block.

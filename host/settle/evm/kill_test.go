@@ -27,6 +27,8 @@ type line struct {
 	mu     sync.Mutex
 	cut    func(method string) (before, after bool)
 	dead   bool
+	mute   bool // no transaction passes
+	muted  int  // how many did not
 	broken chan struct{}
 }
 
@@ -56,6 +58,9 @@ func (l *line) serve(rw http.ResponseWriter, r *http.Request) {
 		close(l.broken)
 	}
 	dead := l.dead && !after
+	if l.mute && call.Method == "eth_sendRawTransaction" {
+		dead, l.muted = true, l.muted+1
+	}
 	l.mu.Unlock()
 	if !dead {
 		resp, err := http.Post(l.w.URL(), "application/json", bytes.NewReader(body))
@@ -70,6 +75,20 @@ func (l *line) serve(rw http.ResponseWriter, r *http.Request) {
 		}
 	}
 	http.Error(rw, "cut", http.StatusBadGateway)
+}
+
+// silence has no transaction pass from now on, or has them pass again.
+func (l *line) silence(mute bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mute, l.muted = mute, 0
+}
+
+// tried says whether a transaction did not pass since.
+func (l *line) tried() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.muted > 0
 }
 
 // arm has the line cut as f says.

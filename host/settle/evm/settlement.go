@@ -341,14 +341,20 @@ func (s *Settlement) Accusing() []msg.Blob {
 	return out
 }
 
-// Escrow says how it stands with the escrow of a job.
+// Escrow says how it stands with the escrow of a job. One that its provider, who asks, was convicted of before it was opened has ended.
 func (m *Contracts) Escrow(ctx context.Context, t *msg.Terms) (settle.Escrow, error) {
-	j, err := ask[jobOf](ctx, m, "market", "jobs", [32]byte(t.ID(m.Market())))
+	id := t.ID(m.Market())
+	j, err := ask[jobOf](ctx, m, "market", "jobs", [32]byte(id))
 	if err != nil {
 		return settle.NoEscrow, err
 	}
 	switch j.State {
 	case jobNone:
+		if m.key != nil && m.key.Account() == t.Provider {
+			if convicted, err := m.convicted(ctx, id, t.Provider); err != nil || convicted {
+				return settle.EscrowEnded, err
+			}
+		}
 		return settle.NoEscrow, nil
 	case jobDone:
 		how, err := m.ended(ctx, t)
