@@ -62,9 +62,21 @@ func (n *Node) forget(ctx context.Context) {
 	}
 	_, err := n.Consumer.Prune(ctx)
 	err = errors.Join(err, n.seat.Prune())
-	if p, ok := any(n.Settlement).(pruner); ok {
+	book := any(n.Settlement)
+	if n.chain != nil {
+		book = n.chain // and what its agent remembers
+	}
+	if p, ok := book.(pruner); ok {
 		_, more := p.Prune(ctx, keep)
 		err = errors.Join(err, more)
+	}
+	if before := time.Now().Add(-keep); n.Payer != nil {
+		_, more := n.Payer.Prune(before)
+		err = errors.Join(err, more)
+		if n.Payee != nil {
+			_, more = n.Payee.Prune(before)
+			err = errors.Join(err, more)
+		}
 	}
 	if err != nil && ctx.Err() == nil {
 		n.cfg.Log.Error("forgetting jobs that are over for long", "err", err)

@@ -70,7 +70,7 @@ type Due struct {
 	By        string        `cbor:"7,keyasint" json:"by"`    // of what is paid: "voucher" or "escrow"
 	// Granted is the total for which the job was released, zero if it was not.
 	Granted msg.Amount `cbor:"8,keyasint" json:"granted"`
-	// Upto is, of what a voucher paid, all that vouchers of this consumer had paid then: it is redeemed once so much was drawn.
+	// Upto is, of what a voucher paid, all that vouchers of this consumer had paid with it: it is redeemed once so much was drawn.
 	Upto msg.Amount `cbor:"9,keyasint" json:"upto"`
 	// Opens says that the escrow is opened when the job begins.
 	Opens bool `cbor:"10,keyasint" json:"opens"`
@@ -418,12 +418,7 @@ func (p *Payee) voucher(ctx context.Context, who msg.Account, x rpc.Payment) err
 	if d.State == Paid {
 		return nil
 	}
-	claimed := msg.Amount{}
-	for _, other := range p.all {
-		if other.consumer() == who && other.State == Paid && other.By == byVoucher {
-			claimed = claimed.Add(other.Amount)
-		}
-	}
+	claimed := p.claimed(who)
 	n := *d
 	if left := best.Voucher.Total.Sub(claimed); d.Juror && d.Agreement.Terms.Fee.Cmp(left) <= 0 && left.Cmp(n.Amount) < 0 {
 		n.Amount = left // the consumer counts only what it had asked for
@@ -434,6 +429,16 @@ func (p *Payee) voucher(ctx context.Context, who msg.Account, x rpc.Payment) err
 	}
 	n.State, n.Since, n.By, n.Upto = Paid, p.cfg.now().Unix(), byVoucher, upto
 	return p.put(x.Job, n)
+}
+
+// claimed is what jobs were paid for with vouchers of a consumer. Called with mu held.
+func (p *Payee) claimed(consumer msg.Account) (sum msg.Amount) {
+	for _, d := range p.all {
+		if d.consumer() == consumer && sum.Cmp(d.Upto) < 0 {
+			sum = d.Upto
+		}
+	}
+	return sum
 }
 
 const (

@@ -31,11 +31,13 @@ func (p *Payee) Run(ctx context.Context) {
 func (p *Payee) look(ctx context.Context) error {
 	p.mu.Lock()
 	now := p.cfg.now().Unix()
-	var late, courts, back []msg.Hash
+	var late, courts, back, gone []msg.Hash
 	for job, d := range p.all {
 		clock := int64(max(1, d.Agreement.Terms.Clock))
 		switch {
 		case d.Juror:
+		case d.State == Working && !d.Opens && unopened(&d.Agreement.Terms, now):
+			gone = append(gone, job)
 		case d.State == Owed && !d.Opens && now > d.Since+clock:
 			late = append(late, job)
 		case d.State == Courts, d.Opens && (d.State == Working || d.State == Owed):
@@ -46,6 +48,9 @@ func (p *Payee) look(ctx context.Context) error {
 	}
 	p.mu.Unlock()
 	var faults []error
+	for _, job := range gone {
+		faults = append(faults, p.move(job, Nothing, Working))
+	}
 	for _, job := range late {
 		p.cfg.Log.Warn("a job was not paid in time: its escrow is opened", "job", job)
 		if err := p.move(job, Courts, Owed); err != nil {
@@ -89,7 +94,7 @@ func (p *Payee) court(ctx context.Context, job msg.Hash) error {
 		p.mu.Unlock()
 	}
 	e, err := p.cfg.Purse.Escrow(ctx, &d.Agreement.Terms)
-	if err != nil || e == settle.NoEscrow || e == settle.EscrowOpen {
+	if err != nil || e == settle.EscrowOpen || e == settle.NoEscrow && !unopened(&d.Agreement.Terms, p.cfg.now().Unix()) {
 		return err
 	}
 	p.mu.Lock()
@@ -103,6 +108,9 @@ func (p *Payee) court(ctx context.Context, job msg.Hash) error {
 	}
 	return p.put(job, n)
 }
+
+// unopened reports whether nobody can open the escrow any more, if nobody has: the market's clock may be a little behind this one.
+func unopened(t *msg.Terms, now int64) bool { return uint64(max(0, now)) > t.Opens+15*60 }
 
 // giveBack returns the escrow of a job for which nothing is owed.
 func (p *Payee) giveBack(ctx context.Context, job msg.Hash) error {
