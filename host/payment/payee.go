@@ -44,7 +44,8 @@ type Payee struct {
 	best     map[msg.Account]settle.Cheque
 	since    time.Time // when the oldest voucher came that is not redeemed
 	redeem   sync.Mutex
-	enforced map[msg.Hash]bool // by this process
+	dry      map[msg.Account]time.Time // since when nothing comes of a consumer's vouchers, whose deposit is empty; redeem is held
+	enforced map[msg.Hash]bool         // by this process
 }
 
 // State is how it stands with what is owed for a job.
@@ -96,7 +97,7 @@ func NewPayee(cfg PayeeConfig) (*Payee, error) {
 		cfg.now = time.Now
 	}
 	p := &Payee{cfg: cfg, dues: cfg.Store.Journal("payment/due"), cheques: cfg.Store.Journal("payment/cheques"), all: map[msg.Hash]*Due{},
-		best: map[msg.Account]settle.Cheque{}, enforced: map[msg.Hash]bool{}}
+		best: map[msg.Account]settle.Cheque{}, enforced: map[msg.Hash]bool{}, dry: map[msg.Account]time.Time{}}
 	keys, err := p.dues.Keys()
 	if err != nil {
 		return nil, err

@@ -456,6 +456,31 @@ func TestPaidIsReleased(t *testing.T) {
 	}
 }
 
+// A voucher whose consumer has nothing left is redeemed as far as that goes, and not again and again for nothing; what comes later is drawn at once.
+func TestEmptyDeposit(t *testing.T) {
+	w := newWorld(t, gwr(1000))
+	a := w.agree(1, w.spec(1), gwr(15))
+	w.owe(a, 1, gwr(15))
+	w.flush()
+	w.bank.Withdraw(w.who[0].Account(), gwr(990))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); w.payee[1].Run(ctx) }()
+	defer func() { cancel(); <-done }()
+	earned := func(n uint64) {
+		t.Helper()
+		eventually(t, fmt.Sprintf("the provider does not get %d", n), func() bool { return w.bank.Earned(w.who[1].Account()) == gwr(n) })
+	}
+	earned(10)
+	eventually(t, "what is left is not tried once more", func() bool { return w.bank.Batches() == 2 })
+	time.Sleep(3 * time.Second) // looks of the payee
+	if n := w.bank.Batches(); n != 2 {
+		t.Errorf("%d redemptions, want the one that brought 10, and one that was in vain", n)
+	}
+	w.bank.Give(w.who[0].Account(), gwr(100))
+	earned(15)
+}
+
 // A release is worth nothing without the voucher, and no second one is given for the same money.
 func TestReleasesAddUp(t *testing.T) {
 	w := newWorld(t, gwr(1000))

@@ -129,15 +129,18 @@ func (p *Payee) giveBack(ctx context.Context, job msg.Hash) error {
 // Redeem draws on all vouchers now.
 func (p *Payee) Redeem(ctx context.Context) error { return p.draw(ctx, true) }
 
-// draw redeems vouchers when it is worth it, or their consumer's deposit runs short.
+// draw redeems vouchers when it is worth it, or their consumer's deposit runs short. A deposit of which nothing was left is not tried again and again:
+// each time costs gas.
 func (p *Payee) draw(ctx context.Context, all bool) error {
 	p.redeem.Lock()
 	defer p.redeem.Unlock()
 	me := p.cfg.Identity.Account()
 	var open []settle.Cheque
+	was := map[msg.Account]msg.Amount{}
 	sum, short := msg.Amount{}, false
 	for _, c := range p.Cheques() {
-		drawn, err := p.cfg.Purse.Drawn(ctx, c.Voucher.Consumer, me)
+		consumer := c.Voucher.Consumer
+		drawn, err := p.cfg.Purse.Drawn(ctx, consumer, me)
 		if err != nil {
 			return err
 		}
@@ -145,12 +148,17 @@ func (p *Payee) draw(ctx context.Context, all bool) error {
 		if worth.IsZero() {
 			continue
 		}
-		deposit, err := p.cfg.Purse.Deposit(ctx, c.Voucher.Consumer)
+		deposit, err := p.cfg.Purse.Deposit(ctx, consumer)
 		if err != nil {
 			return err
 		}
-		short = short || deposit.Cmp(worth.Times(2)) < 0
+		tried, dry := p.dry[consumer]
+		if dry && !all && deposit.IsZero() && p.cfg.now().Sub(tried) < p.cfg.RedeemEvery {
+			continue
+		}
+		short = short || dry || deposit.Cmp(worth.Times(2)) < 0
 		sum, open = sum.Add(worth), append(open, c)
+		was[consumer] = drawn
 	}
 	if len(open) == 0 {
 		return nil
@@ -168,6 +176,21 @@ func (p *Payee) draw(ctx context.Context, all bool) error {
 	p.mu.Lock()
 	p.since = p.cfg.now()
 	p.mu.Unlock()
-	p.cfg.Log.Info("vouchers redeemed", "vouchers", len(open), "amount", sum)
+	got := msg.Amount{}
+	for _, c := range open {
+		consumer := c.Voucher.Consumer
+		drawn, err := p.cfg.Purse.Drawn(ctx, consumer, me)
+		if err != nil {
+			return err
+		}
+		got = got.Add(drawn.Sub(was[consumer]))
+		if drawn != was[consumer] {
+			delete(p.dry, consumer)
+			continue
+		}
+		p.dry[consumer] = p.cfg.now()
+		p.cfg.Log.Warn("a voucher is not covered: its consumer has no deposit any more", "consumer", consumer, "amount", c.Voucher.Total.Sub(drawn))
+	}
+	p.cfg.Log.Info("vouchers redeemed", "vouchers", len(open), "amount", got)
 	return nil
 }

@@ -44,6 +44,13 @@ func (b *Bank) Give(a msg.Account, n msg.Amount) {
 	b.deposits[a] = b.deposits[a].Add(n)
 }
 
+// Withdraw takes money out of a deposit.
+func (b *Bank) Withdraw(a msg.Account, n msg.Amount) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.deposits[a] = b.deposits[a].Sub(n)
+}
+
 // SetStake sets what an account has at stake.
 func (b *Bank) SetStake(a msg.Account, s settle.Stake) {
 	b.mu.Lock()
@@ -118,13 +125,12 @@ func (b *Bank) redeem(c settle.Cheque) error {
 		return fmt.Errorf("voucher signed by %s: %v", by, err)
 	}
 	at := [2]msg.Account{v.Consumer, v.Payee}
-	if err := b.pay(v.Consumer, v.Payee, v.Total.Sub(b.drawn[at])); err != nil {
-		return err
+	n := v.Total.Sub(b.drawn[at])
+	if left := b.deposits[v.Consumer]; left.Cmp(n) < 0 {
+		n = left
 	}
-	if b.drawn[at].Cmp(v.Total) < 0 {
-		b.drawn[at] = v.Total
-	}
-	return nil
+	b.drawn[at] = b.drawn[at].Add(n)
+	return b.pay(v.Consumer, v.Payee, n)
 }
 
 func (p *purse) Redeem(_ context.Context, cheques []settle.Cheque) error {
