@@ -76,6 +76,8 @@ func runCanaries(cmd *cobra.Command, g *globals, o *canaryOptions, job string) e
 	switch {
 	case len(peers) == 0:
 		return usagef("--peers is missing: the validators that are to be tried")
+	case o.node.money.url() != "":
+		return usagef("canaries are for networks without a chain (leave out --rpc and $%s): who plants a result there has nobody to pay", rpcVar)
 	case o.sample < 0 || o.sample > 1:
 		return usagef("--sample %g, want 0 to 1", o.sample)
 	case o.count < 1:

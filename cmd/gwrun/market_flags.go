@@ -72,7 +72,7 @@ type buyFlags struct {
 
 func (f *buyFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.Var(&f.max, "max-price", "most, in `TOKENS`, that a provider may ask for the job; 0 is no bound")
+	fl.Var(&f.max, "max-price", "most, in `TOKENS`, that a provider may ask for the job: needed with a chain, no bound without")
 	fl.StringVar(&f.prefer, "prefer", string(market.ByPrice), "what bids are chosen by first: price, speed or reputation")
 	fl.DurationVar(&f.bidding, "bidding", 0, "how long providers may take to seal their bids (default 3s, where there is a price; sooner over once all have)")
 	fl.BoolVar(&f.open, "open-bids", false, "take open bids at once, also where there is a price: for providers that you trust not to be played off against each other")
