@@ -73,6 +73,7 @@ func places(list []reflect.Value, v reflect.Value) []reflect.Value {
 	case reflect.Slice, reflect.Array:
 		list = append(list, v)
 		if v.Type().Elem().Kind() != reflect.Uint8 {
+			list = append(list, v, v) // of other lengths than usual
 			for i := range v.Len() {
 				list = places(list, v.Index(i))
 			}
