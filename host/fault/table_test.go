@@ -43,7 +43,9 @@ func job(t testing.TB, name string) *runtime.Job {
 // network starts a devnet in which the nodes misbehave so.
 func network(t testing.TB, cfg devnet.Config) *devnet.Network {
 	t.Helper()
-	cfg.Patience = clock * time.Second
+	if cfg.Patience == 0 {
+		cfg.Patience = clock * time.Second
+	}
 	cfg.Transport.CallTimeout = 5 * time.Second
 	return devnettest.Network(t, cfg)
 }
@@ -109,10 +111,16 @@ func (c *course) hear(e consumer.Event) {
 // submit has the consumer of a network submit a job to one of its providers, checked by some of its validators.
 func submit(t testing.TB, n *devnet.Network, name string, provider *node.Node, jury, window uint32) *course {
 	t.Helper()
-	req := consumer.Request{Job: job(t, name), Validators: int(jury), Deadline: time.Now().Add(time.Hour),
-		Policy: msg.Policy{SamplePPM: 1_000_000, Window: window, Clock: clock}, Peers: []string{provider.Addr()}}
+	return submitBy(t, n, name, provider, msg.Policy{Validators: jury, Window: window, Clock: clock})
+}
+
+// submitBy is submit with the jury, the window and the clock of a policy.
+func submitBy(t testing.TB, n *devnet.Network, name string, provider *node.Node, p msg.Policy) *course {
+	t.Helper()
+	req := consumer.Request{Job: job(t, name), Validators: int(p.Validators), Deadline: time.Now().Add(time.Hour),
+		Policy: msg.Policy{SamplePPM: 1_000_000, Window: p.Window, Clock: p.Clock}, Peers: []string{n.Addr(provider)}}
 	for _, v := range n.Validators {
-		req.Peers = append(req.Peers, v.Addr())
+		req.Peers = append(req.Peers, n.Addr(v))
 	}
 	c := &course{}
 	c.results, c.err = n.Consumer.Consumer.Submit(context.Background(), req, c.hear)
@@ -224,6 +232,7 @@ type playing struct {
 	rare  bool // played with -all only
 	// window is the challenge window, in seconds.
 	window uint32
+	net    string // what happens to datagrams (package faultnet), where work is paid
 }
 
 // byProvider are the strategies of providers.
@@ -271,8 +280,10 @@ func chosen(list []playing) []playing {
 }
 
 // together plays several cases at a time: most of them wait for a clock.
-func together(t *testing.T, list []playing, f func(int, playing)) {
-	places := make(chan struct{}, 6)
+func together(t *testing.T, list []playing, f func(int, playing)) { atATime(6, list, f) }
+
+func atATime(n int, list []playing, f func(int, playing)) {
+	places := make(chan struct{}, n)
 	var all sync.WaitGroup
 	for i, tc := range list {
 		places <- struct{}{}
