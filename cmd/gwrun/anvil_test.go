@@ -19,9 +19,9 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
-	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/rpc"
 
+	"github.com/gwrun/gwrun/host/devnet"
 	"github.com/gwrun/gwrun/host/settle/evm"
 	"github.com/gwrun/gwrun/host/settle/evm/chain"
 	"github.com/gwrun/gwrun/proto/msg"
@@ -32,50 +32,88 @@ import (
 //	go test ./cmd/gwrun -run TestAnvil -anvil $PWD/contracts/node_modules/.bin/anvil -v
 var anvilPath = flag.String("anvil", "", "the program anvil, on which TestAnvil has its market")
 
-// anvil starts a chain that makes a block every second, and gives its URL.
-func anvil(t *testing.T) (string, *rpc.Client) {
+// anvil is a chain that makes a block every second, and keeps what it has when it is stopped.
+type anvil struct {
+	t     *testing.T
+	port  string
+	state string // the file
+	cmd   *exec.Cmd
+	out   *bytes.Buffer
+	c     *rpc.Client
+}
+
+func newAnvil(t *testing.T) *anvil {
 	t.Helper()
-	path, err := filepath.Abs(*anvilPath)
-	if err != nil {
-		t.Fatal(err)
-	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
+	a := &anvil{t: t, state: filepath.Join(t.TempDir(), "state.json"), out: new(bytes.Buffer)}
+	_, a.port, _ = net.SplitHostPort(l.Addr().String())
 	l.Close()
-	cmd := exec.Command(path, "--host", "127.0.0.1", "--port", port, "--chain-id", "31337", "--block-time", "1", "--silent")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // npm's is a script that starts the program
-	out := new(bytes.Buffer)
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
+	if a.c, err = rpc.Dial(a.url("http")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		cmd.Wait()
+		a.c.Close()
+		a.end(syscall.SIGKILL)
 		if t.Failed() {
-			t.Logf("anvil: %s", out)
+			t.Logf("anvil: %s", a.out)
 		}
 	})
-	url := "http://127.0.0.1:" + port
-	c, err := rpc.Dial(url)
+	return a
+}
+
+func (a *anvil) url(scheme string) string { return scheme + "://127.0.0.1:" + a.port }
+
+// up starts it, with what it had.
+func (a *anvil) up() {
+	a.t.Helper()
+	path, err := filepath.Abs(*anvilPath)
 	if err != nil {
-		t.Fatal(err)
+		a.t.Fatal(err)
 	}
-	t.Cleanup(c.Close)
-	within(t, time.Minute, "anvil does not answer", func() bool {
+	a.cmd = exec.Command(path, "--host", "127.0.0.1", "--port", a.port, "--chain-id", "31337", "--block-time", "1", "--silent",
+		"--state", a.state, "--preserve-historical-states")
+	a.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // npm's is a script that starts the program
+	a.cmd.Stdout, a.cmd.Stderr = a.out, a.out
+	if err := a.cmd.Start(); err != nil {
+		a.t.Fatal(err)
+	}
+	within(a.t, "anvil does not answer", func() bool {
 		var n string
-		return c.CallContext(t.Context(), &n, "eth_blockNumber") == nil
+		return a.c.CallContext(a.t.Context(), &n, "eth_blockNumber") == nil
 	})
-	return url, c
+}
+
+func (a *anvil) end(s syscall.Signal) {
+	if a.cmd != nil {
+		syscall.Kill(-a.cmd.Process.Pid, s)
+		a.cmd.Wait() // until both the script and the program have closed their output
+		a.cmd = nil
+	}
+}
+
+// down stops it. What was in no block is lost, as it is with any chain's server.
+func (a *anvil) down() {
+	a.t.Helper()
+	a.end(syscall.SIGINT)
+	if info, err := os.Stat(a.state); err != nil || info.Size() == 0 {
+		a.t.Fatalf("anvil kept nothing (%v)", err)
+	}
+}
+
+func (a *anvil) call(out any, method string, args ...any) {
+	a.t.Helper()
+	if err := a.c.CallContext(a.t.Context(), out, method, args...); err != nil {
+		a.t.Fatalf("%s: %v", method, err)
+	}
 }
 
 // within tries until something is so.
-func within(t *testing.T, limit time.Duration, what string, f func() bool) {
+func within(t *testing.T, what string, f func() bool) {
 	t.Helper()
-	for end := time.Now().Add(limit); !f(); time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(5 * time.Minute); !f(); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal(what)
 		}
@@ -86,23 +124,23 @@ func within(t *testing.T, limit time.Duration, what string, f func() bool) {
 type trader struct {
 	name, role, home, addr string
 	account                msg.Account
+	workers                int
 	args                   []string
 	*serving
 }
 
 // bazaar is a market of processes.
 type bazaar struct {
-	t         *testing.T
-	flags     []string // where the chain is
-	m         *evm.Contracts
-	addresses *evm.Addresses
-	all       []*trader
-	deployer  *trader
+	*anvil
+	file     string // where the contracts are
+	m        *evm.Contracts
+	all      []*trader
+	deployer *trader
 }
 
-func (b *bazaar) join(name, role string, args ...string) *trader {
+func (b *bazaar) join(name, role string, workers int, args ...string) *trader {
 	b.t.Helper()
-	x := &trader{name: name, role: role, home: filepath.Join(b.t.TempDir(), name), args: args}
+	x := &trader{name: name, role: role, home: filepath.Join(b.t.TempDir(), name), workers: workers, args: args}
 	if role == "host" || role == "validate" {
 		l, err := net.ListenPacket("udp", "127.0.0.1:0")
 		if err != nil {
@@ -114,22 +152,35 @@ func (b *bazaar) join(name, role string, args ...string) *trader {
 	var k keyResult
 	finish(b.t, x.home, exitOK, &k, "wallet", "new", "--role", role)
 	x.account = k.Account
-	b.all = append(b.all, x)
+	b.call(nil, "anvil_setBalance", x.account.String(), "0x3635c9adc5dea00000") // 1000
 	return x
 }
 
-// verb runs a verb at the market for an account.
-func (b *bazaar) verb(x *trader, args ...string) {
-	b.t.Helper()
-	var done json.RawMessage
-	finish(b.t, x.home, exitOK, &done, append(append(args, "--role", x.role), b.flags...)...)
+// flags say where the chain is. Some use one way to it, some the other.
+func (b *bazaar) flags(x *trader) []string {
+	scheme := "http"
+	if x.role == "validate" || x.workers > 1 {
+		scheme = "ws"
+	}
+	return []string{"--rpc", b.url(scheme), "--contracts", b.file}
 }
 
-// up starts the process of a node, at the address that the registry has.
-func (b *bazaar) up(x *trader) {
+// verb runs a verb at the market for an account.
+func (b *bazaar) verb(x *trader, out any, args ...string) {
 	b.t.Helper()
-	args := slices.Concat([]string{x.role, "--listen", x.addr, "--device", "cpu", "--redeem-every", "1s"}, x.args, b.flags)
-	x.serving = serve(b.t, x.home, args...)
+	finish(b.t, x.home, exitOK, out, slices.Concat(args, []string{"--role", x.role}, b.flags(x))...)
+}
+
+// start starts the process of a node, at the address that the registry has. The device has as many workers as the process has processors.
+func (b *bazaar) start(x *trader) {
+	b.t.Helper()
+	const processors = "GOMAXPROCS"
+	old, set := os.LookupEnv(processors)
+	os.Setenv(processors, fmt.Sprint(x.workers))
+	x.serving = serve(b.t, x.home, slices.Concat([]string{x.role, "--listen", x.addr, "--device", "cpu", "--redeem-every", "1s"}, x.args, b.flags(x))...)
+	if os.Unsetenv(processors); set {
+		os.Setenv(processors, old)
+	}
 	if x.Account != x.account {
 		b.t.Fatalf("%s is %s, its key says %s", x.name, x.Account, x.account)
 	}
@@ -142,88 +193,86 @@ func (p *process) kill() {
 	p.waited = true
 }
 
-func (b *bazaar) has(x *trader) *evm.Account {
+// count gives what everybody has.
+func (b *bazaar) count() (list []devnet.Balance, supply msg.Amount) {
 	b.t.Helper()
-	a, err := b.m.Account(b.t.Context(), x.account)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return a
-}
-
-// owned is what an account has of the token, wherever it is.
-func owned(a *evm.Account) msg.Amount { return a.Tokens.Add(a.Deposit).Add(a.Earned).Add(a.Staked) }
-
-// count gives what everybody has, what contracts hold that is nobody's, and the supply.
-func (b *bazaar) count() (of map[string]msg.Amount, held, supply msg.Amount) {
-	b.t.Helper()
-	in := map[string]msg.Amount{}
-	for _, name := range []string{"market", "staking", "committee", "disputes", "bisection", "timelock"} {
-		a, err := b.m.Account(b.t.Context(), b.addresses.Contract[name].Address)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		in[name] = a.Tokens
-	}
-	of = map[string]msg.Amount{"treasury": in["timelock"]}
+	var who []devnet.Holder
 	for _, x := range append(slices.Clone(b.all), b.deployer) {
-		a := b.has(x)
-		of[x.name] = owned(a)
-		in["market"], in["staking"] = in["market"].Sub(a.Deposit).Sub(a.Earned), in["staking"].Sub(a.Staked)
+		who = append(who, devnet.Holder{Name: x.name, Account: x.account})
 	}
-	for _, name := range []string{"market", "staking", "committee", "disputes", "bisection"} {
-		held = held.Add(in[name])
-	}
-	supply, err := b.m.Supply(b.t.Context())
+	list, supply, err := devnet.Count(b.t.Context(), b.m, who)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return of, held, supply
+	return list, supply
 }
 
 // newBazaar puts the contracts on a chain, and gives everybody what it starts with.
-func newBazaar(t *testing.T, url string, c *rpc.Client) *bazaar {
+func newBazaar(t *testing.T) *bazaar {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "contracts.json")
-	b := &bazaar{t: t, flags: []string{"--rpc", url, "--contracts", file}}
-	b.deployer = b.join("deployer", "submit")
-	b.all = nil
-	if err := c.CallContext(t.Context(), nil, "anvil_setBalance", b.deployer.account.String(), "0x3635c9adc5dea00000"); err != nil { // 1000
+	b := &bazaar{anvil: newAnvil(t), file: filepath.Join(t.TempDir(), "contracts.json")}
+	b.up()
+	b.call(nil, "evm_setAutomine", true) // blocks as they are needed, until all is ready
+	b.deployer = b.join("deployer", "submit", 1)
+	// The first two and the last know nobody's signature for money, and open an escrow for each training; the third takes vouchers.
+	credit := []string{"0", "0", "100", "1"}
+	for i, price := range demoPrices {
+		args := []string{"--price", fmt.Sprintf("fixed:%d", price), "--credit", credit[i]}
+		if i == 0 {
+			args = append(args, "--fault", "flip,step=25")
+		}
+		b.all = append(b.all, b.join(fmt.Sprintf("provider-%d", i+1), "host", demoWorkers[i], args...))
+	}
+	b.all = append(b.all, b.join(demoLazyNode, "validate", 1, "--fault", "always-valid"), b.join("validator-2", "validate", 1), b.join("validator-3", "validate", 1),
+		b.join("consumer-1", "submit", 1), b.join("consumer-2", "submit", 1))
+
+	// The clocks of committees are longer than those of the preset: a machine on which everything is started anew may stand still for a while.
+	p, err := evm.Preset("devnet")
+	if err != nil {
 		t.Fatal(err)
 	}
-	b.verb(b.deployer, "contracts", "deploy", "--preset", "devnet")
-	b.join("cheat", "host", "--price", "fixed:2", "--credit", "100", "--fault", "flip,step=25")
-	b.join("provider-2", "host", "--price", "fixed:3", "--credit", "100")
-	b.join("provider-3", "host", "--price", "fixed:4", "--credit", "100")
-	b.join("lazy", "validate", "--fault", "always-valid")
-	b.join("validator-2", "validate")
-	b.join("validator-3", "validate")
-	b.join("consumer", "submit")
-	b.join("consumer-2", "submit")
-	for _, x := range b.all {
-		b.verb(b.deployer, "wallet", "send", "--yes", "--coins", x.account.String(), "10")
-		b.verb(b.deployer, "wallet", "send", "--yes", x.account.String(), "5000")
+	numbers, genesis := map[string]evm.Number{}, map[string]string{b.deployer.account.String(): "1000000"}
+	for _, name := range []string{"CommitteeCommit", "CommitteeReveal"} {
+		n := p.Numbers[name]
+		n.Value = 60
+		numbers[name] = n
 	}
+	for _, x := range b.all {
+		genesis[x.account.String()] = "5000"
+	}
+	params, err := json.Marshal(map[string]any{"numbers": numbers, "genesis": genesis})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "params.json")
+	if err := os.WriteFile(path, params, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var done json.RawMessage
+	b.verb(b.deployer, &done, "contracts", "deploy", "--preset", "devnet", "--params", path)
 	for _, x := range b.all {
 		switch x.role {
 		case "host":
-			b.verb(x, "stake", "add", "1000", "--roles", "provider", "--device", "cpu", "--endpoint", x.addr, "--seats", "1")
+			b.verb(x, &done, "stake", "add", "1000", "--roles", "provider", "--device", "cpu", "--endpoint", x.addr, "--seats", "1")
 		case "validate":
-			b.verb(x, "stake", "add", "1000", "--roles", "validator", "--device", "cpu", "--endpoint", x.addr, "--seats", "1")
+			b.verb(x, &done, "stake", "add", "1000", "--roles", "validator", "--device", "cpu", "--endpoint", x.addr, "--seats", "1")
 		default:
-			b.verb(x, "job", "fund", "1000")
+			b.verb(x, &done, "job", "fund", "1000")
 		}
 	}
-	var err error
-	if b.addresses, err = evm.ReadAddresses(file); err != nil {
+	// No reorg is to take away what it began with: nobody would do that again.
+	b.call(nil, "anvil_mine", "0x10")
+	b.call(nil, "evm_setIntervalMining", 1)
+	at, err := evm.ReadAddresses(b.file)
+	if err != nil {
 		t.Fatal(err)
 	}
-	eye, err := chain.Dial(t.Context(), chain.Config{URL: url, ChainID: b.addresses.ChainID, Errors: evm.ABIs()})
+	eye, err := chain.Dial(t.Context(), chain.Config{URL: b.url("http"), ChainID: at.ChainID, Errors: evm.ABIs()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(eye.Close)
-	if b.m, err = evm.Connect(t.Context(), eye, b.addresses, nil); err != nil {
+	if b.m, err = evm.Connect(t.Context(), eye, at, nil); err != nil {
 		t.Fatal(err)
 	}
 	return b
@@ -232,7 +281,21 @@ func newBazaar(t *testing.T, url string, c *rpc.Client) *bazaar {
 // submit is a gwrun submit of a consumer's.
 func (b *bazaar) submit(x *trader, args ...string) *process {
 	b.t.Helper()
-	return start(b.t, x.home, slices.Concat([]string{"submit", "--json", "--log-level", "info"}, args, b.flags)...)
+	return start(b.t, x.home, slices.Concat([]string{"submit", "--json", "--log-level", "info", "--patience", "10m"}, args, b.flags(x))...)
+}
+
+// jobs are those that a node knows of, newest last: a provider's, or a consumer's.
+func (b *bazaar) jobs(x *trader) []*jobResult {
+	b.t.Helper()
+	home, args := x.home, []string{"job", "list"}
+	if x.role == "host" {
+		home = b.deployer.home
+		args = append(args, "--peer", x.addr)
+	}
+	var l struct{ Jobs []*jobResult }
+	finish(b.t, home, exitOK, &l, args...)
+	slices.SortFunc(l.Jobs, func(a, b *jobResult) int { return strings.Compare(a.Created, b.Created) })
+	return l.Jobs
 }
 
 func addrs(of ...*trader) string {
@@ -243,155 +306,139 @@ func addrs(of ...*trader) string {
 	return strings.Join(out, ",")
 }
 
-// accusations counts them in the chain that is.
-func (b *bazaar) accusations(c *rpc.Client) int {
+// events are those of a kind in the chain that is.
+func (b *bazaar) events(contract, name string) []types.Log {
 	b.t.Helper()
+	abi := evm.ABIs()[slices.Index(evm.ContractNames(), contract)]
 	var logs []types.Log
-	err := c.CallContext(b.t.Context(), &logs, "eth_getLogs", map[string]any{"fromBlock": "0x0", "address": common.Address(b.addresses.Contract["disputes"].Address),
-		"topics": []any{evm.ABIs()[slices.Index(evm.ContractNames(), "disputes")].Events["Accused"].ID}})
+	b.call(&logs, "eth_getLogs", map[string]any{"fromBlock": "0x0", "address": common.Address(b.m.Addresses().Contract[contract].Address), "topics": []any{abi.Events[name].ID}})
+	return logs
+}
+
+// reorg waits for an event, and replaces the last three blocks by others that have nothing in them; more only where this process was too slow to see
+// the event in three.
+func (b *bazaar) reorg(contract, name string) {
+	b.t.Helper()
+	var was []types.Log
+	within(b.t, "no event "+name, func() bool { was = b.events(contract, name); return len(was) > 0 })
+	last := was[len(was)-1]
+	head, err := b.m.Chain().Head(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return len(logs)
+	depth := max(3, head.Number.Uint64()+2-last.BlockNumber)
+	b.call(nil, "anvil_reorg", depth, []any{})
+	if slices.ContainsFunc(b.events(contract, name), func(l types.Log) bool { return l.BlockHash == last.BlockHash }) {
+		b.t.Fatalf("event %s of block %d is there after the reorg", name, last.BlockNumber)
+	}
+	b.t.Logf("event %s was in block %d; the last %d blocks are gone", name, last.BlockNumber, depth)
 }
 
-// reorg replaces the last three blocks by others that have nothing in them.
-func reorg(t *testing.T, c *rpc.Client) {
-	t.Helper()
-	e := ethclient.NewClient(c)
-	head, err := e.HeaderByNumber(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.CallContext(t.Context(), nil, "anvil_reorg", 3, []any{}); err != nil {
-		t.Fatal(err)
-	}
-	now, err := e.HeaderByNumber(t.Context(), head.Number)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if now.Hash() == head.Hash() {
-		t.Fatalf("block %d is what it was before the reorg", head.Number)
-	}
-}
-
-// The course of gwrun demo-market in processes, on anvil, with a reorg of three blocks that takes an accusation away and a kill -9 of everybody
-// while it is judged: the cheat and the lazy validator are slashed, the others paid, no token is lost.
+// The course of gwrun demo-market in processes, on anvil: four providers, of which the cheapest is a cheat, three validators, of which one is lazy.
+// A reorg of three blocks takes an escrow away for which a provider works, another one an accusation. Then every process ends, by kill -9, and the
+// chain. Later the chain alone is gone for a while, when three providers work. It ends as it does without all that: the cheat and the lazy validator
+// are slashed, the others paid, by vouchers and by escrows, and no token is lost.
 func TestAnvil(t *testing.T) {
 	if *anvilPath == "" {
 		t.Skip("not asked for: make test-anvil")
 	}
-	url, c := anvil(t)
-	b := newBazaar(t, url, c)
-	nodes, consumer, other := b.all[:6], b.all[6], b.all[7]
-	cheat, lazy := nodes[0], nodes[3]
+	b := newBazaar(t)
+	nodes, providers, consumer, other := b.all[:7], b.all[:4], b.all[7], b.all[8]
 	for _, x := range nodes {
-		b.up(x)
+		b.start(x)
 	}
-	before, held, supply := b.count()
-	if !held.IsZero() {
-		t.Fatalf("contracts hold %s that is nobody's before there is a job", held)
-	}
+	before, supply := b.count()
 	t.Logf("%d processes are up", len(nodes))
+	job := func(epochs int, peers ...*trader) []string {
+		return []string{"../../examples/fashion-mnist", "--arg", fmt.Sprintf("epochs=%d", epochs), "--peers", addrs(peers...), "--max-price", "10", "--window", "60s", "--clock", "60s"}
+	}
+
+	// A provider opens an escrow, begins, and loses the escrow to a reorg. It is killed in the middle of its work.
+	second := b.submit(other, append(job(20, providers[1], nodes[5], nodes[6]), "--validators", "2")...)
+	untilIntervals(t, other.home, providers[1].addr, 1)
+	b.reorg("market", "Opened")
+	providers[1].kill()
 
 	// The cheapest provider is the cheat. Of three validators that have to agree one is found to be lazy: nobody is left to judge another's work.
-	job := func(epochs int, peers ...*trader) []string {
-		return []string{"../../examples/fashion-mnist", "--arg", fmt.Sprintf("epochs=%d", epochs), "--peers", addrs(peers...), "--max-price", "10", "--window", "60s", "--clock", "20s"}
-	}
 	first := b.submit(consumer, append(job(1, nodes...), "--validators", "3", "--sample", "1")...)
-	within(t, 3*time.Minute, "nobody is accused", func() bool { return b.accusations(c) > 0 })
-	reorg(t, c)
-	if n := b.accusations(c); n != 0 {
-		t.Fatalf("%d accusations are left after the reorg", n)
-	}
-	// Another consumer's job is under way when everybody is killed.
-	second := b.submit(other, append(job(20, nodes[1], nodes[4], nodes[5]), "--validators", "2")...)
-	long := untilIntervals(t, other.home, nodes[1].addr, 1)
+	b.reorg("disputes", "Accused")
+	b.down()
 	for _, p := range []*process{first, second} {
 		p.kill()
 	}
 	for _, x := range nodes {
-		x.kill()
+		if x != providers[1] {
+			x.kill()
+		}
 	}
-	t.Log("three blocks with an accusation are gone, and everybody is killed")
+	t.Log("every process has ended")
+	b.anvil.up()
+	known := map[*trader][]*jobResult{}
+	for _, x := range []*trader{consumer, other} {
+		if known[x] = b.jobs(x); len(known[x]) != 1 {
+			t.Fatalf("%s knows of %d jobs, want 1", x.name, len(known[x]))
+		}
+	}
+	// The consumer accuses again, and the committee is drawn while its members are away: they find that out when they are back.
+	first = b.submit(consumer, "--resume", known[consumer][0].Job.String())
+	within(t, "no committee is drawn", func() bool { return len(b.events("committee", "Drawn")) > 0 })
 	for _, x := range nodes {
-		b.up(x)
+		b.start(x)
 	}
-	var known struct{ Jobs []*jobResult }
-	finish(t, consumer.home, exitOK, &known, "job", "list")
-	if len(known.Jobs) != 1 {
-		t.Fatalf("the consumer knows of %d jobs, want the cheat's", len(known.Jobs))
-	}
-	first = b.submit(consumer, "--resume", known.Jobs[0].Job.String())
-	var r submitResult
-	second = b.submit(other, "--resume", long.String())
+	second = b.submit(other, "--resume", known[other][0].Job.String())
 	if code := second.wait(); code != exitOK {
 		t.Fatalf("the job that was under way: exit status %d", code)
-	}
-	if err := json.Unmarshal(second.out.Bytes(), &r); err != nil || !r.Accepted || r.Provider != nodes[1].account {
-		t.Errorf("the job that was under way is accepted: %v (%v), done by %s: %s", r.Accepted, err, r.Provider, r.Reason)
 	}
 	if code := first.wait(); code != exitOK {
 		t.Errorf("seeing to the accusations: exit status %d", code)
 	}
-	for _, x := range nodes {
-		if jailed := b.has(x).JailedUntil > 0; jailed != (x == cheat || x == lazy) {
-			t.Errorf("%s is in jail: %v", x.name, jailed)
-		}
-	}
 
-	price := map[string]uint64{nodes[1].addr: 3, nodes[2].addr: 4}
-	earned := map[msg.Account]uint64{nodes[1].account: 3} // tokens, at least
-	third := b.submit(consumer, append(job(1, nodes...), "--validators", "2", "--replicas", "2", "--sample", "0.2")...)
+	// The chain is gone while three providers work.
+	third := b.submit(consumer, append(job(1, nodes...), "--validators", "2", "--replicas", "3", "--sample", "0.2")...)
+	for _, x := range providers[1:] {
+		within(t, x.name+" does not begin", func() bool {
+			list := b.jobs(x)
+			return len(list) > 0 && list[len(list)-1].Job != known[other][0].Job && list[len(list)-1].Status.Intervals > 0
+		})
+	}
+	b.down()
+	t.Log("the chain is gone")
+	time.Sleep(5 * time.Second)
+	b.anvil.up()
 	if code := third.wait(); code != exitOK {
-		t.Fatalf("the last submit: exit status %d", code)
+		t.Errorf("three at once: exit status %d", code)
 	}
-	r = submitResult{}
-	if err := json.Unmarshal(third.out.Bytes(), &r); err != nil || len(r.Replicas) != 2 {
-		t.Fatalf("%d replicas (%v), want 2", len(r.Replicas), err)
-	}
-	for _, x := range r.Replicas {
-		if !x.Accepted || price[x.Address] == 0 {
-			t.Errorf("the job of %s: accepted is %v: %s", x.Address, x.Accepted, x.Reason)
-		}
-		earned[x.Provider] += price[x.Address]
+	fourth := b.submit(consumer, append(job(1, nodes...), "--validators", "2", "--sample", "0.2", "--prefer", "speed")...)
+	if code := fourth.wait(); code != exitOK {
+		t.Errorf("the fastest: exit status %d", code)
 	}
 
-	tokens := func(n uint64) msg.Amount { return msg.AmountOf(1_000_000_000_000_000_000).Times(n) }
-	var after map[string]msg.Amount
-	missing := ""
-	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(time.Second) {
-		var now msg.Amount
-		missing = ""
-		if after, held, now = b.count(); !held.IsZero() {
-			missing += fmt.Sprintf("; contracts hold %s that is nobody's", held)
-		}
-		sum := held
-		for _, a := range after {
-			sum = sum.Add(a)
-		}
-		if sum != now || now.Cmp(supply) >= 0 {
-			missing += fmt.Sprintf("; the balances come to %s, the supply was %s and is %s", sum, supply, now)
-		}
-		for _, x := range nodes {
-			a, was := after[x.name], before[x.name]
-			switch x {
-			case cheat, lazy:
-				if a.Cmp(was) >= 0 {
-					missing += fmt.Sprintf("; %s had %s and has %s", x.name, was, a)
-				}
+	r := marketOutcome{Cheat: demoCheatNode, Lazy: demoLazyNode}
+	escrows, vouchers := map[*trader]msg.Amount{}, map[*trader]msg.Amount{}
+	for _, x := range []*trader{consumer, other} {
+		for _, j := range b.jobs(x) {
+			i := slices.IndexFunc(providers, func(p *trader) bool { return p.addr == j.Provider })
+			if i < 0 {
+				t.Fatalf("job %s is with %q: %s", j.Job, j.Provider, j.Reason)
+			}
+			price := msg.AmountOf(1_000_000_000_000_000_000).Times(demoPrices[i])
+			r.Jobs = append(r.Jobs, demoJob{Provider: providers[i].name, Price: price, Accepted: j.Over == "accepted", Reason: j.Reason})
+			switch {
+			case j.Over != "accepted":
+			case i == 2:
+				vouchers[providers[i]] = vouchers[providers[i]].Add(price)
 			default:
-				if a.Cmp(was.Add(tokens(earned[x.account]))) < 0 || a == was {
-					missing += fmt.Sprintf("; %s had %s and has %s, having earned %d", x.name, was, a, earned[x.account])
-				}
+				escrows[providers[i]] = escrows[providers[i]].Add(price)
 			}
 		}
-		if missing == "" || time.Now().After(end) {
+	}
+	var missing error
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(time.Second) {
+		after, now := b.count()
+		r.take(before, after, supply, now)
+		if missing = r.judge(5); missing == nil {
 			break
 		}
-	}
-	if missing != "" {
-		t.Error(strings.TrimPrefix(missing, "; "))
 	}
 	for _, x := range nodes {
 		x.signal(os.Interrupt)
@@ -400,22 +447,25 @@ func TestAnvil(t *testing.T) {
 		if code := x.wait(); code != exitOK {
 			t.Errorf("%s: exit status %d after Ctrl-C", x.name, code)
 		}
-		if !b.has(x).Earned.IsZero() {
-			b.verb(x, "earnings", "--collect")
+	}
+	for _, x := range nodes {
+		var e earningsResult
+		if b.verb(x, &e, "earnings"); !e.Earned.IsZero() {
+			b.verb(x, &e, "earnings", "--collect")
 		}
-		a := b.has(x)
-		if !a.Earned.IsZero() || x != cheat && x != lazy && a.Tokens.Cmp(tokens(4000)) <= 0 {
-			t.Errorf("%s has %s tokens and %s to collect", x.name, a.Tokens, a.Earned)
+		if !e.Earned.IsZero() || x.role == "host" && (e.Escrows != escrows[x] || e.Vouchers != vouchers[x]) {
+			t.Errorf("%s was paid %s by escrows and %s by vouchers, and has %s to collect; want %s, %s and nothing", x.name, e.Escrows, e.Vouchers, e.Earned, escrows[x], vouchers[x])
 		}
-		t.Logf("%-12s had %s, has %s", x.name, before[x.name], owned(a))
 	}
-	end, held, now := b.count()
-	sum := held
-	for _, a := range end {
-		sum = sum.Add(a)
+	after, now := b.count()
+	r.take(before, after, supply, now)
+	if missing == nil {
+		missing = r.judge(5)
 	}
-	if sum != now {
-		t.Errorf("the balances come to %s, the supply is %s", sum, now)
+	if missing != nil {
+		t.Error(missing)
 	}
-	t.Logf("supply %s, of which %s was burnt; %s is held by contracts", supply, supply.Sub(now), held)
+	text := new(strings.Builder)
+	r.text(text)
+	t.Log(text)
 }

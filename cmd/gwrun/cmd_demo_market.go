@@ -23,31 +23,9 @@ import (
 
 // marketDemo is what demo-market prints with --json.
 type marketDemo struct {
-	Seconds  float64       `json:"seconds"`
-	Chain    string        `json:"chain"`
-	Jobs     []demoJob     `json:"jobs"`
-	Balances []demoBalance `json:"balances"`
-	Supply   [2]msg.Amount `json:"supply"` // before and after
-	Burnt    msg.Amount    `json:"burnt"`
-	Cheat    string        `json:"cheat"`
-	Lazy     string        `json:"lazy"`
-}
-
-type demoJob struct {
-	Wanted    string     `json:"wanted"`
-	Provider  string     `json:"provider"`
-	Price     msg.Amount `json:"price"`
-	Accepted  bool       `json:"accepted"`
-	Reason    string     `json:"reason"`
-	Validator []string   `json:"validators"`
-}
-
-type demoBalance struct {
-	Name   string     `json:"name"`
-	Part   string     `json:"part"`
-	Before msg.Amount `json:"before"`
-	After  msg.Amount `json:"after"`
-	Jailed bool       `json:"jailed"`
+	Seconds float64 `json:"seconds"`
+	Chain   string  `json:"chain"`
+	marketOutcome
 }
 
 type marketDemoOptions struct {
@@ -80,13 +58,8 @@ unit of the token.`,
 	return cmd
 }
 
-const (
-	demoCheatNode = "provider-1"
-	demoLazyNode  = "validator-1"
-)
-
-// demoPrices are what the providers want for a training, in tokens. The cheat is the cheapest: it does not mean to do the work.
-var demoPrices = []uint64{2, 3, 4, 5}
+// demoTrainings are accepted in the demonstration: of the first the validators that are left cannot agree.
+const demoTrainings = 4
 
 func demoMarket(ctx context.Context, g *globals, o *marketDemoOptions) error {
 	began := time.Now()
@@ -109,8 +82,7 @@ func demoMarket(ctx context.Context, g *globals, o *marketDemoOptions) error {
 		p := market.Policy{}
 		p.Kind, p.Fixed = market.Fixed, msg.AmountOf(1_000_000_000_000_000_000).Times(price)
 		cfg.Prices[i] = p
-		workers := 1 + i/2 // the two that want more have the larger machines
-		cfg.Devices[i] = func(context.Context) (kernels.Device, error) { return cpu.Open(cpu.Options{Workers: workers}) }
+		cfg.Devices[i] = func(context.Context) (kernels.Device, error) { return cpu.Open(cpu.Options{Workers: demoWorkers[i]}) }
 	}
 	net, err := startDevnet(ctx, &deviceFlags{id: "cpu"}, cfg)
 	if err != nil {
@@ -122,7 +94,7 @@ func demoMarket(ctx context.Context, g *globals, o *marketDemoOptions) error {
 		return err
 	}
 	g.logf("%d providers, 3 validators and a consumer are up; %s is a cheat, %s does not look at what it judges: nobody is told", len(demoPrices), demoCheatNode, demoLazyNode)
-	r := &marketDemo{Chain: net.Ledger.Chain.URL(), Cheat: demoCheatNode, Lazy: demoLazyNode, Supply: [2]msg.Amount{supply}}
+	r := &marketDemo{Chain: net.Ledger.Chain.URL(), marketOutcome: marketOutcome{Cheat: demoCheatNode, Lazy: demoLazyNode}}
 	for _, x := range []struct {
 		wanted     string
 		validators int
@@ -156,14 +128,18 @@ func demoMarket(ctx context.Context, g *globals, o *marketDemoOptions) error {
 		}
 	}
 	g.logf("the chain judges; everybody redeems its vouchers")
-	if err := r.finish(ctx, net, before, o.limit); err != nil {
+	if err := r.finish(ctx, net, before, supply, o.limit); err != nil {
 		return err
 	}
 	r.Seconds = time.Since(began).Seconds()
-	if err := g.print(r, r.text); err != nil {
+	err = g.print(r, func(w io.Writer) {
+		r.text(w)
+		fmt.Fprintf(w, "\n%.1f s, with a chain at %s\n", r.Seconds, r.Chain)
+	})
+	if err != nil {
 		return err
 	}
-	return r.judge()
+	return r.judge(demoTrainings)
 }
 
 func demoJobOf(net *devnet.Network, wanted string, r *consumer.Result) demoJob {
@@ -184,26 +160,19 @@ func demoJobOf(net *devnet.Network, wanted string, r *consumer.Result) demoJob {
 }
 
 // finish waits until the guilty are convicted and nothing is held for a quarrel any more, and takes the balances.
-func (r *marketDemo) finish(ctx context.Context, net *devnet.Network, before []devnet.Balance, limit time.Duration) error {
+func (r *marketDemo) finish(ctx context.Context, net *devnet.Network, before []devnet.Balance, had msg.Amount, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for {
 		if err := net.Ledger.Draw(ctx, net); err != nil {
 			return err
 		}
-		after, supply, err := net.Ledger.Balances(ctx, net)
+		after, has, err := net.Ledger.Balances(ctx, net)
 		if err != nil {
 			return err
 		}
-		r.Supply[1], r.Burnt, r.Balances = supply, r.Supply[0].Sub(supply), nil
-		convicted := 0
-		for i, b := range after {
-			r.Balances = append(r.Balances, demoBalance{Name: b.Name, Part: demoPart(b.Name), Before: before[i].Sum, After: b.Sum, Jailed: b.Jailed})
-			if b.Jailed && (b.Name == r.Cheat || b.Name == r.Lazy) {
-				convicted++
-			}
-		}
-		if quiet := after[len(after)-1].Sum.IsZero() && r.paid(net); convicted == 2 && quiet {
+		r.take(before, after, had, has)
+		if r.paid(net) && (r.judge(demoTrainings) == nil || r.trained(demoTrainings) != nil) {
 			return nil
 		}
 		select {
@@ -225,90 +194,4 @@ func (r *marketDemo) paid(net *devnet.Network) bool {
 		}
 	}
 	return true
-}
-
-func demoPart(name string) string {
-	switch name {
-	case demoCheatNode:
-		return "flips a bit"
-	case demoLazyNode:
-		return "says valid without looking"
-	}
-	for i, p := range demoPrices {
-		if name == fmt.Sprintf("provider-%d", i+1) {
-			return fmt.Sprintf("wants %d a training", p)
-		}
-	}
-	return ""
-}
-
-// judge makes a demonstration that did not show what it is to show an error.
-func (r *marketDemo) judge() error {
-	fail := func(format string, a ...any) error {
-		return &exitError{code: exitInvalid, err: fmt.Errorf(format, a...)}
-	}
-	before, after := msg.Amount{}, msg.Amount{}
-	for _, b := range r.Balances {
-		before, after = before.Add(b.Before), after.Add(b.After)
-		guilty := b.Name == r.Cheat || b.Name == r.Lazy
-		if guilty && (!b.Jailed || b.After.Cmp(b.Before) >= 0) {
-			return fail("%s was not convicted: it had %s and has %s", b.Name, b.Before, b.After)
-		}
-		if b.Name != "consumer" && !guilty && b.After.Cmp(b.Before) < 0 {
-			return fail("%s is honest, and has %s of %s", b.Name, b.After, b.Before)
-		}
-	}
-	if before != r.Supply[0] || after != r.Supply[1] {
-		return fail("the balances come to %s before and %s after, the supply is %s and %s", before, after, r.Supply[0], r.Supply[1])
-	}
-	accepted := 0
-	for _, j := range r.Jobs {
-		if j.Accepted == (j.Provider == r.Cheat) {
-			return fail("the job of %s: accepted is %v: %s", j.Provider, j.Accepted, j.Reason)
-		}
-		if j.Accepted {
-			accepted++
-		}
-	}
-	if accepted != 4 {
-		return fail("%d trainings are accepted, want 4", accepted)
-	}
-	return nil
-}
-
-func (r *marketDemo) text(w io.Writer) {
-	fmt.Fprintln(w)
-	for _, j := range r.Jobs {
-		verdict := "accepted"
-		if !j.Accepted {
-			verdict = "REJECTED"
-		}
-		fmt.Fprintf(w, "%-10s  %2s GWR  %s: %s\n", j.Provider, j.Price, verdict, j.Reason)
-	}
-	fmt.Fprintf(w, "\n%-18s  %-28s %26s %26s %26s\n", "", "", "before", "after", "change")
-	for _, b := range r.Balances {
-		note := b.Part
-		if b.Jailed {
-			note += ", slashed"
-		}
-		fmt.Fprintf(w, "%-18s  %-36s %18s %26s %26s\n", b.Name, note, b.Before, b.After, change(b.Before, b.After))
-	}
-	fmt.Fprintf(w, "%-18s  %-36s %18s %26s %26s\n", "burnt", "", "0", r.Burnt, change(msg.Amount{}, r.Burnt))
-	before, after := msg.Amount{}, r.Burnt
-	for _, b := range r.Balances {
-		before, after = before.Add(b.Before), after.Add(b.After)
-	}
-	fmt.Fprintf(w, "%-18s  %-36s %18s %26s %26s\n", "sum", "", before, after, change(before, after))
-	fmt.Fprintf(w, "\n%.1f s, with a chain at %s\n", r.Seconds, r.Chain)
-}
-
-// change is a difference with its sign.
-func change(before, after msg.Amount) string {
-	switch after.Cmp(before) {
-	case 0:
-		return "0"
-	case 1:
-		return "+" + after.Sub(before).String()
-	}
-	return "-" + before.Sub(after).String()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/node"
+	"github.com/gwrun/gwrun/host/payment"
 	"github.com/gwrun/gwrun/proto/msg"
 )
 
@@ -58,9 +59,6 @@ func (o *submitOptions) shorten(cmd *cobra.Command, n *node.Node, req *consumer.
 	if err != nil {
 		return chainError(err)
 	}
-	if longest := time.Now().Add(r.MaxDuration - r.MaxDuration/20); !cmd.Flags().Changed("deadline") && longest.Before(req.Deadline) {
-		req.Deadline = longest // with room for clocks that differ
-	}
 	p := &req.Policy
 	if !cmd.Flags().Changed("window") {
 		p.Window = uint32(min(max(time.Duration(p.Window)*time.Second, r.MinWindow), r.MaxWindow) / time.Second)
@@ -68,14 +66,21 @@ func (o *submitOptions) shorten(cmd *cobra.Command, n *node.Node, req *consumer.
 	if !cmd.Flags().Changed("clock") {
 		p.Clock = uint32(min(time.Duration(p.Clock)*time.Second, r.MaxClock) / time.Second)
 	}
+	most := payment.Longest(p, &r)
+	if longest := time.Now().Add(most - most/20); !cmd.Flags().Changed("deadline") && longest.Before(req.Deadline) {
+		req.Deadline = longest // with room for clocks that differ
+	}
 	return nil
 }
 
 // rulings waits until those who were proven to have lied are judged on the chain: the judges fetch the evidence from here.
 func rulings(ctx context.Context, g *globals, n *node.Node, jobs []msg.Hash) error {
 	all, err := n.Accusations(ctx)
-	if err != nil || len(all) == 0 {
-		return chainError(err)
+	if err == nil && len(all) == 0 {
+		return nil
+	}
+	if err != nil {
+		g.logf("how it stands with accusations is asked until the chain answers: %v", err)
 	}
 	for _, x := range all {
 		if !x.Ruled {

@@ -216,7 +216,7 @@ func (s *Settlement) vote(ctx context.Context, key msg.Hash, d *duty, head *type
 		return s.do(ctx, name, "committee", "commit", id,
 			[32]byte(ballotHash(s.at.ChainID, s.at.Contract["committee"].Address, d.Question, d.Round, s.me, d.Ballot, secret)))
 	}
-	if head.Time < c.End.Uint64() {
+	if head.Time <= c.End.Uint64() {
 		return errWait
 	}
 	return s.do(ctx, name, "committee", "vote", id, uint8(d.Ballot), [32]byte(secret))
