@@ -3,6 +3,7 @@ package payment_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/gwrun/gwrun/host/payment"
 	"github.com/gwrun/gwrun/proto/identity"
@@ -67,4 +68,39 @@ func TestCreditIsEachConsumers(t *testing.T) {
 	}
 	take(me, 7, false)
 	take(me, 8, true)
+}
+
+// Work on a signature alone is for jobs whose escrow can be opened before the consumer can have its deposit back. Whoever buys asks for no longer
+// ones by itself.
+func TestCreditLastsAsLongAsTheDeposit(t *testing.T) {
+	w, now := newWorld(t, gwr(100)), time.Now()
+	r := &w.bank.Limit
+	opens := func(nonce uint64, longest time.Duration) bool {
+		t.Helper()
+		spec := w.spec(nonce)
+		spec.Deadline = now.Add(longest).Unix()
+		a := w.agree(1, spec, gwr(1))
+		for _, d := range w.payee[1].Dues() {
+			if d.Agreement.Terms.Job == a.Terms.Job {
+				return d.Opens
+			}
+		}
+		t.Fatalf("job %s is not among the dues", a.Terms.Job)
+		return false
+	}
+	policy := w.spec(0).Policy
+	for i, c := range []struct{ notice, most time.Duration }{{49 * time.Hour, 48 * time.Hour}, {30 * time.Hour, 0}, {10 * time.Hour, 48 * time.Hour}} {
+		r.Notice = c.notice
+		most := payment.Longest(&policy, r)
+		if c.most != 0 && most != c.most || c.most == 0 && (most >= c.notice || most < c.notice-time.Hour) {
+			t.Errorf("with a notice of %s a job may take %s", c.notice, most)
+		}
+		short, long := min(most, c.notice-time.Hour)-time.Minute, c.notice
+		if opens(uint64(2*i+1), short) {
+			t.Errorf("with a notice of %s a job of %s has its escrow opened at once", c.notice, short)
+		}
+		if long < r.MaxDuration && !opens(uint64(2*i+2), long) {
+			t.Errorf("with a notice of %s a job of %s is done on a signature", c.notice, long)
+		}
+	}
 }

@@ -21,7 +21,8 @@ type PayeeConfig struct {
 	Identity *identity.Identity
 	Store    store.Store
 	Purse    settle.Purse
-	// Credit is how much unpaid work is done for one consumer on its signature alone. Beyond that a job's escrow is opened when it begins.
+	// Credit is how much unpaid work is done for one consumer on its signature alone. Beyond that a job's escrow is opened when it begins, and so it
+	// is where it could be opened only after the consumer's deposit can be withdrawn.
 	Credit msg.Amount
 	// Vouchers are redeemed when they come to RedeemAt, and when the oldest of them has waited for RedeemEvery. Defaults: no such amount, an hour.
 	RedeemAt    msg.Amount
@@ -73,7 +74,8 @@ type Due struct {
 	Granted msg.Amount `cbor:"8,keyasint" json:"granted"`
 	// Upto is, of what a voucher paid, all that vouchers of this consumer had paid with it: it is redeemed once so much was drawn.
 	Upto msg.Amount `cbor:"9,keyasint" json:"upto"`
-	// Opens says that the escrow is opened when the job begins.
+	// Opens says that the escrow is opened when the job begins: it is more than the credit, or what would pay could be gone by the time that it
+	// is known not to be paid.
 	Opens bool `cbor:"10,keyasint" json:"opens"`
 }
 
@@ -238,6 +240,10 @@ func (p *Payee) Agree(ctx context.Context, spec *msg.JobSpec, a *rpc.Agreement) 
 	}
 	p.taking.Lock()
 	defer p.taking.Unlock()
+	rules, err := p.cfg.Purse.Rules(ctx)
+	if err != nil {
+		return err
+	}
 	want, fails, err := p.may(ctx, spec, a.Terms.Price)
 	if err != nil {
 		return err
@@ -254,7 +260,7 @@ func (p *Payee) Agree(ctx context.Context, spec *msg.JobSpec, a *rpc.Agreement) 
 		return nil
 	}
 	d := Due{Agreement: *a, Amount: a.Terms.Price, Began: p.cfg.now().Unix(), Since: p.cfg.now().Unix()}
-	d.Opens = p.unpaidWork(d.consumer()).Add(d.Amount).Cmp(p.cfg.Credit) > 0
+	d.Opens = p.unpaidWork(d.consumer()).Add(d.Amount).Cmp(p.cfg.Credit) > 0 || !lasts(&a.Terms, &rules, p.cfg.now())
 	return p.put(job, d)
 }
 

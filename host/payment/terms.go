@@ -37,13 +37,32 @@ func Terms(spec *msg.JobSpec, provider msg.Account, price msg.Amount, rules *set
 	t := msg.Terms{Job: msg.HashOf(*spec), Consumer: spec.Consumer, Provider: provider, Price: price,
 		Fee: deterrence.Share(price, max(min(p.SamplePPM, 1_000_000), leastFee)), Saving: deterrence.Share(price, rules.SavingPPM),
 		Deadline: uint64(max(0, spec.Deadline)), Window: p.Window, Clock: p.Clock, SamplePPM: p.SamplePPM, Validators: p.Validators, Candidates: msg.Pack(p.Candidates).Hash()}
-	t.Opens = t.Deadline + uint64(p.Window) + min(4*uint64(p.Clock)+uint64(late/time.Second), uint64(rules.MaxLate/time.Second))
+	t.Opens = opens(t.Deadline, p, rules)
 	job := deters(rules, &t)
 	var ok bool
 	if t.Bond, ok = job.Bond(); !ok {
 		return t, job.Refuse(t.Bond)
 	}
 	return t, nil
+}
+
+// opens is the last second at which the escrow of a job with such a deadline is opened.
+func opens(deadline uint64, p *msg.Policy, r *settle.Rules) uint64 {
+	return deadline + uint64(p.Window) + min(4*uint64(p.Clock)+uint64(late/time.Second), uint64(r.MaxLate/time.Second))
+}
+
+// lasts reports whether a consumer's deposit is there for as long as the escrow of a job can be opened, if it asks for the deposit now.
+func lasts(t *msg.Terms, r *settle.Rules, now time.Time) bool {
+	return t.Opens < uint64(max(0, now.Add(r.Notice).Unix()))
+}
+
+// Longest is how long a job with such a policy may take in a market, with which a provider can work on a signature alone. Where that would be much
+// less than what the market takes it is no reason to hurry: the escrow is opened then.
+func Longest(p *msg.Policy, r *settle.Rules) time.Duration {
+	if d := r.Notice - time.Duration(opens(0, p, r))*time.Second; d >= r.MaxDuration/2 {
+		return min(d, r.MaxDuration)
+	}
+	return r.MaxDuration
 }
 
 func deters(r *settle.Rules, t *msg.Terms) *deterrence.Job {

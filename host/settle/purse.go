@@ -84,7 +84,9 @@ type Rules struct {
 	MinWindow, MaxWindow    time.Duration
 	MinClock, MaxClock      time.Duration
 	// MaxLate is how long after a job's deadline and window its escrow may still be opened.
-	MaxLate       time.Duration
-	MaxDuration   time.Duration // from now to the deadline
+	MaxLate     time.Duration
+	MaxDuration time.Duration // from now to the deadline
+	// Notice is how long a deposit stays after its consumer has asked for it.
+	Notice        time.Duration
 	MaxValidators uint32
 }

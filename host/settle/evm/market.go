@@ -26,7 +26,7 @@ type Contracts struct {
 	chain *chain.Client
 	at    *Addresses
 	key   *identity.Identity
-	known stakes
+	known known
 }
 
 // Connect finds the market of these addresses. key signs permits; nil where nothing will be sent.
@@ -165,17 +165,20 @@ func (m *Contracts) Numbers(ctx context.Context) (map[string]Number, error) {
 
 // Rules are the numbers that terms have to keep to.
 func (m *Contracts) Rules(ctx context.Context) (settle.Rules, error) {
-	var words [3]*big.Int
+	if err := m.look(ctx); err != nil {
+		return settle.Rules{}, err
+	}
+	var words [4]*big.Int
 	for i := range words {
 		var err error
-		if words[i], err = ask[*big.Int](ctx, m, "parameters", "word", big.NewInt(int64(i))); err != nil {
+		if words[i], err = m.word(ctx, i); err != nil {
 			return settle.Rules{}, err
 		}
 	}
 	n := func(i int) uint64 { return new(big.Int).Rsh(words[i/4], uint(64*(i%4))).Uint64() }
 	seconds := func(i int) time.Duration { return time.Duration(min(n(i), 1<<33)) * time.Second }
 	return settle.Rules{CollusionPPM: uint32(n(0)), SavingPPM: uint32(n(1)), MinWindow: seconds(2), MaxWindow: seconds(3), MinClock: seconds(4), MaxClock: seconds(5),
-		MaxDuration: seconds(6), MaxValidators: uint32(n(7)), MaxLate: seconds(9) + seconds(10)}, nil
+		MaxDuration: seconds(6), MaxValidators: uint32(n(7)), MaxLate: seconds(9) + seconds(10), Notice: seconds(15)}, nil
 }
 
 // now is the chain's clock.

@@ -137,7 +137,7 @@ func TestNumbers(t *testing.T) {
 	r, err := m.Rules(ctx)
 	n := w.at.Params.Numbers
 	want := settle.Rules{CollusionPPM: uint32(n["CollusionPPM"].Value), SavingPPM: uint32(n["SavingPPM"].Value), MinWindow: time.Second, MaxWindow: time.Hour,
-		MinClock: 2 * time.Second, MaxClock: time.Hour, MaxDuration: 2 * time.Hour, MaxValidators: 8,
+		MinClock: 2 * time.Second, MaxClock: time.Hour, MaxDuration: 2 * time.Hour, MaxValidators: 8, Notice: 3 * time.Hour,
 		MaxLate: time.Duration(n["VerdictBound"].Value+n["DisputeBound"].Value) * time.Second}
 	if err != nil || r != want {
 		t.Errorf("rules %+v (%v), want %+v", r, err, want)

@@ -32,7 +32,7 @@ type Bank struct {
 // NewBank opens a bank on a market of that name.
 func NewBank() *Bank {
 	return &Bank{At: msg.TypedDomain{ChainID: 1337, Contract: msg.Account{0xba}},
-		Limit:    settle.Rules{CollusionPPM: 250_000, SavingPPM: 500_000, MaxWindow: 24 * time.Hour, MinClock: time.Second, MaxClock: time.Hour, MaxLate: time.Hour, MaxDuration: 48 * time.Hour, MaxValidators: 16},
+		Limit:    settle.Rules{CollusionPPM: 250_000, SavingPPM: 500_000, MaxWindow: 24 * time.Hour, MinClock: time.Second, MaxClock: time.Hour, MaxLate: time.Hour, MaxDuration: 48 * time.Hour, Notice: 96 * time.Hour, MaxValidators: 16},
 		deposits: map[msg.Account]msg.Amount{}, earned: map[msg.Account]msg.Amount{}, stakes: map[msg.Account]settle.Stake{},
 		drawn: map[[2]msg.Account]msg.Amount{}, escrows: map[msg.Hash]settle.Escrow{}, agreed: map[msg.Hash]rpc.Agreement{}}
 }
