@@ -175,7 +175,7 @@ func (o *doctorOptions) parts(cmd *cobra.Command, g *globals) ([]doctor.Part, er
 	}
 	chain := doctor.Part{Name: "chain", Look: doctor.NoChain}
 	if o.chain.url() != "" {
-		chain.Look = doctor.Chain(func(ctx context.Context) (*evm.Contracts, func(), error) { return o.chain.open(ctx, g, nil) }, own)
+		chain.Look = doctor.Chain(func(ctx context.Context) (*evm.Contracts, func(), error) { return o.chain.open(ctx, g, nil) }, own, o.role)
 	}
 	parts = append(parts, chain)
 	if len(o.peers)+len(o.bootstrap) == 0 {

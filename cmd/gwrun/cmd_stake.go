@@ -52,7 +52,7 @@ func newStakeAddCmd(g *globals) *cobra.Command {
 bond of it, a validator is drawn by its weight, and who is proven to have lied loses a part.
 
 With --roles the account is entered in the registry too, where others find it: as provider, as validator (only those are drawn
-to judge), or both. --seats takes seats on the bench that committees are drawn from, each for the least stake; whoever sits there has
+to judge), or both; with an amount of 0 only that is changed. --seats takes seats on the bench that committees are drawn from, each for the least stake; whoever sits there has
 to vote when it is drawn.`,
 		example: `  gwrun stake add 500 --role host --roles provider --endpoint 203.0.113.7:4242
   gwrun stake add 1000 --role validate --roles validator --device cpu --endpoint 203.0.113.7:4243 --seats 2`,
@@ -63,13 +63,20 @@ to vote when it is drawn.`,
 			cmd.Flags().Uint64Var(&seats, "seats", 0, "how many seats to take for committees")
 		},
 		do: func(ctx context.Context, g *globals, m *evm.Contracts, me msg.Account, args []string) error {
-			a, err := parseTokens(args[0])
-			if err != nil {
-				return err
+			a, err := msg.ParseAmount(args[0])
+			if err != nil || roles == "" || !a.IsZero() {
+				if a, err = parseTokens(args[0]); err != nil {
+					return err
+				}
 			}
 			var as uint8
 			if roles != "" {
 				if as, err = parseRoles(roles); err != nil {
+					return err
+				}
+			}
+			if endpoint != "" {
+				if err := checkReached("endpoint", endpoint); err != nil {
 					return err
 				}
 			}
@@ -79,11 +86,14 @@ to vote when it is drawn.`,
 			if len(device) > 8 {
 				return usagef("--device %.20q: at most 8 bytes", device)
 			}
-			d, err := m.AddStake(ctx, a)
-			if err != nil {
-				return err
+			var d *evm.Done
+			what := fmt.Sprintf("nothing staked of %s", me)
+			if !a.IsZero() {
+				if d, err = m.AddStake(ctx, a); err != nil {
+					return err
+				}
+				what = fmt.Sprintf("staked %s GWR of %s", a, me)
 			}
-			what := fmt.Sprintf("staked %s GWR of %s", a, me)
 			if roles != "" {
 				if d, err = m.Register(ctx, as, device, endpoint); err != nil {
 					return fmt.Errorf("%s, but not registered: %w", what, err)

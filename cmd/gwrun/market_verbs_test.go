@@ -54,6 +54,10 @@ func TestMarketVerbs(t *testing.T) {
 	if done.Done == nil || done.Gas == 0 || !strings.Contains(done.What, "registered as provider,validator, 1 seats taken") {
 		t.Errorf("staked: %+v", done)
 	}
+	finish(t, home, exitOK, &done, "stake", "add", "0", "--roles", "provider,validator", "--endpoint", "node.example:4433")
+	if !strings.Contains(done.What, "nothing staked of "+me.Account().String()+", registered as provider,validator") {
+		t.Errorf("registered: %+v", done)
+	}
 	finish(t, home, exitOK, &done, "stake", "remove", "100.5")
 	var s evm.Account
 	finish(t, home, exitOK, &s, "stake", "status")
@@ -108,6 +112,9 @@ func TestMarketVerbs(t *testing.T) {
 		{exitUsage, "TOKENS is missing", []string{"stake", "add"}},
 		{exitUsage, "an amount of 0", []string{"stake", "add", "0"}},
 		{exitUsage, "want provider, validator or both", []string{"stake", "add", "1", "--roles", "king"}},
+		{exitUsage, "an amount of 0", []string{"stake", "add", "0", "--seats", "1"}},
+		{exitUsage, "--endpoint \"nowhere\"", []string{"stake", "add", "0", "--roles", "provider", "--endpoint", "nowhere"}},
+		{exitUsage, "every address of a machine", []string{"stake", "add", "0", "--roles", "provider", "--endpoint", "[::]:4433"}},
 		{exitUsage, "give --roles too", []string{"stake", "add", "1", "--device", "cpu"}},
 		{exitFailure, "not enough tokens", []string{"stake", "add", "999999999"}},
 		{exitFailure, "bonds of open jobs", []string{"stake", "remove", "501"}},

@@ -2,7 +2,8 @@ package main
 
 import (
 	"context"
-	"net"
+	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -85,15 +86,28 @@ func checkAnnounced(addrs []string) error {
 		return usagef("--announce: %d addresses, at most %d", len(addrs), rpc.MaxAddrs)
 	}
 	for _, a := range addrs {
-		var err error
-		if strings.HasPrefix(a, relay.Scheme+":") && strings.Contains(a, "/") {
-			_, _, err = relay.ParseAddr(a)
-		} else {
-			_, _, err = net.SplitHostPort(a)
+		if err := checkReached("announce", a); err != nil {
+			return err
 		}
-		if err != nil {
-			return usagef("--announce %q: %v", a, err)
-		}
+	}
+	return nil
+}
+
+// checkReached checks where a node says that others reach it: HOST:PORT, or the address of a relayed node.
+func checkReached(flag, addr string) error {
+	hostport := addr
+	var err error
+	if strings.HasPrefix(addr, relay.Scheme+":") && strings.Contains(addr, "/") {
+		hostport, _, err = relay.ParseAddr(addr)
+	}
+	if err == nil {
+		err = relay.CheckHostPort(hostport)
+	}
+	if at, bad := netip.ParseAddrPort(hostport); err == nil && bad == nil && at.Addr().IsUnspecified() {
+		err = errors.New("that is every address of a machine, and no place where others reach it")
+	}
+	if err != nil {
+		return usagef("--%s %q: %v; want HOST:PORT", flag, addr, err)
 	}
 	return nil
 }

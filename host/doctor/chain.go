@@ -21,8 +21,8 @@ const (
 )
 
 // Chain looks whether a chain is there and goes on, and whether an account has what a node needs on it: coins for gas, and a stake that
-// nobody bars. who is nil where there is no key yet.
-func Chain(open func(ctx context.Context) (*evm.Contracts, func(), error), who *msg.Account) Look {
+// nobody bars, and whether the registry says where it is, in its role. who is nil where there is no key yet.
+func Chain(open func(ctx context.Context) (*evm.Contracts, func(), error), who *msg.Account, role string) Look {
 	const name = "chain"
 	return func(ctx context.Context) []Finding {
 		m, done, err := open(ctx)
@@ -36,7 +36,7 @@ func Chain(open func(ctx context.Context) (*evm.Contracts, func(), error), who *
 		}
 		found := []Finding{fresh(m.Chain().ChainID(), h.Number.Uint64(), time.Since(time.Unix(int64(h.Time), 0)))}
 		if who == nil {
-			return append(found, unchecked("gas", "there is no key yet"), unchecked("stake", "there is no key yet"))
+			return append(found, unchecked("gas", "there is no key yet"), unchecked("stake", "there is no key yet"), unchecked("registry", "there is no key yet"))
 		}
 		a, err := m.Account(ctx, *who)
 		if err != nil {
@@ -47,7 +47,12 @@ func Chain(open func(ctx context.Context) (*evm.Contracts, func(), error), who *
 		if err != nil {
 			return append(found, bad("stake", "try another server with --rpc", "%v", err))
 		}
-		return append(found, stake(*who, a.JailedUntil, &s, time.Now()))
+		found = append(found, stake(*who, a.JailedUntil, &s, role, time.Now()))
+		all, err := m.Nodes(ctx)
+		if err != nil {
+			return append(found, bad("registry", "try another server with --rpc", "%v", err))
+		}
+		return append(found, registry(*who, all, role))
 	}
 }
 
@@ -86,12 +91,33 @@ func gas(a *evm.Account, price *big.Int) Finding {
 }
 
 // stake looks whether others can hold an account to its word.
-func stake(who msg.Account, jailed int64, s *settle.Stake, now time.Time) Finding {
+func stake(who msg.Account, jailed int64, s *settle.Stake, role string, now time.Time) Finding {
 	switch {
 	case jailed > now.Unix():
-		return bad("stake", "wait, and look why: gwrun stake status", "%s is in jail until %s", who, time.Unix(jailed, 0).UTC().Format(time.RFC3339))
+		return bad("stake", "wait, and look why: gwrun stake status --role "+role, "%s is in jail until %s", who, time.Unix(jailed, 0).UTC().Format(time.RFC3339))
 	case s.Barred:
-		return bad("stake", "gwrun stake add AMOUNT", "%s tokens are less than the market wants", s.Active)
+		return bad("stake", "gwrun stake add AMOUNT --role "+role, "%s tokens are less than the market wants", s.Active)
 	}
 	return ok("stake", "%s tokens, %s of them not held by jobs", s.Active, s.Free())
+}
+
+// registry looks whether others find an account, as what it is.
+func registry(who msg.Account, all []evm.Node, role string) Finding {
+	is, bit := "provider", uint8(evm.RoleProvider)
+	if role == "validate" {
+		is, bit = "validator", evm.RoleValidator
+	}
+	remedy := fmt.Sprintf("gwrun stake add 0 --role %s --roles %s --endpoint HOST:PORT, where others reach this node; AMOUNT instead of 0 stakes more", role, is)
+	for _, n := range all {
+		switch {
+		case n.Account != who:
+		case n.Roles&bit == 0:
+			return bad("registry", remedy, "%s is in the registry, but not as a %s", who, is)
+		case n.Endpoint == "":
+			return bad("registry", remedy, "the registry does not say where %s is: nobody finds it", who)
+		default:
+			return ok("registry", "others find this %s at %s", is, n.Endpoint)
+		}
+	}
+	return bad("registry", remedy, "%s is not in the registry: nobody finds it", who)
 }

@@ -195,6 +195,7 @@ func TestExamine(t *testing.T) {
 
 func TestChain(t *testing.T) {
 	now := time.Unix(2e9, 0)
+	nodes := []evm.Node{{Account: msg.Account{1}, Roles: evm.RoleProvider, Endpoint: "192.0.2.1:4433"}, {Account: msg.Account{2}, Roles: evm.RoleValidator}}
 	for _, c := range []struct {
 		f    Finding
 		want State
@@ -208,15 +209,19 @@ func TestChain(t *testing.T) {
 		{gas(&evm.Account{Ether: big.NewInt(12e15)}, big.NewInt(1e9)), OK, "0.012 coins"},
 		{gas(&evm.Account{Ether: big.NewInt(2e15)}, big.NewInt(1e9)), Bad, "send 0.01 coins to 0x"},
 		{gas(&evm.Account{Ether: new(big.Int)}, new(big.Int)), Bad, "send "},
-		{stake(msg.Account{}, 0, &settle.Stake{Active: msg.AmountOf(3e18), Locked: msg.AmountOf(1e18)}, now), OK, "3 tokens, 2 of them"},
-		{stake(msg.Account{}, 0, &settle.Stake{Barred: true}, now), Bad, "gwrun stake add"},
-		{stake(msg.Account{}, 2e9+1, &settle.Stake{Barred: true}, now), Bad, "in jail until"},
-		{stake(msg.Account{}, 2e9, &settle.Stake{}, now), OK, "0 tokens"},
+		{stake(msg.Account{}, 0, &settle.Stake{Active: msg.AmountOf(3e18), Locked: msg.AmountOf(1e18)}, "host", now), OK, "3 tokens, 2 of them"},
+		{stake(msg.Account{}, 0, &settle.Stake{Barred: true}, "host", now), Bad, "gwrun stake add AMOUNT --role host"},
+		{stake(msg.Account{}, 2e9+1, &settle.Stake{Barred: true}, "host", now), Bad, "in jail until"},
+		{stake(msg.Account{}, 2e9, &settle.Stake{}, "host", now), OK, "0 tokens"},
+		{registry(msg.Account{1}, nodes, "host"), OK, "others find this provider at 192.0.2.1:4433"},
+		{registry(msg.Account{1}, nodes, "validate"), Bad, "--role validate --roles validator --endpoint HOST:PORT"},
+		{registry(msg.Account{2}, nodes, "validate"), Bad, "does not say where"},
+		{registry(msg.Account{3}, nodes, "host"), Bad, "not in the registry"},
 	} {
 		if c.f.State != c.want || !strings.Contains(c.f.Text+" | "+c.f.Remedy, c.text) || (c.f.State == Bad) != (c.f.Remedy != "") {
 			t.Errorf("%+v, want %s with %q", c.f, c.want, c.text)
 		}
 	}
-	one(t, Chain(func(context.Context) (*evm.Contracts, func(), error) { return nil, nil, errors.New("nobody there") }, nil), Bad, "nobody there")
+	one(t, Chain(func(context.Context) (*evm.Contracts, func(), error) { return nil, nil, errors.New("nobody there") }, nil, "host"), Bad, "nobody there")
 	one(t, NoChain, Unchecked, "--rpc")
 }
