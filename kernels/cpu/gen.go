@@ -49,6 +49,7 @@ type gen struct {
 	loops                       bool   // the segment has loops, so left holds a slice and reserve the rest
 	active                      uint32 // invocations of the workgroup that have not left
 	code                        uint32 // what the invocation leaves for (its state)
+	turn                        uint32 // turns of loops with barriers since the last yield, 0 where there are none
 
 	val     []uint32 // local of each value, where it has one
 	holds   []bool
@@ -363,8 +364,16 @@ func (g *gen) chargeLoop(cost uint64) {
 	g.end()
 }
 
-// refill looks at the abort flag and takes the next slice of gas.
+// yield gives Go the processor for a moment. Go cannot interrupt compiled code: a garbage collection, and with it every timer and
+// connection of the process, would wait for the end of a workgroup, minutes at worst. Growing the memory by nothing leaves the compiled code.
+func (g *gen) yield() {
+	g.i32(0)
+	g.op(wMemoryGrow, 0, wDrop)
+}
+
+// refill gives way to others, looks at the abort flag and takes the next slice of gas.
 func (g *gen) refill() {
+	g.yield()
 	g.checkAbort()
 	if g.vec {
 		g.fold()

@@ -91,11 +91,31 @@ func (g *gen) syncIf(n *node) {
 	g.wake(n.sync, stateExit)
 }
 
+// turnsPerYield is how many turns of a loop with a barrier all invocations together take between two yields.
+const turnsPerYield = 1 << 14
+
+// yieldLoop yields now and then at the top of a loop with a barrier in it, where no invocation may use up its slice of gas for long.
+func (g *gen) yieldLoop() {
+	if g.turn == 0 {
+		g.turn = g.local(tI32)
+	}
+	g.i32(turnsPerYield)
+	g.step(g.turn, uint32(g.k.Invocations()))
+	g.tee(g.turn)
+	g.op(wI32LtU)
+	g.ifThen()
+	g.i32(0)
+	g.set(g.turn)
+	g.yield()
+	g.end()
+}
+
 func (g *gen) syncLoop(n *node) {
 	g.assignStates(n.sync)
 	exit := g.block()
 	top := g.loop()
 	g.checkAbort()
+	g.yieldLoop()
 	body := g.block()
 	g.nodes(n.then, body)
 	g.end()

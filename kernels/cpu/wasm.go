@@ -33,6 +33,7 @@ const (
 	wI32Store    = 0x36
 	wI64Store    = 0x37
 	wF32Store    = 0x38
+	wMemoryGrow  = 0x40
 	wI32Const    = 0x41
 	wI64Const    = 0x42
 	wF32Const    = 0x43
