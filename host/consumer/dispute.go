@@ -205,7 +205,7 @@ func (j *judging) resolve(ctx context.Context, jury []msg.Account) (moved bool, 
 			continue
 		}
 		seen[v.Validator], j.tried[at] = true, true
-		d, err := j.settleDoubt(ctx, v)
+		d, interval, err := j.settleDoubt(ctx, v)
 		if ctx.Err() != nil {
 			return moved, ctx.Err()
 		}
@@ -218,12 +218,12 @@ func (j *judging) resolve(ctx context.Context, jury []msg.Account) (moved bool, 
 			moved = true // ruled on already
 			continue
 		}
-		if err := j.rule(ctx, d, v.Interval); err != nil {
+		if err := j.rule(ctx, d, interval); err != nil {
 			return moved, err
 		}
 		moved = true
 		if slices.Contains(d.Outcome.Guilty, v.Validator) {
-			if again, err := j.others(ctx, v, all); again != nil || err != nil {
+			if again, err := j.others(ctx, v.Validator, interval, all); again != nil || err != nil {
 				if err == nil {
 					err = j.rule(ctx, again.d, again.interval)
 				}
@@ -234,7 +234,7 @@ func (j *judging) resolve(ctx context.Context, jury []msg.Account) (moved bool, 
 			}
 		}
 		if slices.Contains(d.Outcome.Guilty, j.r.s.Provider) || slices.ContainsFunc(d.Outcome.Guilty, func(a msg.Account) bool { return a != v.Validator }) {
-			return true, j.convict(ctx, v.Interval, all) // once is enough
+			return true, j.convict(ctx, interval, all) // once is enough
 		}
 	}
 	if moved {
@@ -276,12 +276,12 @@ type shown struct {
 
 // others looks at what else a juror found invalid that was wrong once: with one lie it could take the truth that it told beside it out of the
 // way. It gives what is wrong with the result, nil if nothing is found.
-func (j *judging) others(ctx context.Context, liar claimed, all []claimed) (*shown, error) {
+func (j *judging) others(ctx context.Context, liar msg.Account, at uint64, all []claimed) (*shown, error) {
 	ctx, cancel := context.WithTimeout(ctx, j.c.cfg.MaxReplay)
 	defer cancel()
 	looked := 0
 	for _, v := range all {
-		if v.Validator != liar.Validator || v.Interval == liar.Interval || v.Value != msg.Invalid || looked == maxOthers {
+		if v.Validator != liar || v.Interval == at || v.Value != msg.Invalid || looked == maxOthers {
 			continue
 		}
 		looked++
@@ -298,23 +298,25 @@ func (j *judging) others(ctx context.Context, liar claimed, all []claimed) (*sho
 }
 
 // settleDoubt finds out who is right about an interval that a juror found invalid: in a dispute between it and the provider, which costs next to nothing;
-// where that cannot be had, by running the interval again here. It gives nil where there is a ruling already.
-func (j *judging) settleDoubt(ctx context.Context, v claimed) (*Disputed, error) {
+// where that cannot be had, by running the interval again here. It gives the interval that was looked at, and nil where there is a ruling
+// already.
+func (j *judging) settleDoubt(ctx context.Context, v claimed) (*Disputed, uint64, error) {
 	if v.Interval < j.r.said.Prior() {
-		return j.replay(ctx, v.Interval, &v.signed) // its signer is no party of this job
+		d, err := j.replay(ctx, v.Interval, &v.signed) // its signer is no party of this job
+		return d, v.Interval, err
 	}
-	d, ruled, err := j.lead(ctx, v)
+	d, interval, ruled, err := j.lead(ctx, v)
 	if err == nil && (ruled || len(d.Outcome.Guilty) > 0) || ctx.Err() != nil {
-		return d, err
+		return d, interval, err
 	}
 	if err == nil {
 		err = fmt.Errorf("nobody is wrong: %s", d.Outcome.Reason)
 	}
 	again, second := j.replay(ctx, v.Interval, &v.signed)
 	if second != nil {
-		return nil, errors.Join(err, second)
+		return nil, v.Interval, errors.Join(err, second)
 	}
-	return again, nil
+	return again, v.Interval, nil
 }
 
 // convict proves wrong who found an interval valid that was proven not to be, as far as that can be afforded.
@@ -380,43 +382,59 @@ func (j *judging) manifest(ctx context.Context, interval uint64) ([]byte, error)
 	return m, err
 }
 
-// lead referees a dispute, from where the journal has it. ruled says that the juror did not dispute what it had found invalid, which was
-// proven and ruled on instead.
-func (j *judging) lead(ctx context.Context, v claimed) (_ *Disputed, ruled bool, _ error) {
+// lead referees a dispute, from where the journal has it. A juror has one about a receipt, whatever else it has found: interval is what that
+// is about. ruled says that the juror did not dispute what it had found invalid, which was proven and ruled on instead.
+func (j *judging) lead(ctx context.Context, v claimed) (_ *Disputed, interval uint64, ruled bool, _ error) {
 	signed, d, ruled, err := j.challenge(ctx, v)
 	if err != nil || ruled || d != nil {
-		return d, ruled, err
+		return d, v.Interval, ruled, err
 	}
-	var ch dispute.Challenge
-	if err := signed.OpenFrom(&ch, v.Validator); err != nil {
-		return nil, false, err
+	ch, err := j.asked(signed, v)
+	if err != nil {
+		return nil, v.Interval, false, err
 	}
-	if ch.Clock != j.r.spec.Policy.Clock || ch.Referee != j.c.cfg.Identity.Account() || ch.Record.Index != v.Interval {
-		return nil, false, fmt.Errorf("%s challenges something else than it was asked about", v.Validator)
+	interval = ch.Record.Index
+	if at := (doubt{v.Validator, interval}); interval != v.Interval {
+		if j.tried[at] {
+			return nil, v.Interval, false, fmt.Errorf("%s disputed interval %d instead", v.Validator, interval)
+		}
+		j.tried[at] = true
 	}
 	job, err := j.c.load(&j.r.spec.Program)
 	if err != nil {
-		return nil, false, err
+		return nil, interval, false, err
 	}
 	journal := j.c.cfg.Store.Journal("consumer/disputes")
-	id := msg.HashOf(ch)
+	id := msg.HashOf(*ch)
 	e := dispute.Begun(j.r.res.Records, *signed, append([]identity.Signed{}, j.absences...))
 	var kept disputeRecord
 	if journal.Get(id, &kept) == nil {
 		e = &kept.Evidence
 	}
-	j.event(Event{Job: j.r.res.Job, Provider: j.r.s.Addr, Kind: "dispute", Text: fmt.Sprintf("%s disputes interval %d", v.Validator, v.Interval)})
+	j.event(Event{Job: j.r.res.Job, Provider: j.r.s.Addr, Kind: "dispute", Text: fmt.Sprintf("%s disputes interval %d", v.Validator, interval)})
 	ref := &dispute.Referee{Identity: j.c.cfg.Identity, Absent: j.absent, Keep: func(e *dispute.Evidence) error {
 		return journal.Put(id, disputeRecord{Evidence: *e})
 	}}
 	out, err := ref.Lead(ctx, e, job, j.c.Peer(j.r.s), j.peer(v.Validator))
 	if err != nil {
-		return nil, false, err
+		return nil, interval, false, err
 	}
 	if d, err = j.c.keep(ctx, j.r.res.Job, e, out); err != nil {
-		return nil, false, err
+		return nil, interval, false, err
 	}
-	return d, false, journal.Delete(id)
+	return d, interval, false, journal.Delete(id)
+}
+
+// asked checks that a challenge is one that this node can lead.
+func (j *judging) asked(signed *identity.Signed, v claimed) (*dispute.Challenge, error) {
+	g, err := dispute.BeginWith(j.r.said, *signed)
+	if err != nil {
+		return nil, err
+	}
+	if ch := &g.Challenge; ch.Challenger != v.Validator || ch.Clock != j.r.spec.Policy.Clock || ch.Referee != j.c.cfg.Identity.Account() {
+		return nil, fmt.Errorf("%s challenges otherwise than it was asked", v.Validator)
+	}
+	return &g.Challenge, nil
 }
 
 // challenge has a juror begin the dispute about what it found invalid, or witnesses see that it does not. Where the interval can be run
@@ -432,6 +450,9 @@ func (j *judging) challenge(ctx context.Context, v claimed) (ch *identity.Signed
 		turn, cancel := context.WithDeadline(ctx, end)
 		signed, err := p.Challenge(turn, req)
 		cancel()
+		if err == nil {
+			_, err = j.asked(&signed, v)
+		}
 		if err == nil {
 			return &signed, nil, false, nil
 		}

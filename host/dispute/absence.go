@@ -210,6 +210,9 @@ func (a *Absence) owed(said *claim.Claims, seed msg.Hash, about *rpc.Absence) (w
 			v.Interval != about.Interval || v.Value != msg.Invalid {
 			return "", 0, unproven("%s's verdict that interval %d is invalid is missing", about.Who, about.Interval)
 		}
+		if about.Interval < said.Prior() {
+			return "", 0, unproven("interval %d is another's: the provider need not defend it", about.Interval)
+		}
 		return fmt.Sprintf("a challenge of interval %d, which it found invalid", about.Interval), clock, juror(said, seed, about.Who, a.Others)
 	}
 	return "", 0, unproven("an absence of %.50q", about.Duty)

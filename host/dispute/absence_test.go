@@ -150,6 +150,19 @@ func TestNobodyElseIsAbsent(t *testing.T) {
 		"a verdict on another interval": c.verdict(t, "challenger", 3, msg.Invalid), "another's verdict": c.verdict(t, "w1", 2, msg.Invalid)} {
 		refused(name, Absence{Statements: c.attest(t, challenge, 3), Owed: owed})
 	}
+	// What the provider took over from another it need not defend, and nobody need dispute.
+	for prior, owes := range map[uint64]bool{2: true, 3: false} {
+		said := *c.said
+		said.Spec.Prior = &msg.Prior{Intervals: prior}
+		s, err := seed(c.said)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := Absence{Owed: c.verdict(t, "challenger", 2, msg.Invalid)}
+		if _, _, err := a.owed(&said, s, &challenge); (err == nil) != owes {
+			t.Errorf("a challenge of interval 2, behind %d of another's: %v", prior, err)
+		}
+	}
 	// Replaced by one witness's word, nobody was replaced.
 	refused("a promise of one who was not drawn yet", Absence{Statements: c.attest(t, c.about(second, rpc.DutyPromise, 0), 3), Others: c.attest(t, c.about("challenger", rpc.DutyPromise, 0), 1)})
 	// Without the share of the beacon nobody is drawn.

@@ -92,6 +92,14 @@ var exclusions = []exclusion{
 		}
 		return contradicts(who, promise.Job, fmt.Sprintf("what it opened its commitment %v with hashes to %v", promise.Hash, msg.HashOf(opening))), nil
 	}},
+	// A validator disputes one interval of a receipt, the first that it can: its challenge is in its journal before it is told, and leaves
+	// nothing to whoever asks for it, since the clock and the referee are the job's. Asked about something else it gives the same.
+	{"challenges", excludes(func(a, b *Challenge) (msg.Hash, string) {
+		if a.Job != b.Job || a.Receipt != b.Receipt {
+			return a.Job, ""
+		}
+		return a.Job, "it began two disputes about one receipt"
+	}, func(c *Challenge) msg.Account { return c.Challenger })},
 	// A seat puts each move into its journal, under the dispute and the move that it answers, before it is sent (Seat.Move).
 	{"moves", excludes(func(a, b *Move) (msg.Hash, string) {
 		if a.Dispute != b.Dispute || a.Before != b.Before {

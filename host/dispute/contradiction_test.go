@@ -51,6 +51,7 @@ func TestContradictions(t *testing.T) {
 	v := c.verdict(t, "challenger", 2, msg.Valid)
 	promise, opening := c.opened(t, "challenger", 1, v)
 	provider, challenger, consumer := c.ids["provider"], c.ids["challenger"], c.ids["consumer"]
+	challenge := sign(t, challenger, challengeOf(t, &c.records, c.ids))
 	move := sign(t, provider, Move{Version: 1, Dispute: msg.Hash{1}, Before: msg.Hash{2}, Stage: Steps})
 	type pair struct {
 		who      string
@@ -82,6 +83,10 @@ func TestContradictions(t *testing.T) {
 		"promise and opening": {"challenger", challenger, promise, changed(t, challenger, opening, func(m *rpc.Opening) { m.Salt[0] ^= 1 }),
 			func(b identity.Signed, by *identity.Identity) identity.Signed {
 				return changed(t, by, b, func(m *rpc.Opening) { m.Receipt[0] ^= 1 })
+			}},
+		"challenges": {"challenger", challenger, challenge, changed(t, challenger, challenge, func(m *Challenge) { m.Record.Index++ }),
+			func(b identity.Signed, by *identity.Identity) identity.Signed {
+				return changed(t, by, b, func(m *Challenge) { m.Receipt[0] ^= 1 })
 			}},
 		"moves": {"provider", provider, move, changed(t, provider, move, func(m *Move) { m.Count = 4 }),
 			func(b identity.Signed, by *identity.Identity) identity.Signed {
@@ -133,7 +138,7 @@ func TestContradictionInAnothersName(t *testing.T) {
 // resigned is a message's body under another's signature.
 func resigned(t testing.TB, by *identity.Identity, s identity.Signed) identity.Signed {
 	t.Helper()
-	for _, v := range []msg.Hashed{new(rpc.IntervalCommit), new(msg.Receipt), new(msg.Verdict), new(rpc.VerdictCommit), new(rpc.Opening), new(Move), new(rpc.Reveal)} {
+	for _, v := range []msg.Hashed{new(rpc.IntervalCommit), new(msg.Receipt), new(msg.Verdict), new(rpc.VerdictCommit), new(rpc.Opening), new(Challenge), new(Move), new(rpc.Reveal)} {
 		if msg.Decode(s.Body, v) == nil {
 			return sign(t, by, v)
 		}

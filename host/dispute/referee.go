@@ -56,9 +56,12 @@ func (r *Referee) Lead(ctx context.Context, e *Evidence, job *runtime.Job, provi
 	}
 	players := map[msg.Account]Player{g.Challenge.Provider: provider, g.Challenge.Challenger: challenger}
 	for t := g.Turn(); t != nil; t = g.Turn() {
-		m, err := r.ask(ctx, g, e, players[t.Who])
+		m, twice, err := r.ask(ctx, g, e, players[t.Who])
 		if err != nil {
 			return nil, err
+		}
+		if twice != nil {
+			return r.contradicted(ctx, e, twice)
 		}
 		if m == nil {
 			out, moved, err := r.silent(ctx, g, e, said)
@@ -93,28 +96,50 @@ func (r *Referee) keep(e *Evidence) error {
 	return r.Keep(e)
 }
 
-// ask gets a move that the game takes, nil if the party's clock runs out before.
-func (r *Referee) ask(ctx context.Context, g *Game, e *Evidence, p Player) (*identity.Signed, error) {
+// contradicted ends a dispute by what one party showed of the other: the evidence becomes that.
+func (r *Referee) contradicted(ctx context.Context, e, twice *Evidence) (*Outcome, error) {
+	out, err := twice.Verify(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	*e = *twice
+	return out, nil
+}
+
+// Repeated is the evidence that a party gave instead of a move: that what it is asked to answer is not what the other said there before.
+func Repeated(d rpc.Dispute, answer identity.Signed) (*Evidence, error) {
+	last := d.Challenge
+	if n := len(d.Moves); n > 0 {
+		last = d.Moves[n-1]
+	}
+	return Contradicts(last, answer)
+}
+
+// ask gets a move that the game takes, or that there is nothing to be answered; neither if the party's clock runs out before.
+func (r *Referee) ask(ctx context.Context, g *Game, e *Evidence, p Player) (_ *identity.Signed, twice *Evidence, _ error) {
 	end := r.now().Add(time.Duration(g.Challenge.Clock) * time.Second)
 	for {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		left := end.Sub(r.now())
 		if left <= 0 {
-			return nil, nil
+			return nil, nil, nil
 		}
 		turn, cancel := context.WithTimeout(ctx, left)
 		m, err := p.Move(turn, e.Dispute.soFar())
 		cancel()
 		if err == nil {
 			if err = g.Play(m); err == nil {
-				return &m, nil
+				return &m, nil, nil
+			}
+			if twice, err := Repeated(e.Dispute.soFar(), m); err == nil {
+				return nil, twice, nil
 			}
 		}
 		select { // it may answer better while its clock runs
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, nil, ctx.Err()
 		case <-time.After(min(pause, max(0, end.Sub(r.now())))):
 		}
 	}
@@ -138,6 +163,10 @@ func (r *Referee) silent(ctx context.Context, g *Game, e *Evidence, said *claim.
 	}
 	if move != nil {
 		if err := g.Play(*move); err != nil {
+			if twice, err := Repeated(e.Dispute.soFar(), *move); err == nil {
+				out, err := r.contradicted(ctx, e, twice)
+				return out, false, err
+			}
 			return undecided(err)
 		}
 		return nil, true, r.moved(g, e, move)
@@ -161,6 +190,14 @@ func (r *Referee) rule(ctx context.Context, g *Game, e *Evidence, job *runtime.J
 		for _, who := range []msg.Account{g.Challenge.Challenger, g.Challenge.Provider} {
 			turn, cancel := context.WithTimeout(ctx, max(0, end.Sub(r.now())))
 			proof, err := players[who].Proof(turn, e.Dispute.soFar())
+			if err != nil && who == g.Challenge.Provider { // the challenger's last word may be another than the first that it said
+				if m, err := players[who].Move(turn, e.Dispute.soFar()); err == nil {
+					if twice, err := Repeated(e.Dispute.soFar(), m); err == nil {
+						cancel()
+						return r.contradicted(ctx, e, twice)
+					}
+				}
+			}
 			cancel()
 			if err != nil {
 				faults = append(faults, fmt.Errorf("%s: %w", who, err))

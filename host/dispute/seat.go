@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,7 +27,8 @@ type Prover interface {
 
 // Player is a party as the referee sees it: over a connection, or in the same process.
 type Player interface {
-	// Move asks for the answer to the moves so far. Asked again, it gives the same one.
+	// Move asks for the answer to the moves so far. Asked again, it gives the same one. The answer may be that the other party said something
+	// else before in the place of its last move, or of the challenge: that one (Repeated).
 	Move(ctx context.Context, d rpc.Dispute) (identity.Signed, error)
 	// Proof asks for what the question that is left can be judged by.
 	Proof(ctx context.Context, d rpc.Dispute) (*runtime.Proof, error)
@@ -35,9 +37,11 @@ type Player interface {
 // Seat is a node's own side in its disputes. Every move is in the journal before it is told, so that a node that is killed and starts
 // again never says two things.
 //
-// What a dispute costs a party is to run the interval again, so a seat bounds that, and bounds it for each challenger apart: one that floods
-// it with challenges makes the answers to its own late and nobody else's. The accounts that answers come from are of an interval of a
-// receipt, whoever disputes it, so that many challenges of one interval cost no more than one.
+// What a dispute costs a party is to run the interval again, so a seat bounds that. Each challenger has one dispute about a receipt, and each
+// party one word at each place of it. To another challenge, or another move where there was one, a seat answers with the first: the two
+// exclude each other (Contradiction), which is a proof against whoever signed both, costs nothing, and is an answer, so that nobody can
+// call it silence. Questions of one challenger wait for each other, and not for anybody else's. The accounts that answers come from are of
+// an interval of a receipt, whoever disputes it.
 type Seat struct {
 	// Allowed says whether a challenge is one that this node has to answer: Entitled. If nil, every one is.
 	Allowed func(c *Challenge, said *claim.Claims, absences []identity.Signed) error
@@ -267,6 +271,9 @@ func (s *Seat) sit(ctx context.Context, d rpc.Dispute, f func(*claim.Claims, *Ga
 		return err
 	}
 	defer unqueue()
+	if err := s.hear(said, game, d); err != nil {
+		return err
+	}
 	g, leave, err := s.take(ctx, place{c.Receipt, c.Record.Index})
 	if err != nil {
 		return err
@@ -288,11 +295,46 @@ func (s *Seat) sit(ctx context.Context, d rpc.Dispute, f func(*claim.Claims, *Ga
 	return err
 }
 
+// hear takes note of what is to be answered. It fails with a repeated where the other party has been answered something else in its place.
+func (s *Seat) hear(said *claim.Claims, game *Game, d rpc.Dispute) error {
+	me, c := s.id.Account(), &game.Challenge
+	if me == c.Provider {
+		key := sha256.Sum256(slices.Concat([]byte("gwrun challenge heard\x00"), c.Receipt[:], c.Challenger[:]))
+		if first, err := s.told.heard(key, d.Challenge, said); err != nil || first != nil {
+			return repeated(first, err)
+		}
+	}
+	// Of the moves only the last can be another: the ones before it are what this node's own moves name.
+	last := len(d.Moves) - 1
+	if t := game.Turn(); last < 0 || t != nil && t.Who != me || t == nil && me == c.Challenger {
+		return nil
+	}
+	key := sha256.Sum256(fmt.Appendf(nil, "gwrun move heard\x00%s %d", game.ID, last))
+	first, err := s.told.heard(key, d.Moves[last], said)
+	return repeated(first, err)
+}
+
+// otherwise is that the other party says something else than it did before.
+type otherwise struct{ before identity.Signed }
+
+func (o *otherwise) Error() string {
+	return "it is not what was said here before, which alone is answered"
+}
+
+func (o *otherwise) Unwrap() error { return ErrMove }
+
+func repeated(before *identity.Signed, err error) error {
+	if before == nil {
+		return err
+	}
+	return &otherwise{*before}
+}
+
 func moveKey(dispute, before msg.Hash) msg.Hash {
 	return sha256.Sum256(append(append([]byte("gwrun move\x00"), dispute[:]...), before[:]...))
 }
 
-// Move makes this node's answer to the moves so far, once.
+// Move makes this node's answer to the moves so far, once. Where the other party has said something else before, its first word is given.
 func (s *Seat) Move(ctx context.Context, d rpc.Dispute) (said identity.Signed, _ error) {
 	err := s.sit(ctx, d, func(records *claim.Claims, game *Game, account Prover) (err error) {
 		defer func() {
@@ -320,7 +362,11 @@ func (s *Seat) Move(ctx context.Context, d rpc.Dispute) (said identity.Signed, _
 		}
 		return nil
 	})
-	if err != nil {
+	var other *otherwise
+	switch {
+	case errors.As(err, &other):
+		return other.before, nil
+	case err != nil:
 		return identity.Signed{}, err
 	}
 	return said, nil

@@ -5,14 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gwrun/gwrun/host/claim"
 	"github.com/gwrun/gwrun/host/store"
 	"github.com/gwrun/gwrun/proto/identity"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
+	"github.com/gwrun/gwrun/runtime"
 	"github.com/gwrun/gwrun/runtime/trace"
 )
 
@@ -53,6 +56,8 @@ func (broken) Step(context.Context, uint64) (*trace.StepPoint, error) { return n
 
 func (broken) Points(context.Context, uint64) (uint64, error) { return 0, errBroken }
 
+func (broken) Prove(context.Context, *trace.Question) (*runtime.Proof, error) { return nil, errBroken }
+
 // slow is an account that answers when it is let.
 type slow struct {
 	Prover
@@ -71,8 +76,8 @@ func (s slow) Step(ctx context.Context, n uint64) (*trace.StepPoint, error) {
 	}
 }
 
-// TestSeatIsNotFlooded: challenges that need no answer cost no account; one challenger's flood makes its own answers late and nobody else's;
-// and there are never more accounts than a seat has room for.
+// TestSeatIsNotFlooded: challenges that need no answer cost no account; of those of one challenger, one does; many questions about it make
+// its own answers late and nobody else's; and there are never more accounts than a seat has room for.
 func TestSeatIsNotFlooded(t *testing.T) {
 	c := try(t, waves(t), nil)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -113,9 +118,10 @@ func TestSeatIsNotFlooded(t *testing.T) {
 		allowed[c.account(name)] = true
 	}
 	answers := make(chan error, 200)
-	for i := range uint32(maxWaiting) {
+	first := challenge(c.ids["challenger"], 3, 100)
+	for range maxWaiting {
 		go func() {
-			_, err := seat.Move(ctx, challenge(c.ids["challenger"], uint64(i)%6, 100+i))
+			_, err := seat.Move(ctx, first)
 			answers <- err
 		}()
 	}
@@ -146,6 +152,18 @@ func TestSeatIsNotFlooded(t *testing.T) {
 		if err := <-answers; !errors.Is(err, errBroken) {
 			t.Errorf("%v", err)
 		}
+	}
+	for i := range uint32(20) {
+		other := challenge(c.ids["challenger"], uint64(i)%6, 101+i)
+		m, err := seat.Move(ctx, other)
+		if err != nil || !same(&m, &first.Challenge) {
+			t.Fatalf("a second challenge: %v, wanted the first one back", err)
+		}
+		e, err := Repeated(other, m)
+		c.convicts(t, e, err, "challenger")
+	}
+	if open["0"]+open["1"]+open["2"]+open["4"] != 0 {
+		t.Errorf("accounts were made for a challenger's other challenges: %v", open)
 	}
 	// Many challengers at once.
 	ids := []*identity.Identity{}
@@ -184,5 +202,135 @@ func TestSeatIsNotFlooded(t *testing.T) {
 	}
 	if most > 1 {
 		t.Errorf("the account of one interval was made %d times: %v", most, open)
+	}
+}
+
+// TestOneWordAtAPlace: to another move where there was one, and to another challenge, a seat answers with the first, also after a restart; and a
+// referee that is shown so ends the dispute by that.
+func TestOneWordAtAPlace(t *testing.T) {
+	ctx := context.Background()
+	x := newTable(t, 60)
+	first := *x.evidence
+	if _, err := (&Referee{Identity: x.ids["referee"]}).Lead(ctx, x.evidence, x.job, x.seat("provider"), x.seat("challenger")); err != nil {
+		t.Fatal(err)
+	}
+	moves := x.evidence.Dispute.Moves
+	if _, err := x.seat("provider").Proof(ctx, x.evidence.Dispute.soFar()); err != nil { // it hears the last move too
+		t.Fatal(err)
+	}
+	said, err := claim.Read(first.Records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forks := 0
+	for n, m := range moves {
+		name, other := "provider", "challenger"
+		if n%2 == 0 {
+			name, other = other, name
+		}
+		for _, change := range []func(*Move){
+			func(m *Move) { m.Hashes[0][5] ^= 1 },
+			func(m *Move) { m.Workgroup = &[3]uint32{1, 2, 3} },
+			func(m *Move) { m.Workgroup = nil },
+		} {
+			d := rpc.Dispute{Challenge: first.Dispute.Challenge, Moves: append(slices.Clone(moves[:n]), func() (s identity.Signed) {
+				defer func() { _ = recover() }() // no hash to be changed
+				return changed(t, x.ids[other], m, change)
+			}())}
+			if same(&d.Moves[n], &m) || playable(said, d) != nil {
+				continue
+			}
+			forks++
+			x.accounts[name] = broken{}
+			got, err := x.seat(name).Move(ctx, d)
+			if err != nil || !same(&got, &m) {
+				t.Fatalf("move %d was another before: %v, wanted that one back", n, err)
+			}
+			e, err := Repeated(d, got)
+			if err != nil {
+				t.Fatalf("move %d: %v", n, err)
+			}
+			if out, err := e.Verify(ctx, nil); err != nil || !slices.Equal(out.Guilty, []msg.Account{x.ids[other].Account()}) {
+				t.Fatalf("move %d: %+v, %v; wanted the %s", n, out, err, other)
+			}
+			if _, err := x.seat(name).Proof(ctx, d); !errors.Is(err, ErrMove) {
+				t.Errorf("a proof behind another move %d: %v", n, err)
+			}
+		}
+	}
+	if forks < 4 {
+		t.Errorf("%d other moves were tried, wanted some", forks)
+	}
+
+	// A challenger begins again, with a record that it likes better.
+	second := changed(t, x.ids["challenger"], first.Dispute.Challenge, func(c *Challenge) { c.Record.GPUGas++ })
+	for name, r := range map[string]struct {
+		silent bool // to the referee
+		player Player
+	}{"told": {player: x.seat("provider")}, "by a witness": {silent: true, player: quiet{x.seat("provider"), 0, 1, new(time.Duration)}}} {
+		e := Begun(*first.Records, second, nil)
+		ref := &Referee{Identity: x.ids["referee"]}
+		if r.silent {
+			late := r.player.(quiet).late
+			ref.now = func() time.Time { return time.Now().Add(*late) }
+			ref.Absent = func(ctx context.Context, d rpc.Dispute, _ rpc.Absence) (*identity.Signed, []identity.Signed, error) {
+				m, err := x.seat("provider").Move(ctx, d)
+				return &m, nil, err
+			}
+		}
+		out, err := ref.Lead(ctx, e, x.job, r.player, x.seat("challenger"))
+		if err != nil || out.Kind != ByContradiction || !slices.Equal(out.Guilty, []msg.Account{x.ids["challenger"].Account()}) {
+			t.Fatalf("%s: %+v, %v", name, out, err)
+		}
+		if again, err := e.Verify(ctx, nil); err != nil || !slices.Equal(again.Guilty, out.Guilty) {
+			t.Errorf("%s: the evidence says %+v, %v", name, again, err)
+		}
+	}
+}
+
+// playable says why the moves of a dispute are none.
+func playable(said *claim.Claims, d rpc.Dispute) error {
+	g, err := BeginWith(said, d.Challenge)
+	for _, m := range d.Moves {
+		if err == nil {
+			err = g.Play(m)
+		}
+	}
+	return err
+}
+
+// TestOtherLastWord: a challenger whose last move is another than the one that the provider has heard gets no proof for it, and is proven to
+// have said two things.
+func TestOtherLastWord(t *testing.T) {
+	ctx := context.Background()
+	x := newTable(t, 60)
+	if _, err := (&Referee{Identity: x.ids["referee"]}).Lead(ctx, x.evidence, x.job, x.seat("provider"), x.seat("challenger")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.seat("provider").Proof(ctx, x.evidence.Dispute.soFar()); err != nil {
+		t.Fatal(err)
+	}
+	said, err := claim.Read(x.evidence.Records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := x.afresh()
+	last := len(x.evidence.Dispute.Moves) - 1
+	e.Dispute.Moves = slices.Clone(x.evidence.Dispute.Moves)
+	found := false
+	for _, group := range []*[3]uint32{nil, {0, 0, 0}, {1, 0, 0}, {2, 0, 0}} {
+		other := changed(t, x.ids["challenger"], x.evidence.Dispute.Moves[last], func(m *Move) { m.Workgroup = group })
+		if e.Dispute.Moves[last] = other; !same(&other, &x.evidence.Dispute.Moves[last]) && playable(said, e.Dispute.soFar()) == nil {
+			found = true
+			break
+		}
+	}
+	if !found {
+		t.Fatal("no other last move that could be made")
+	}
+	x.accounts["challenger"] = broken{}
+	out, err := (&Referee{Identity: x.ids["referee"]}).Lead(ctx, e, x.job, x.seat("provider"), x.seat("challenger"))
+	if err != nil || out.Kind != ByContradiction || !slices.Equal(out.Guilty, []msg.Account{x.ids["challenger"].Account()}) {
+		t.Fatalf("%+v, %v", out, err)
 	}
 }

@@ -1,6 +1,7 @@
 package dispute
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"sync"
@@ -13,8 +14,8 @@ import (
 	"github.com/gwrun/gwrun/proto/msg"
 )
 
-// told are the moves that a node has made, so that it never makes another one in the place of one of them. They are kept for as long as the
-// dispute can be led: until settle.Grace after the receipt's challenge window. After that the node makes no move at all.
+// told are the moves that a node has made, so that it never makes another one in the place of one of them, and what it has heard, so that it
+// answers no more than one thing at a place. They are kept for as long as the dispute can be led: until settle.Grace after the receipt's challenge window. After that the node makes no move at all.
 type told struct {
 	journal store.Journal // of move, by the dispute and what it answers
 	now     func() time.Time
@@ -23,7 +24,7 @@ type told struct {
 	pruned time.Time
 }
 
-// move is what the journal has of one.
+// move is what the journal has of one, or of what one answers.
 type move struct {
 	Said  identity.Signed `cbor:"1,keyasint"`
 	Until int64           `cbor:"2,keyasint"` // Unix seconds
@@ -69,6 +70,18 @@ func (t *told) put(key msg.Hash, signed identity.Signed, said *claim.Claims) err
 		return err
 	}
 	return t.prune()
+}
+
+// heard remembers what the other party said at a place. If it has said something else there before, that is what it gives.
+func (t *told) heard(key msg.Hash, signed identity.Signed, said *claim.Claims) (before *identity.Signed, _ error) {
+	switch m, err := t.get(key); {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, t.put(key, signed, said)
+	case err != nil || bytes.Equal(m.Body, signed.Body):
+		return nil, err
+	default:
+		return &m, nil
+	}
 }
 
 // prune drops the moves of disputes that are over, now and then.

@@ -3,6 +3,7 @@ package dispute
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,8 +32,8 @@ func TestToldEnds(t *testing.T) {
 	}
 	journal := x.journals["provider"]
 	keys, err := journal.Keys()
-	if err != nil || len(keys) != 1 {
-		t.Fatalf("%d moves are kept, %v", len(keys), err)
+	if err != nil || len(keys) != 2 {
+		t.Fatalf("%d things are kept, %v; wanted the move, and the challenge that it answers", len(keys), err)
 	}
 	end := time.Unix(ended+int64(spec.Policy.Window), 0).Add(settle.Grace)
 	old := msg.Hash{1} // of an earlier version
@@ -43,7 +44,7 @@ func TestToldEnds(t *testing.T) {
 		now   time.Time
 		kept  int
 		moves bool
-	}{{end, 2, true}, {end.Add(time.Second), 1, false}, {end.Add(undated - time.Second), 1, false}, {end.Add(undated + time.Second), 0, false}} {
+	}{{end, 3, true}, {end.Add(time.Second), 1, false}, {end.Add(undated - time.Second), 1, false}, {end.Add(undated + time.Second), 0, false}} {
 		s := x.seat("provider")
 		s.told.now = func() time.Time { return at.now }
 		for range 2 {
@@ -72,7 +73,7 @@ func TestToldEnds(t *testing.T) {
 	if _, err := s.Move(ctx, rpc.Dispute{Challenge: d.Challenge, Moves: []identity.Signed{first}}); err != nil {
 		t.Fatal(err)
 	}
-	if keys, err := journal.Keys(); err != nil || len(keys) != 1 || keys[0] == old {
-		t.Errorf("moves %v, %v; wanted the one that was made", keys, err)
+	if keys, err := journal.Keys(); err != nil || len(keys) != 2 || slices.Contains(keys, old) {
+		t.Errorf("moves %v, %v; wanted the one that was made and the one that it answers", keys, err)
 	}
 }

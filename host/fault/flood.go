@@ -15,14 +15,18 @@ import (
 
 const (
 	floodWidth = 8 // challenges under way
-	floodMost  = 400
 	floodTime  = 20 * time.Second
+	// Flooded is how many challenges a flood has at most.
+	Flooded = 400
 )
 
-// flood has a juror challenge the provider about everything as soon as it hears of a receipt: each challenge is one that the provider has to
-// answer, and each is another. Else it does what it should.
+// flood has a juror challenge the provider about everything as soon as it hears of a receipt: each challenge is one that the provider would
+// have to answer, and each is another. Else it does what it should, or disputes what is right before the consumer too.
 func flood(p *Play, c *node.Config) error {
 	id := c.Identity
+	if p.When == "dispute" {
+		challenges(p, c)
+	}
 	var mu sync.Mutex
 	flooded := map[msg.Hash]bool{} // by receipt
 	answers(c, rpc.MethodValidate, func(_ context.Context, m transport.Exchange) (any, error) {
@@ -82,7 +86,7 @@ func (p *Play) challengeAll(id *identity.Identity, r rpc.ValidateRequest, spec *
 			}
 		})
 	}
-	for n := 0; n < floodMost && ctx.Err() == nil && len(records) > 0; n++ {
+	for n := 0; n < Flooded && ctx.Err() == nil && len(records) > 0; n++ {
 		next <- n
 	}
 	close(next)

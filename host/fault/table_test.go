@@ -330,6 +330,7 @@ func others() (list []playing) {
 	add(false, "always-valid", proves(byDispute, byReplay), "provider-1", "flip,step=7")
 	add(false, "always-invalid", fine(byDispute, byReplay))
 	add(false, "always-invalid,at=record", fine(byDispute, byReplay))
+	add(false, "always-invalid,at=elsewhere", fine(byDispute))
 	add(false, "always-invalid,at=none", fine(byAbsence, byReplay))
 	add(false, "always-unavailable", want{})
 	add(false, "colluder,friend=provider-1", proves(byDispute, byReplay), "provider-1", "flip,step=7")
@@ -339,7 +340,9 @@ func others() (list []playing) {
 	add(false, "contradictory,at=verdict", fine(byAbsence, byContradiction, byReplay))
 	add(true, "contradictory,at=promise", want{})
 	add(false, "flood", fine())
-	add(false, "flood", proves(byDispute), "provider-1", "flip,step=7") // and the other juror's dispute is led beside it
+	// The other juror's dispute is led beside it; its own is another challenge than those that the provider has.
+	add(false, "flood", proves(byDispute, byContradiction), "provider-1", "flip,step=7")
+	add(false, "flood,at=dispute", fine(byContradiction))
 	add(false, "silent,at=validate", fine(byAbsence))
 	add(false, "silent,at=open", fine(byAbsence))
 	add(false, "silent,at=witness", proves(byDispute, byAbsence), "provider-1", "mute,step=7")
@@ -510,4 +513,24 @@ func TestCanaries(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFloodCostsOneDispute: a juror that challenges a provider hundreds of times has it answer in one dispute.
+func TestFloodCostsOneDispute(t *testing.T) {
+	p := play(t, fault.Validator, "flood")
+	n := network(t, devnet.Config{Providers: 1, Validators: 3, Plays: map[string]*fault.Play{"validator-1": p}})
+	c := submit(t, n, "waves", n.Providers[0], 3, 60)
+	defer c.show(t)
+	if !c.accepted() {
+		t.Fatalf("not accepted: %v", c.err)
+	}
+	for end := time.Now().Add(time.Minute); p.Acted() < fault.Flooded && time.Now().Before(end); {
+		time.Sleep(50 * time.Millisecond)
+	}
+	disputes, moves := n.Providers[0].Disputes()
+	t.Logf("%d challenges, %d disputes, %d moves", p.Acted(), disputes, moves)
+	if p.Acted() < 2 || disputes != 1 || moves != 1 {
+		t.Errorf("%d challenges by one juror cost %d disputes and %d moves, wanted one", p.Acted(), disputes, moves)
+	}
+	unblamed(t, n, func(name string) bool { return name == "validator-1" })
 }

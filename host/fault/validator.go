@@ -19,8 +19,8 @@ var validators = []Strategy{
 	{Name: "always-valid", Text: "every interval is found valid", play: verdicts(func(p *Play, _ msg.Account, v *msg.Verdict) {
 		p.find(v, msg.Valid)
 	})},
-	{Name: "always-invalid", Text: "every interval is found invalid; in the dispute a record is made up and stood by (at=all), told and not stood by (at=record), or nothing is said (at=none)",
-		Keys: []string{"at"}, At: append(told[:2:2], "none"), play: alwaysInvalid},
+	{Name: "always-invalid", Text: "every interval is found invalid; in the dispute a record is made up and stood by (at=all), told and not stood by (at=record), made up of another interval than the one that was asked about (at=elsewhere), or nothing is said (at=none)",
+		Keys: []string{"at"}, At: append(told[:2:2], "elsewhere", "none"), play: alwaysInvalid},
 	{Name: "always-unavailable", Text: "of every interval something is missing", play: verdicts(func(p *Play, _ msg.Account, v *msg.Verdict) {
 		p.find(v, msg.Unavailable)
 		v.Missing = "everything"
@@ -36,7 +36,8 @@ var validators = []Strategy{
 	{Name: "contradictory", Text: "something else is promised each time (at=promise), what opens the promise is another thing (at=opening), or verdicts are given that the opening does not name (at=verdict)",
 		Keys: []string{"at"}, At: []string{"promise", "opening", "verdict"}, play: contradictory},
 	{Name: "false-witness", Text: "as a witness, everybody is said to be absent", play: falseWitness},
-	{Name: "flood", Text: "a provider is challenged about each interval by many challenges at once", play: flood},
+	{Name: "flood", Text: "a provider is challenged about each interval by many challenges at once; what was found is what there is (at=aside), or everything is found invalid and disputed too (at=dispute)",
+		Keys: []string{"at"}, At: []string{"aside", "dispute"}, play: flood},
 	{Name: "garble", Text: "an honest provider is disputed, and what is said at a level does not fit what was said before", Keys: []string{"level"}, Levels: Levels[1:],
 		play: func(p *Play, c *node.Config) error {
 			challenges(p, c)
@@ -79,6 +80,14 @@ func alwaysInvalid(p *Play, c *node.Config) error {
 	switch p.When {
 	case "record":
 		c.Lies.Validator.Account = nil
+	case "elsewhere":
+		record := c.Lies.Validator.Record
+		c.Lies.Validator.Record = func(rec *msg.Interval) {
+			record(rec)
+			if rec.Index == 0 { // the next is as long
+				rec.Index, rec.LastStep = 1, 2*rec.LastStep
+			}
+		}
 	case "none":
 		answers(c, rpc.MethodChallenge, p.silence)
 	}

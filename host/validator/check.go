@@ -68,6 +68,9 @@ type Validator struct {
 	verdicts store.Journal // of Findings, by receipt
 	slots    chan struct{} // holds something for each check that runs
 
+	challenging sync.Mutex
+	challenges  store.Journal // of challenged, by receipt
+
 	mu     sync.Mutex
 	jobs   map[msg.Hash]*turn // those that are being checked
 	counts Counts
@@ -93,7 +96,8 @@ func New(cfg Config) (*Validator, error) {
 	if cfg.MaxChecks <= 0 {
 		cfg.MaxChecks = 2
 	}
-	v := &Validator{cfg: cfg, verdicts: cfg.Store.Journal("validator/findings"), slots: make(chan struct{}, cfg.MaxChecks), jobs: map[msg.Hash]*turn{}}
+	v := &Validator{cfg: cfg, verdicts: cfg.Store.Journal("validator/findings"), challenges: cfg.Store.Journal("validator/challenges"),
+		slots: make(chan struct{}, cfg.MaxChecks), jobs: map[msg.Hash]*turn{}}
 	return v, v.tidy()
 }
 

@@ -17,8 +17,11 @@ import (
 	"github.com/gwrun/gwrun/runtime/state"
 )
 
-// Challenge disputes an interval that this validator found invalid: with the record that it computes for it, before a referee. Asked
-// again for the same, it gives the same. It has to be shown its verdict, so that nobody learns it here before it was opened.
+// Challenge disputes what this validator found invalid, with the record that it computes, before the consumer as the referee. It has to be
+// shown such a verdict, so that nobody learns it here before it was opened.
+//
+// A validator disputes a receipt once, about the first interval that is the provider's to defend, and gives the same challenge whoever asks
+// and whichever verdict is shown: a provider answers no second one.
 func (v *Validator) Challenge(ctx context.Context, r rpc.ChallengeRequest) (identity.Signed, error) {
 	var said msg.Verdict
 	if err := r.Verdict.OpenFrom(&said, v.cfg.Identity.Account()); err != nil {
@@ -35,7 +38,21 @@ func (v *Validator) Challenge(ctx context.Context, r rpc.ChallengeRequest) (iden
 	if err != nil {
 		return identity.Signed{}, err // the provider's own records speak against it: see claim.Inconsistent
 	}
-	a, err := v.account(f, c, said.Interval)
+	if r.Clock != c.Spec.Policy.Clock || r.Referee != c.Spec.Consumer {
+		return identity.Signed{}, fmt.Errorf("%w: disputes about job %s have a clock of %d seconds and %s as the referee", ErrNothing, c.Job, c.Spec.Policy.Clock, c.Spec.Consumer)
+	}
+	var kept challenged
+	if err := v.challenges.Get(msg.HashOf(c.Receipt), &kept); !errors.Is(err, store.ErrNotFound) {
+		return kept.Challenge, err
+	}
+	interval := said.Interval
+	for _, x := range f.Opened() {
+		if x.Value == msg.Invalid && x.Interval >= c.Prior() {
+			interval = x.Interval
+			break
+		}
+	}
+	a, err := v.account(f, c, interval)
 	if err != nil {
 		return identity.Signed{}, err
 	}
@@ -46,8 +63,23 @@ func (v *Validator) Challenge(ctx context.Context, r rpc.ChallengeRequest) (iden
 	if v.cfg.Lies.Record != nil {
 		v.cfg.Lies.Record(&rec)
 	}
-	return v.cfg.Identity.Sign(dispute.Challenge{Version: 1, Job: c.Job, Receipt: msg.HashOf(c.Receipt), Provider: c.Receipt.Provider,
+	v.challenging.Lock()
+	defer v.challenging.Unlock()
+	if err := v.challenges.Get(msg.HashOf(c.Receipt), &kept); !errors.Is(err, store.ErrNotFound) {
+		return kept.Challenge, err // somebody else asked meanwhile
+	}
+	signed, err := v.cfg.Identity.Sign(dispute.Challenge{Version: 1, Job: c.Job, Receipt: msg.HashOf(c.Receipt), Provider: c.Receipt.Provider,
 		Challenger: v.cfg.Identity.Account(), Record: rec, Clock: r.Clock, Referee: r.Referee})
+	if err != nil {
+		return identity.Signed{}, err
+	}
+	return signed, v.challenges.Put(msg.HashOf(c.Receipt), challenged{signed, f.Until})
+}
+
+// challenged is the one dispute about a receipt that this validator began.
+type challenged struct {
+	Challenge identity.Signed `cbor:"1,keyasint"`
+	Until     int64           `cbor:"2,keyasint"` // as that of its findings
 }
 
 // Disputed gives this validator's own account of an interval that it challenged.

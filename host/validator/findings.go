@@ -173,6 +173,19 @@ func (v *Validator) tidy() error {
 			return err
 		}
 	}
+	if keys, err = v.challenges.Keys(); err != nil {
+		return err
+	}
+	for _, k := range keys {
+		var c challenged
+		err := v.challenges.Get(k, &c)
+		if err == nil && time.Since(time.Unix(c.Until, 0)) > 2*remembered { // when the findings are gone, none can be asked for
+			err = v.challenges.Delete(k)
+		}
+		if err != nil {
+			return fmt.Errorf("validator: %w", err)
+		}
+	}
 	return nil
 }
 

@@ -110,12 +110,13 @@ func (w *Witness) one(ctx context.Context, q *question, p Party, alive func()) (
 		if err := signed.OpenFrom(&ch, q.Who); err != nil {
 			return nil, err
 		}
-		g, err := dispute.Begin(&c.Receipt, c.Intervals, c.Spec.Program.Interval, signed)
+		g, err := dispute.BeginWith(c, signed)
 		if err != nil {
 			return nil, err
 		}
-		if i := g.Challenge.Record.Index; i != q.about.Interval || g.Challenge.Clock != q.Challenge.Clock {
-			return nil, fmt.Errorf("it challenges interval %d with a clock of %d seconds", i, g.Challenge.Clock)
+		// It disputes a receipt once, and may have found more than one interval invalid: which one it disputes is its own affair.
+		if ch := &g.Challenge; ch.Clock != q.Challenge.Clock || ch.Referee != q.Challenge.Referee {
+			return nil, fmt.Errorf("it challenges before %s with a clock of %d seconds", ch.Referee, ch.Clock)
 		}
 		return &rpc.WitnessAnswer{Signed: &signed}, nil
 	case rpc.DutyMove:
@@ -130,7 +131,10 @@ func (w *Witness) one(ctx context.Context, q *question, p Party, alive func()) (
 		}
 		for _, m := range append(q.Dispute.Moves[:len(q.Dispute.Moves):len(q.Dispute.Moves)], signed) {
 			if err := g.Play(m); err != nil {
-				return nil, err
+				if _, no := dispute.Repeated(*q.Dispute, signed); no != nil {
+					return nil, err
+				}
+				break // it shows that there is nothing to be answered
 			}
 		}
 		return &rpc.WitnessAnswer{Signed: &signed}, nil

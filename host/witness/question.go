@@ -154,8 +154,10 @@ func (q *question) check(seed msg.Hash) error {
 			return refused("%s did not find an interval of this receipt invalid", r.Who)
 		case v.Interval != r.Interval:
 			return refused("interval %d, the verdict is on %d", r.Interval, v.Interval)
-		case r.Challenge.Clock < c.Spec.Policy.Clock:
-			return refused("a challenge with a clock of %d seconds, wanted at least %d", r.Challenge.Clock, c.Spec.Policy.Clock)
+		case v.Interval < c.Prior():
+			return refused("interval %d is another's, the provider went on behind interval %d", v.Interval, c.Prior()-1)
+		case r.Challenge.Clock != c.Spec.Policy.Clock || r.Challenge.Referee != c.Spec.Consumer:
+			return refused("a challenge with a clock of %d seconds before %s, wanted %d before the consumer", r.Challenge.Clock, r.Challenge.Referee, c.Spec.Policy.Clock)
 		}
 		q.about.Interval = v.Interval
 		return jury(r.Absences, r.Who)

@@ -449,6 +449,18 @@ func TestMove(t *testing.T) {
 	if got, err := Ask(t.Context(), w.reach, r); err != nil || got.Given == nil || got.Given.Signed == nil {
 		t.Errorf("%+v, %v; wanted the move", got, err)
 	}
+	// That the challenger had begun another dispute is an answer too.
+	w = newWorld(t)
+	d, g = w.disputed()
+	r = w.request(rpc.DutyMove, w.provider.Account())
+	r.Dispute = &d
+	other := g.Challenge
+	other.Record.Index, other.Record.GPUGas = 0, 7
+	before := sign(t, w.others[w.jury[0]], other)
+	w.parties[r.Who] = &party{move: func(rpc.Dispute) (identity.Signed, error) { return before, nil }}
+	if got, err := Ask(t.Context(), w.reach, r); err != nil || got.Given == nil || !slices.Equal(got.Given.Signed.Body, before.Body) {
+		t.Errorf("%+v, %v; wanted the other challenge", got, err)
+	}
 	w = newWorld(t)
 	d, _ = w.disputed()
 	who = w.provider.Account()
@@ -476,6 +488,23 @@ func TestChallenge(t *testing.T) {
 	}
 	if _, err := Ask(t.Context(), w.reach, ask(w, who, msg.Valid)); !errors.Is(err, ErrRefused) {
 		t.Errorf("whoever found the interval valid is to dispute it: %v", err)
+	}
+	// Its one dispute may be about another interval that it found invalid, but not before another referee.
+	for _, there := range []bool{true, false} {
+		w = newWorld(t)
+		_, g = w.disputed()
+		c := g.Challenge
+		if c.Record.Index, c.Record.LastStep = 0, 2; !there {
+			c.Referee = who
+		}
+		other := sign(t, w.others[w.jury[0]], c)
+		w.parties[w.jury[0]] = &party{challenge: func() (identity.Signed, error) { return other, nil }}
+		got, err := Ask(t.Context(), w.reach, ask(w, w.jury[0], msg.Invalid))
+		if !there {
+			w.attested(got, err, rpc.DutyChallenge, w.jury[0])
+		} else if err != nil || got.Given == nil {
+			t.Errorf("%+v, %v; wanted the challenge of another interval", got, err)
+		}
 	}
 	w = newWorld(t)
 	w.parties[w.jury[1]] = &party{challenge: func() (identity.Signed, error) { return d.Challenge, nil }} // another's
@@ -556,6 +585,14 @@ func TestRefusals(t *testing.T) {
 			v := sign(t, w.others[w.jury[0]], msg.Verdict{Version: 1, Receipt: msg.HashOf(w.receipt), Job: w.receipt.Job, Validator: w.jury[0], Value: msg.Invalid, Interval: 1})
 			r.Duty, r.Who, r.Interval, r.Challenge = rpc.DutyChallenge, w.jury[0], 1, &rpc.ChallengeRequest{Verdict: v}
 		}, "a clock of 0"},
+		"challenge on a long clock": {func(r *rpc.WitnessRequest) {
+			v := sign(t, w.others[w.jury[0]], msg.Verdict{Version: 1, Receipt: msg.HashOf(w.receipt), Job: w.receipt.Job, Validator: w.jury[0], Value: msg.Invalid, Interval: 1})
+			r.Duty, r.Who, r.Interval, r.Challenge = rpc.DutyChallenge, w.jury[0], 1, &rpc.ChallengeRequest{Verdict: v, Referee: w.consumer.Account(), Clock: w.spec.Policy.Clock + 1}
+		}, "a clock of"},
+		"challenge before another referee": {func(r *rpc.WitnessRequest) {
+			v := sign(t, w.others[w.jury[0]], msg.Verdict{Version: 1, Receipt: msg.HashOf(w.receipt), Job: w.receipt.Job, Validator: w.jury[0], Value: msg.Invalid, Interval: 1})
+			r.Duty, r.Who, r.Interval, r.Challenge = rpc.DutyChallenge, w.jury[0], 1, &rpc.ChallengeRequest{Verdict: v, Referee: idle, Clock: w.spec.Policy.Clock}
+		}, "before the consumer"},
 		"no dispute": {func(r *rpc.WitnessRequest) { r.Duty = rpc.DutyMove }, "no dispute"},
 		"not its turn": {func(r *rpc.WitnessRequest) {
 			d, _ := w.disputed()

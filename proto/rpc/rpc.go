@@ -426,12 +426,12 @@ type Left struct {
 // Brought says that a witness has a consumer's share of the beacon.
 type Brought struct{}
 
-// ChallengeRequest asks a validator that found an interval invalid to dispute it, before a referee. Whoever asks shows the verdict: it is
-// about one receipt, and was opened.
+// ChallengeRequest asks a validator that found an interval invalid to dispute it. Whoever asks shows the verdict: it is about one receipt, and
+// was opened. A validator disputes a receipt once: if it found more than one interval invalid, the challenge may be about another of them.
 type ChallengeRequest struct {
 	Verdict identity.Signed `cbor:"1,keyasint"` // of a msg.Verdict, the validator's own
-	Referee msg.Account     `cbor:"2,keyasint"`
-	Clock   uint32          `cbor:"3,keyasint"` // seconds
+	Referee msg.Account     `cbor:"2,keyasint"` // the job's consumer
+	Clock   uint32          `cbor:"3,keyasint"` // the policy's, in seconds
 }
 
 // Dispute is a dispute as far as it has come.
