@@ -83,7 +83,9 @@ func (w *internet) home(masquerade string) string {
 	do(t, "ip", "-n", w.name, "link", "set", port, "master", "br0", "up")
 	do(t, "ip", "-n", router, "addr", "add", fmt.Sprintf("11.0.0.%d/24", w.n), "dev", "wan")
 	do(t, "ip", "-n", router, "link", "set", "wan", "up")
-	do(t, "ip", "-n", router, "link", "add", "lan", "type", "veth", "peer", "name", "eth0", "netns", inside)
+	do(t, "ip", "-n", router, "link", "add", "lan", "type", "bridge")
+	do(t, "ip", "-n", router, "link", "add", "lan2", "type", "veth", "peer", "name", "eth0", "netns", inside)
+	do(t, "ip", "-n", router, "link", "set", "lan2", "master", "lan", "up")
 	do(t, "ip", "-n", router, "addr", "add", fmt.Sprintf("192.168.%d.1/24", w.n), "dev", "lan")
 	do(t, "ip", "-n", router, "link", "set", "lan", "up")
 	do(t, "ip", "-n", inside, "addr", "add", fmt.Sprintf("192.168.%d.2/24", w.n), "dev", "eth0")
@@ -95,6 +97,21 @@ func (w *internet) home(masquerade string) string {
 	chain forward { type filter hook forward priority 0; policy drop; iifname "lan" accept; ct state established,related accept; }
 	chain input { type filter hook input priority 0; policy drop; iifname "lan" accept; ct state established,related accept; }
 }`)
+	return inside
+}
+
+// beside puts another machine into the home made last.
+func (w *internet) beside() string {
+	t := w.t
+	router, inside := fmt.Sprintf("%s-r%d", w.name, w.n), fmt.Sprintf("%s-i%d", w.name, w.n)
+	do(t, "ip", "netns", "add", inside)
+	t.Cleanup(func() { exec.Command("ip", "netns", "del", inside).Run() })
+	do(t, "ip", "-n", inside, "link", "set", "lo", "up")
+	do(t, "ip", "-n", router, "link", "add", "lan3", "type", "veth", "peer", "name", "eth0", "netns", inside)
+	do(t, "ip", "-n", router, "link", "set", "lan3", "master", "lan", "up")
+	do(t, "ip", "-n", inside, "addr", "add", fmt.Sprintf("192.168.%d.3/24", w.n), "dev", "eth0")
+	do(t, "ip", "-n", inside, "link", "set", "eth0", "up")
+	do(t, "ip", "-n", inside, "route", "add", "default", "via", fmt.Sprintf("192.168.%d.1", w.n))
 	return inside
 }
 
@@ -124,14 +141,21 @@ func (p *process) said(text string) {
 // Two nodes in homes of their own find each other by nothing but the record of a third one on the public network, and complete a job: directly
 // where both routers keep the port, through the third one where they do not.
 func TestNamespaces(t *testing.T) {
+	const beside = "in the provider's home" // whose router does not send back what comes from inside
 	for name, x := range map[string]struct{ provider, consumer, path string }{
 		"ports kept":      {"", "", "direct"},
 		"ports by chance": {"fully-random", "fully-random", "relayed"},
+		"one home":        {"fully-random", beside, "direct"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newInternet(t)
-			one, two := w.home(x.provider), w.home(x.consumer)
+			one := w.home(x.provider)
+			another := func() string { return w.home(x.consumer) }
+			if x.consumer == beside {
+				another = w.beside
+			}
+			two := another()
 			home := t.TempDir()
 			third := serve(t, home, "@"+w.name, "validate", "--listen", "11.0.0.1:4433", "--discover", "--relay", "--nat", "none", "--device", "cpu")
 			if third.Record == "" {
@@ -154,7 +178,10 @@ func TestNamespaces(t *testing.T) {
 			}
 			// One who never heard of discovery, and knows the address alone, gets there on the same way.
 			var s submitResult
-			late := start(t, home, "@"+w.home(x.consumer), "submit", "../../examples/saxpy", "--data", filepath.Join(home, "late"), "--peers", r.Address+",11.0.0.1:4433", "--json")
+			if x.consumer != beside {
+				two = another()
+			}
+			late := start(t, home, "@"+two, "submit", "../../examples/saxpy", "--data", filepath.Join(home, "late"), "--peers", r.Address+",11.0.0.1:4433", "--json")
 			if code := late.wait(); code != exitOK {
 				t.Fatalf("submit to an address: exit status %d", code)
 			}

@@ -117,7 +117,7 @@ func (c *Client) register(ctx context.Context, hostport string, want *msg.Accoun
 			c.gone(e)
 		}
 	}()
-	err = transport.Subscribe(ctx, conn, MethodRegister, Register{}, func(e Event) error {
+	err = transport.Subscribe(ctx, conn, MethodRegister, Register{Local: local(c.ep.Addr(), interfaces())}, func(e Event) error {
 		switch {
 		case e.Welcome != nil:
 			at, err := netip.ParseAddrPort(e.Welcome.Seen)
@@ -216,7 +216,7 @@ func (c *Client) dial(ctx context.Context, addr string, want *msg.Account) (*tra
 	}
 	over := func() { c.tunnel.close(relay, opened.Channel); closing() }
 	relayed, err := overlay.Dial(ctx, to, addr, &account)
-	direct := c.direct(ctx, transport.UDPAddrPort(relay.RemoteAddr()).Addr(), opened.Seen, account, relayed)
+	direct := c.direct(ctx, transport.UDPAddrPort(relay.RemoteAddr()).Addr(), opened, account, relayed)
 	switch {
 	case direct != nil:
 		if relayed != nil {
@@ -258,17 +258,20 @@ func (c *Client) ask(ctx context.Context, s *transport.Stream, account msg.Accou
 		return nil, fmt.Errorf("%w: %w", transport.ErrUnreachable, err)
 	case err != nil:
 		return nil, err
-	case e.Opened == nil || e.Opened.Channel == 0 || e.Opened.Account != account:
+	case e.Opened == nil || e.Opened.Channel == 0 || e.Opened.Account != account || checkLocal(e.Opened.Local) != nil:
 		return nil, fmt.Errorf("%w: the relay opened another channel than was asked for", transport.ErrProtocol)
 	}
 	return e.Opened, nil
 }
 
-// direct tries to reach a node where the relay sees it. With a relayed connection it does not take longer than it should; the node has sent
-// its own packets by then.
-func (c *Client) direct(ctx context.Context, teller netip.Addr, seen string, account msg.Account, relayed *transport.Conn) *transport.Conn {
-	at, err := netip.ParseAddrPort(seen)
-	if err != nil || at.Port() == 0 || transport.Credible(teller, at.Addr()) != nil || c.never {
+// direct tries to reach a node where the relay sees it, and where it is in this node's own network. With a relayed connection it does not take
+// longer than it should; the node has sent its own packets by then.
+func (c *Client) direct(ctx context.Context, teller netip.Addr, o *Opened, account msg.Account, relayed *transport.Conn) *transport.Conn {
+	places := near(o.Local, interfaces())
+	if at, err := netip.ParseAddrPort(o.Seen); err == nil && at.Port() != 0 && transport.Credible(teller, at.Addr()) == nil {
+		places = append(places, at)
+	}
+	if c.never || len(places) == 0 {
 		return nil
 	}
 	limit := directAtMost
@@ -277,12 +280,27 @@ func (c *Client) direct(ctx context.Context, teller netip.Addr, seen string, acc
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	conn, err := c.ep.Dial(ctx, at.String(), &account)
-	if err != nil {
-		c.log.Debug("no direct way", "peer", account, "at", at, "err", err)
-		return nil
+	found := make(chan *transport.Conn)
+	for _, at := range places {
+		go func() {
+			conn, err := c.ep.Dial(ctx, at.String(), &account)
+			if err != nil {
+				c.log.Debug("no direct way", "peer", account, "at", at, "err", err)
+			}
+			found <- conn
+		}()
 	}
-	return conn
+	var first *transport.Conn
+	for range places {
+		switch conn := <-found; {
+		case conn != nil && first == nil:
+			first = conn
+			cancel() // the others are late
+		case conn != nil:
+			conn.Close()
+		}
+	}
+	return first
 }
 
 // How long the direct way is tried: beside four round trips, long enough for a first packet that is lost to be repeated.

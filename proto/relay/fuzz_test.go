@@ -2,6 +2,7 @@ package relay
 
 import (
 	"bytes"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -61,11 +62,26 @@ func FuzzEvent(f *testing.F) {
 	f.Add(msg.Encode(Event{Welcome: &Welcome{Seen: "192.0.2.1:5"}}))
 	f.Add(msg.Encode(Event{Opened: &Opened{Channel: 1, Seen: "[::1]:5"}}))
 	f.Add(msg.Encode(Event{Gone: 7}))
+	f.Add(msg.Encode(Event{Opened: &Opened{Channel: 1, Seen: "192.0.2.1:5", Local: []string{"192.168.1.2:5", "x"}}}))
+	f.Add(msg.Encode(Register{Local: []string{"[fd00::1]:5"}}))
 	f.Add(msg.Encode(Connect{}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var e Event
 		if msg.Decode(b, &e) == nil && !bytes.Equal(msg.Encode(e), b) {
 			t.Errorf("% x and % x are the same event", b, msg.Encode(e))
+		}
+		var r Register
+		if msg.Decode(b, &r) == nil && !bytes.Equal(msg.Encode(r), b) {
+			t.Errorf("% x and % x are the same request", b, msg.Encode(r))
+		}
+		if e.Opened != nil {
+			r.Local = append(r.Local, e.Opened.Local...)
+		}
+		home := netip.MustParsePrefix("192.168.1.0/24")
+		for _, at := range near(r.Local, []netip.Prefix{home}) {
+			if !home.Contains(at.Addr()) || at.Port() == 0 {
+				t.Errorf("%s is taken to be in %s", at, home)
+			}
 		}
 		var c Connect
 		if msg.Decode(b, &c) == nil && !bytes.Equal(msg.Encode(c), b) {

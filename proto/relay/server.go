@@ -89,6 +89,7 @@ type Server struct {
 
 // registered is a node that is to be reached here.
 type registered struct {
+	local  []string // of its own network
 	conn   *transport.Conn
 	from   netip.Prefix
 	tell   chan Event
@@ -162,7 +163,10 @@ func (s *Server) register(ctx context.Context, who msg.Account, stream *transpor
 		return err
 	}
 	stream.SetStall(0)
-	n := &registered{conn: conn, from: network(at.Addr()), tell: make(chan Event, 64)}
+	if err := checkLocal(r.Local); err != nil {
+		return transport.Errorf(transport.BadRequest, "%v", err)
+	}
+	n := &registered{conn: conn, local: r.Local, from: network(at.Addr()), tell: make(chan Event, 64)}
 	n.over, n.cancel = context.WithCancel(ctx)
 	defer n.cancel()
 	n.bytes.init(float64(s.cfg.Rate), burst(s.cfg.Rate), s.cfg.now)
@@ -242,7 +246,11 @@ func (s *Server) connect(ctx context.Context, who msg.Account, stream *transport
 		return transport.Errorf(transport.Busy, "%s is slow to take what it is told", r.Account)
 	}
 	there := transport.UDPAddrPort(c.node.conn.RemoteAddr())
-	if err := stream.Send(Event{Opened: &Opened{Channel: id, Account: r.Account, Seen: there.String()}}); err != nil {
+	opened := &Opened{Channel: id, Account: r.Account, Seen: there.String()}
+	if there.Addr() == at.Addr() || at.Addr().Is6() && network(there.Addr()) == network(at.Addr()) {
+		opened.Local = c.node.local
+	}
+	if err := stream.Send(Event{Opened: opened}); err != nil {
 		return err
 	}
 	tick := time.NewTicker(s.cfg.Idle / 2)

@@ -14,8 +14,11 @@ const (
 	MethodConnect  = "relay.connect"  // Connect -> Event (and the stream stays open for as long as the channel is used)
 )
 
-// Register asks a relay to take packets for the account that asks.
-type Register struct{}
+// Register asks a relay to take packets for the account that asks. Local are its addresses in its own network, IP:PORT: the relay tells them to those
+// only that it sees at the same address, who are there, too, and may find no way from outside.
+type Register struct {
+	Local []string `cbor:"1,keyasint,omitempty"`
+}
 
 // Connect asks a relay for a channel to an account that has registered.
 type Connect struct {
@@ -39,6 +42,7 @@ type Opened struct {
 	Channel uint64      `cbor:"1,keyasint"` // not 0
 	Account msg.Account `cbor:"2,keyasint"`
 	Seen    string      `cbor:"3,keyasint"` // IP:PORT
+	Local   []string    `cbor:"4,keyasint,omitempty"`
 }
 
 // A packet in a channel begins with the channel's number, in big-endian order.
