@@ -21,8 +21,12 @@ func (p *Provider) Serve(m *transport.Mux) {
 	handle(m, rpc.MethodUnseal, p.Unseal)
 	handle(m, rpc.MethodStart, func(ctx context.Context, who msg.Account, r rpc.Start) (rpc.JobStatus, error) {
 		// Whoever else was offered the job has the signed spec too.
-		if spec, _, err := open(r.Spec); err != nil || spec.Consumer != who {
-			return rpc.JobStatus{}, errors.Join(err, fmt.Errorf("%w: the job of %s is brought by %s", ErrRefused, spec.Consumer, who))
+		spec, _, err := open(r.Spec)
+		if err == nil && spec.Consumer != who {
+			err = fmt.Errorf("%w: the job of %s is brought by %s", ErrRefused, spec.Consumer, who)
+		}
+		if err != nil {
+			return rpc.JobStatus{}, err
 		}
 		return p.Take(ctx, r)
 	})
