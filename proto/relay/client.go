@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gwrun/gwrun/proto/msg"
@@ -23,7 +24,8 @@ type Client struct {
 	tunnel  *tunnel
 	log     *slog.Logger
 	punches bucket
-	never   bool // tests: there is never a direct way
+	never   atomic.Bool   // tests: there is no direct way
+	again   time.Duration // how long after a connection through a relay the direct way is tried again
 
 	mu   sync.Mutex
 	seen map[string]netip.AddrPort // relays it is registered at, and where they see this node
@@ -44,7 +46,7 @@ func NewClient(ep *transport.Endpoint, log *slog.Logger) *Client {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{ep: ep, log: log, tunnel: newTunnel(ep.Addr()), seen: map[string]netip.AddrPort{}}
+	c := &Client{ep: ep, log: log, tunnel: newTunnel(ep.Addr()), again: againFirst, seen: map[string]netip.AddrPort{}}
 	c.punches.init(punchRate, punchBurst, time.Now)
 	ep.DialWith(Scheme, c.dial)
 	return c
@@ -236,7 +238,58 @@ func (c *Client) dial(ctx context.Context, addr string, want *msg.Account) (*tra
 		relayed.Close()
 	}()
 	c.log.Info("connected through a relay", "peer", account, "relay", hostport)
+	go c.improve(hostport, account, relayed)
 	return relayed, nil
+}
+
+// When the direct way is tried again: the first packets may have been lost, and routers are changed. Each time takes twice as long to come.
+const (
+	againFirst = 10 * time.Second
+	againMost  = 10 * time.Minute
+)
+
+// improve tries the direct way again now and then while a connection goes through a relay. Once there is one, what is asked goes there.
+func (c *Client) improve(hostport string, account msg.Account, relayed *transport.Conn) {
+	for wait := c.again; ; wait = min(2*wait, againMost) {
+		select {
+		case <-relayed.Context().Done():
+			return
+		case <-time.After(wait):
+		}
+		direct, err := c.retry(hostport, account, relayed)
+		if err != nil {
+			c.log.Debug("asking the relay to help once more", "peer", account, "relay", hostport, "err", err)
+		}
+		if direct == nil {
+			continue
+		}
+		if c.ep.Instead(relayed, direct) {
+			c.log.Info("connected directly, and through a relay no longer", "peer", account, "at", direct.RemoteAddr(), "relay", hostport)
+		} else {
+			direct.Close()
+		}
+		return
+	}
+}
+
+// retry tries the direct way once more. A channel has the other side open it from there; nothing goes over it.
+func (c *Client) retry(hostport string, account msg.Account, relayed *transport.Conn) (*transport.Conn, error) {
+	ctx, cancel := context.WithTimeout(relayed.Context(), 2*directAtMost)
+	defer cancel()
+	relay, err := c.ep.To(ctx, hostport, nil)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := relay.Open(ctx, MethodConnect)
+	if err != nil {
+		return nil, err
+	}
+	defer stream.Close()
+	opened, err := c.ask(ctx, stream, account)
+	if err != nil {
+		return nil, err
+	}
+	return c.direct(ctx, transport.UDPAddrPort(relay.RemoteAddr()).Addr(), opened, account, relayed), nil
 }
 
 // lastWords is how long a channel stays open when the connection over it is closed, for the other side to hear of it.
@@ -271,7 +324,7 @@ func (c *Client) direct(ctx context.Context, teller netip.Addr, o *Opened, accou
 	if at, err := netip.ParseAddrPort(o.Seen); err == nil && at.Port() != 0 && transport.Credible(teller, at.Addr()) == nil {
 		places = append(places, at)
 	}
-	if c.never || len(places) == 0 {
+	if c.never.Load() || len(places) == 0 {
 		return nil
 	}
 	limit := directAtMost

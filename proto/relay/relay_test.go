@@ -76,7 +76,7 @@ func client(t testing.TB, m *transport.Mux, never bool) (*Client, *transport.End
 	t.Helper()
 	ep := listen(t, m, transport.Config{HandshakeTimeout: 2 * time.Second})
 	c := NewClient(ep, nil)
-	c.never = never
+	c.never.Store(never)
 	return c, ep
 }
 
@@ -418,9 +418,9 @@ func TestLeak(t *testing.T) {
 		}
 		relay, nep, cep := open(m), open(mux()), open(mux())
 		node := NewClient(nep, nil)
-		node.never = true
+		node.never.Store(true)
 		caller := NewClient(cep, nil)
-		caller.never = true
+		caller.never.Store(true)
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		go node.Register(ctx, relay.Addr().String(), nil, nil)
@@ -584,4 +584,67 @@ func TestRelayRestarts(t *testing.T) {
 		r, err := transport.Call[ask, ask](within(t, 2*time.Second), conn, "double", ask{21})
 		return err == nil && r.N == 42
 	})
+}
+
+// A connection through a relay is left for a direct one when that becomes possible; what goes on over it goes on.
+func TestBecomesDirect(t *testing.T) {
+	t.Parallel() // it waits for the most part
+	s, relay, _ := relayAt(t, ServerConfig{})
+	node, nep := client(t, mux(), true)
+	registerAt(t, node, relay)
+	caller, cep := client(t, nil, true)
+	caller.again = 50 * time.Millisecond
+	addr, want := Addr(relay, nep.Account()), nep.Account()
+	to := func(want *msg.Account) *transport.Conn {
+		t.Helper()
+		c, err := cep.To(within(t, 20*time.Second), addr, want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	own, err := cep.Dial(within(t, 20*time.Second), addr, &want) // this one belongs to who dialed it
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := to(&want)
+	if old.Direct() || own.Direct() || to(nil) != old {
+		t.Fatal("not through the relay")
+	}
+	echo, err := old.Open(within(t, time.Minute), "echo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	say := func(text string) {
+		t.Helper()
+		if _, err := echo.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		b := make([]byte, len(text))
+		if _, err := io.ReadFull(echo, b); err != nil || string(b) != text {
+			t.Fatalf("%q is %q, %v", text, b, err)
+		}
+	}
+	say("before")
+	time.Sleep(4 * caller.again)
+	if to(&want) != old {
+		t.Error("another connection, where there is no other way")
+	}
+	caller.never.Store(false)
+	eventually(t, "direct", func() bool { return to(&want).Direct() })
+	double(t, to(&want))
+	if to(nil) != to(&want) {
+		t.Error("who names no account still goes through the relay")
+	}
+	time.Sleep(6 * time.Second) // longer than a connection without streams would be kept
+	say("after")
+	if err := echo.Close(); err != nil {
+		t.Error(err)
+	}
+	eventually(t, "the relayed connection ends", func() bool { return old.Context().Err() != nil })
+	double(t, own)
+	eventually(t, "one channel is left", func() bool { return s.Stats().Channels == 1 })
+	if !to(&want).Direct() || own.Direct() {
+		t.Error("the direct connection is not kept, or the other not left alone")
+	}
 }

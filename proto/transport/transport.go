@@ -452,10 +452,13 @@ func (e *Endpoint) To(ctx context.Context, addr string, want *msg.Account) (*Con
 		return nil, fmt.Errorf("%s: dialing: %w", addr, classify(ctx.Err(), e.cfg.version))
 	}
 	defer func() { p.turn <- struct{}{} }()
-	if p.conn != nil && p.conn.q.Context().Err() == nil {
-		return p.conn, nil
+	e.mu.Lock()
+	c := p.conn // another may have taken its place
+	e.mu.Unlock()
+	if c != nil && c.q.Context().Err() == nil {
+		return c, nil
 	}
-	c := e.open(addr, want)
+	c = e.open(addr, want)
 	if c == nil {
 		var err error
 		if c, err = e.Dial(ctx, addr, want); err != nil {
@@ -479,6 +482,36 @@ func (e *Endpoint) open(addr string, want *msg.Account) *Conn {
 	}
 	return nil
 }
+
+// Instead has To give a better connection to the same account in the place of one that it gave. What goes on over the old one goes on there: it is
+// closed when nothing has for a while. It gives false where To gives the old one to nobody: whoever has it relies on it.
+func (e *Endpoint) Instead(old, better *Conn) bool {
+	took := false
+	e.mu.Lock()
+	for _, p := range e.pool {
+		if p.conn == old && old.peer == better.peer {
+			p.conn, took = better, true
+		}
+	}
+	e.mu.Unlock()
+	if !took {
+		return false
+	}
+	go func() {
+		for old.active.Load() > 0 || time.Since(time.Unix(0, old.used.Load())) < retired {
+			select {
+			case <-old.q.Context().Done():
+				return
+			case <-time.After(retired / 2):
+			}
+		}
+		old.Close()
+	}()
+	return true
+}
+
+// retired is how long a connection that another has taken the place of is kept after its last stream.
+const retired = 5 * time.Second
 
 // forgetBroken drops pool entries nobody uses whose connection is gone. e.mu is held.
 func (e *Endpoint) forgetBroken() {
