@@ -9,7 +9,9 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -100,6 +102,22 @@ func prepareDemo(folder string, args []string) (*jobfile.Job, *runtime.Job, erro
 	return described, job, err
 }
 
+// demoFollower shows submissions with the names of the nodes in place of their addresses and accounts.
+func demoFollower(g *globals, net *devnet.Network) *follower {
+	d := newFollower(g)
+	d.name = net.Name
+	var names []string
+	for _, x := range append(slices.Concat(net.Providers, net.Validators), net.Consumer) {
+		name := "the consumer"
+		if x != net.Consumer {
+			name = net.Name(net.Addr(x))
+		}
+		names = append(names, x.Account().String(), name, shorten(x.Account()), name)
+	}
+	d.spell = strings.NewReplacer(names...)
+	return d
+}
+
 func demo(ctx context.Context, g *globals, o *demoOptions) error {
 	began := time.Now()
 	described, job, err := prepareDemo(o.job, o.args)
@@ -131,8 +149,7 @@ func demo(ctx context.Context, g *globals, o *demoOptions) error {
 	}
 
 	sampled := map[msg.Hash]map[string]string{}
-	d := newFollower(g)
-	d.name = net.Name
+	d := demoFollower(g, net)
 	defer d.close()
 	results, err := net.Consumer.Consumer.Submit(ctx, consumer.Request{Job: job, Require: described.Require, Peers: net.Peers(), Replicas: providers,
 		Validators: validators, Deadline: time.Now().Add(time.Hour), Policy: msg.Policy{SamplePPM: 100_000, Window: 60}},

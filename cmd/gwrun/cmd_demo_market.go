@@ -110,10 +110,14 @@ func demoMarket(ctx context.Context, g *globals, o *marketDemoOptions) error {
 		if x.validators == 2 {
 			sample = 200_000
 		}
-		d := newFollower(g)
-		d.name = net.Name
+		d := demoFollower(g, net)
 		results, err := net.Consumer.Consumer.Submit(ctx, consumer.Request{Job: job, Require: described.Require, Peers: net.Peers(), Replicas: x.replicas, Prefer: x.prefer,
-			Validators: x.validators, Deadline: time.Now().Add(time.Hour), Policy: msg.Policy{SamplePPM: sample, Window: 60, Clock: 20}}, d.event)
+			Validators: x.validators, Deadline: time.Now().Add(time.Hour), Policy: msg.Policy{SamplePPM: sample, Window: 60, Clock: 20}}, func(e consumer.Event) {
+			if s, _, err := net.Consumer.Consumer.Find(e.Job); e.Kind == "chosen" && err == nil && s.Bid != nil {
+				e.Text = fmt.Sprintf("for %s GWR", s.Bid.Price)
+			}
+			d.event(e)
+		})
 		d.close()
 		if ctx.Err() != nil {
 			return ctx.Err()

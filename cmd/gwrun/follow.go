@@ -18,6 +18,7 @@ import (
 type follower struct {
 	g     *globals
 	name  func(addr string) string // what to call a peer; nil is its address
+	spell *strings.Replacer        // of accounts by names, where they have any
 	quiet bool                     // only the live lines
 
 	mu     sync.Mutex
@@ -28,6 +29,10 @@ type follower struct {
 	drawn  int // lines that stand on the terminal
 	at     time.Time
 	closed bool
+
+	// What one validator found valid of one result, one interval after the other: it is said in one line.
+	judge, judged string
+	valid         []uint64
 }
 
 // row is one job.
@@ -130,10 +135,18 @@ func (f *follower) event(e consumer.Event) {
 	case "ruling":
 		f.say("%s, ruling: %s", f.jobName(e.Job), e.Text)
 	case "verdict":
+		job := f.jobName(e.Job)
+		if v := e.Verdict; v != nil && v.Value == msg.Valid && v.First == nil && v.Missing == "" {
+			if f.judge != who || f.judged != job {
+				f.found()
+			}
+			f.judge, f.judged, f.valid = who, job, append(f.valid, v.Interval)
+			return
+		}
 		if e.Verdict == nil {
 			f.say("%s gave no verdict: %s", who, e.Text)
 		} else {
-			f.say("%s on %s: %s", who, f.jobName(e.Job), describeVerdict(e.Verdict))
+			f.say("%s on %s: %s", who, job, describeVerdict(e.Verdict))
 		}
 	}
 	f.draw(e.Kind != "status")
@@ -154,12 +167,29 @@ func intervalList(s []uint64) string {
 	return strings.Trim(strings.ReplaceAll(fmt.Sprint(s), " ", ","), "[]")
 }
 
+// found says what was found valid.
+func (f *follower) found() {
+	if list := f.valid; len(list) > 0 {
+		f.valid = nil
+		word := "intervals"
+		if len(list) == 1 {
+			word = "interval"
+		}
+		f.say("%s on %s: valid, %s %s", f.judge, f.judged, word, intervalList(list))
+	}
+}
+
 func (f *follower) say(format string, args ...any) {
+	f.found()
 	if f.quiet || f.g.quiet {
 		return
 	}
 	f.clear()
-	fmt.Fprintf(f.g.stderr, "%5.1fs  %s\n", time.Since(f.began).Seconds(), printable(fmt.Sprintf(format, args...)))
+	text := fmt.Sprintf(format, args...)
+	if f.spell != nil {
+		text = f.spell.Replace(text)
+	}
+	fmt.Fprintf(f.g.stderr, "%5.1fs  %s\n", time.Since(f.began).Seconds(), printable(text))
 }
 
 func progressText(s *rpc.JobStatus) string {
@@ -206,6 +236,7 @@ func (f *follower) clear() {
 func (f *follower) close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.found()
 	f.clear()
 	f.closed = true
 }

@@ -61,8 +61,11 @@ func demoPart(name string) string {
 			return part
 		}
 	}
-	if name == demoLazyNode {
+	switch {
+	case name == demoLazyNode:
 		return "says valid without looking"
+	case strings.HasPrefix(name, "consumer"):
+		return "buys"
 	}
 	return ""
 }
@@ -134,9 +137,12 @@ func (r *marketOutcome) judge(results int) error {
 
 func (r *marketOutcome) text(w io.Writer) {
 	fmt.Fprintln(w)
+	paid := map[string]msg.Amount{}
 	for _, j := range r.Jobs {
 		verdict := "accepted"
-		if !j.Accepted {
+		if j.Accepted {
+			paid[j.Provider] = paid[j.Provider].Add(j.Price)
+		} else {
 			verdict = "REJECTED"
 		}
 		fmt.Fprintf(w, "%-10s  %2s GWR  %s: %s\n", j.Provider, j.Price, verdict, j.Reason)
@@ -145,8 +151,11 @@ func (r *marketOutcome) text(w io.Writer) {
 	before, after := msg.Amount{}, r.Burnt
 	for _, b := range r.Balances {
 		note := b.Part
+		if n := paid[b.Name]; !n.IsZero() {
+			note += fmt.Sprintf(", was paid %s", n)
+		}
 		if b.Jailed {
-			note += "; slashed, in jail"
+			note += fmt.Sprintf(", lost %s of its stake", b.Slashed)
 		}
 		rows = append(rows, [5]string{b.Name, note, b.Before.String(), b.After.String(), change(b.Before, b.After)})
 		before, after = before.Add(b.Before), after.Add(b.After)
@@ -155,6 +164,7 @@ func (r *marketOutcome) text(w io.Writer) {
 		[5]string{"sum", "", before.String(), after.String(), change(before, after)})
 	fmt.Fprintln(w)
 	table(w, rows)
+	fmt.Fprintln(w, "\nWho judges is paid fees. Of what is slashed one share is the accuser's, one the treasury's, and the rest is burnt.")
 }
 
 // table writes rows of a name, a note and three sums, with the points of the sums below each other.
@@ -176,10 +186,14 @@ func table(w io.Writer, rows [][5]string) {
 			left[i], right[i] = max(left[i], len(whole)), max(right[i], len(part))
 		}
 	}
-	for _, row := range rows {
+	for n, row := range rows {
 		line := fmt.Sprintf("%-*s  %-*s", left[0], row[0], left[1], row[1])
 		for i := 2; i < 5; i++ {
 			whole, part := cut(row[i])
+			if n == 0 { // the heads end where the columns do
+				line += fmt.Sprintf("  %*s", left[i]+right[i], row[i])
+				continue
+			}
 			line += fmt.Sprintf("  %*s%-*s", left[i], whole, right[i], part)
 		}
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
