@@ -67,7 +67,7 @@ func (n *Node) meet(ctx context.Context, all []evm.Accusation) {
 
 // Accusations are what this node accuses others of on the chain; none where there is no chain.
 func (n *Node) Accusations(ctx context.Context) ([]evm.Accusation, error) {
-	if n.chain == nil || len(n.chain.Accusing()) == 0 {
+	if n.chain == nil || !n.chain.Accuses() {
 		return nil, nil
 	}
 	return n.chain.Accusations(ctx)
@@ -76,7 +76,7 @@ func (n *Node) Accusations(ctx context.Context) ([]evm.Accusation, error) {
 // AwaitRulings waits until all that this node accuses others of is ruled on the chain, as deep as is taken for lasting. Who leaves before has to
 // come back: nobody else shows the evidence.
 func (n *Node) AwaitRulings(ctx context.Context) error {
-	if n.chain == nil || len(n.chain.Accusing()) == 0 {
+	if n.chain == nil || !n.chain.Accuses() {
 		return nil
 	}
 	began, since := time.Now(), uint64(0)

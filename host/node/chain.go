@@ -44,6 +44,9 @@ func (n *Node) accuse(ctx context.Context, r *settle.Ruling) error {
 	if err != nil {
 		return err
 	}
+	if known, err := n.contradicted(ctx, r); err != nil || known {
+		return err
+	}
 	t := &made.Agreement.Terms
 	if made.Agreement.ProviderSig == (identity.Signature{}) {
 		return nil // nobody is paid for it
@@ -68,6 +71,22 @@ func (n *Node) accuse(ctx context.Context, r *settle.Ruling) error {
 		}
 	}
 	return nil
+}
+
+// contradicted shows the chain two messages that exclude each other, where a contract sees that itself. It reports whether one does.
+func (n *Node) contradicted(ctx context.Context, r *settle.Ruling) (bool, error) {
+	if r.Kind != settle.Contradiction || len(r.Guilty) != 1 {
+		return false, nil
+	}
+	data, err := store.ReadAll(n.cfg.Store, r.Evidence, dispute.MaxEvidence)
+	if err != nil {
+		return false, err
+	}
+	e, err := dispute.ReadEvidence(bytes.NewReader(data))
+	if err != nil || e.Contradiction == nil || len(e.Contradiction.Messages) != 2 {
+		return false, err
+	}
+	return n.chain.Contradicted(ctx, r.Guilty[0], e.Contradiction.Messages[0], e.Contradiction.Messages[1])
 }
 
 // bySilence reports whether a ruling is by the word of witnesses that somebody did not answer.

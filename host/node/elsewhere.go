@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/gwrun/gwrun/host/dispute"
+	"github.com/gwrun/gwrun/host/settle"
 	"github.com/gwrun/gwrun/host/settle/free"
 	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
@@ -28,6 +29,11 @@ func (n *Node) Elsewhere(ctx context.Context, records *rpc.JobRecords) (evidence
 		return msg.Blob{}, nil, err
 	}
 	n.cfg.Log.Warn("proven", "job", out.Job, "guilty", out.Guilty, "reason", out.Reason, "evidence", evidence.Root)
+	if n.chain != nil {
+		if _, err := n.contradicted(ctx, &settle.Ruling{Job: out.Job, Kind: out.Kind, Guilty: out.Guilty, Evidence: evidence}); err != nil {
+			return evidence, out, err
+		}
+	}
 	for _, a := range out.Guilty {
 		if err := n.Settlement.Judge(a, out.Job, free.Wrong); err != nil {
 			return evidence, out, err

@@ -14,7 +14,7 @@ import (
 type Accusation struct {
 	Job     msg.Hash    `json:"job"`
 	Accused msg.Account `json:"accused"`
-	// Number is the chain's, 0 where it is not there.
+	// Number is the chain's, 0 where it is not there, and where it takes none: who said two things is not accused but shown to have.
 	Number uint64 `json:"number"`
 	// Ruled says that nothing more comes of it, unless a reorg takes the ruling away.
 	Ruled bool `json:"ruled"`
@@ -22,6 +22,21 @@ type Accusation struct {
 	Committee []msg.Account `json:"committee"`
 	// Trouble is why the last step failed, "" where none did.
 	Trouble string `json:"trouble,omitempty"`
+}
+
+// Accuses says whether this node accuses anybody on the chain, and it is not over for good.
+func (s *Settlement) Accuses() bool {
+	if len(s.Accusing()) > 0 {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.doubles {
+		if !d.Over {
+			return true
+		}
+	}
+	return false
 }
 
 // Accusations are those of this node's that are not over for good.
@@ -32,6 +47,7 @@ func (s *Settlement) Accusations(ctx context.Context) ([]Accusation, error) {
 		Accusation
 	}
 	var all []open
+	var twice []Accusation
 	s.mu.Lock()
 	for id, p := range s.live {
 		for _, c := range p.Charges {
@@ -48,8 +64,25 @@ func (s *Settlement) Accusations(ctx context.Context) ([]Accusation, error) {
 			all = append(all, o)
 		}
 	}
+	for key, d := range s.doubles {
+		if d.Over {
+			continue
+		}
+		x := Accusation{Job: d.Job, Accused: d.Guilty}
+		if t := s.tried[key]; t != nil {
+			x.Trouble = t.said
+		}
+		twice = append(twice, x)
+	}
 	s.mu.Unlock()
 	out := []Accusation{}
+	for _, x := range twice {
+		var err error
+		if x.Ruled, err = s.equivocated(ctx, x.Job, x.Accused); err != nil {
+			return nil, err
+		}
+		out = append(out, x)
+	}
 	for _, o := range all {
 		var err error
 		if o.Ruled, o.Committee, err = s.stands(ctx, o.id, o.charge); err != nil {

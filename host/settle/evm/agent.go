@@ -84,6 +84,13 @@ func (s *Settlement) look(ctx context.Context, f *feed, work *sync.WaitGroup) er
 			})
 		}
 	}
+	for key, d := range s.doubles {
+		if !d.Over {
+			turns = append(turns, func() {
+				s.turn(ctx, key, head, work, func(ctx context.Context) error { return s.punish(ctx, key, head) })
+			})
+		}
+	}
 	s.mu.Unlock()
 	for _, t := range turns {
 		t()
@@ -201,6 +208,9 @@ func (s *Settlement) court(ctx context.Context, id msg.Hash, p *pursuit, j *jobO
 			return now > t.Opens+15*60, errWait
 		}
 		convicted, err := s.convicted(ctx, id, t.Provider)
+		if err == nil && !convicted {
+			convicted, err = s.equivocated(ctx, t.Job, t.Provider)
+		}
 		if err != nil {
 			return false, err
 		}

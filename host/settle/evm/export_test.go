@@ -2,6 +2,7 @@ package evm
 
 import (
 	"context"
+	"errors"
 	"math/big"
 	"time"
 
@@ -49,6 +50,18 @@ func (s *Settlement) Idle() bool {
 		}
 	}
 	return true
+}
+
+// Seats is how many this account has on a job's jury.
+func (s *Settlement) Seats(ctx context.Context, id msg.Hash) (n int, err error) {
+	j, err := ask[jobOf](ctx, s.Contracts, "market", "jobs", [32]byte(id))
+	for i := range uint64(j.Seats) {
+		seat, fault := s.seat(ctx, id, i)
+		if err = errors.Join(err, fault); msg.Account(seat.Juror) == s.me && seat.State != seatOut {
+			n++
+		}
+	}
+	return n, err
 }
 
 // Trouble is why something failed last that is tried again.

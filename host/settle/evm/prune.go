@@ -41,6 +41,16 @@ func (s *Settlement) Prune(ctx context.Context, keep time.Duration) (int, error)
 		delete(s.duty, key)
 		s.clear(key)
 	}
+	for key, d := range s.doubles {
+		if !d.Over {
+			continue
+		}
+		if err := s.twice.Delete(key); err != nil {
+			return n, err
+		}
+		delete(s.doubles, key)
+		s.clear(key)
+	}
 	return n, nil
 }
 

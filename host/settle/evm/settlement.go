@@ -106,14 +106,17 @@ type Settlement struct {
 
 	pursuits store.Journal // of pursuit, by Terms.ID
 	duties   store.Journal // of duty, by seat or committee
+	twice    store.Journal // of double
 	kept     store.Journal // of one record: the cursor
 
-	mu    sync.Mutex
-	live  map[msg.Hash]*pursuit
-	duty  map[msg.Hash]*duty
-	over  map[msg.Hash]uint64 // since which block things seem to be over
-	wake  chan struct{}
-	tried map[msg.Hash]*trial
+	mu   sync.Mutex
+	live map[msg.Hash]*pursuit
+	duty map[msg.Hash]*duty
+	// doubles are those who contradicted themselves.
+	doubles map[msg.Hash]*double
+	over    map[msg.Hash]uint64 // since which block things seem to be over
+	wake    chan struct{}
+	tried   map[msg.Hash]*trial
 }
 
 var (
@@ -130,9 +133,12 @@ func New(cfg Config) (*Settlement, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Settlement{Settlement: free.New(cfg.Store), Contracts: cfg.Contracts, cfg: cfg, me: cfg.Identity.Account(),
-		pursuits: cfg.Store.Journal("settle/evm/jobs"), duties: cfg.Store.Journal("settle/evm/duties"), kept: cfg.Store.Journal("settle/evm/cursor"),
-		live: map[msg.Hash]*pursuit{}, duty: map[msg.Hash]*duty{}, over: map[msg.Hash]uint64{}, wake: make(chan struct{}, 1), tried: map[msg.Hash]*trial{}}
+		pursuits: cfg.Store.Journal("settle/evm/jobs"), duties: cfg.Store.Journal("settle/evm/duties"), twice: cfg.Store.Journal("settle/evm/doubles"), kept: cfg.Store.Journal("settle/evm/cursor"),
+		live: map[msg.Hash]*pursuit{}, duty: map[msg.Hash]*duty{}, doubles: map[msg.Hash]*double{}, over: map[msg.Hash]uint64{}, wake: make(chan struct{}, 1), tried: map[msg.Hash]*trial{}}
 	if err := all(s.pursuits, s.live); err != nil {
+		return nil, err
+	}
+	if err := all(s.twice, s.doubles); err != nil {
 		return nil, err
 	}
 	return s, all(s.duties, s.duty)
@@ -351,7 +357,11 @@ func (m *Contracts) Escrow(ctx context.Context, t *msg.Terms) (settle.Escrow, er
 	switch j.State {
 	case jobNone:
 		if m.key != nil && m.key.Account() == t.Provider {
-			if convicted, err := m.convicted(ctx, id, t.Provider); err != nil || convicted {
+			convicted, err := m.convicted(ctx, id, t.Provider)
+			if err == nil && !convicted {
+				convicted, err = m.equivocated(ctx, t.Job, t.Provider)
+			}
+			if err != nil || convicted {
 				return settle.EscrowEnded, err
 			}
 		}
