@@ -44,6 +44,8 @@ type slash struct {
 // Why stake is lost.
 const (
 	convicted  = "convicted"
+	twoWords   = "two words that exclude each other"
+	annulled   = "and with an open job"
 	silentSeat = "silent on a jury"
 	badVoter   = "silent or wrong in a committee"
 	noReceipt  = "without a receipt in time"
@@ -155,6 +157,16 @@ func tell(t testing.TB, n *devnet.Network, terms []msg.Terms) *statement {
 					return all
 				})
 			}
+			if e, err := disputes.ParseEquivocated(l); err == nil {
+				because(e.Guilty, twoWords, func(had msg.Amount) msg.Amount { return part(t, had, number("ConvictPPM"), 1_000_000) })
+			}
+			if e, err := disputes.ParseAnnulled(l); err == nil {
+				for _, x := range terms {
+					if x.Provider == msg.Account(e.Guilty) {
+						because(e.Guilty, annulled, func(msg.Amount) msg.Amount { return x.Bond })
+					}
+				}
+			}
 			if e, err := committee.ParsePenalised(l); err == nil && e.Amount.Sign() > 0 {
 				because(e.Member, badVoter, func(msg.Amount) msg.Amount { return amountOf(t, e.Amount) })
 			}
@@ -219,7 +231,7 @@ func (s *statement) went() (treasury, burnt msg.Amount) {
 func name(n *devnet.Network, who msg.Account) string {
 	for _, x := range slices.Concat(n.Providers, n.Validators) {
 		if x.Account() == who {
-			return n.Name(x.Addr())
+			return n.Name(n.Addr(x))
 		}
 	}
 	switch who {
