@@ -26,7 +26,7 @@ func (f *moneyFlags) add(cmd *cobra.Command, role string) {
 	}
 	fl := cmd.Flags()
 	if role == "host" {
-		fl.Var(&f.credit, "credit", "how much unpaid work, in `TOKENS`, is done for one consumer on its signature alone; for more its escrow is opened first")
+		fl.Var(&f.credit, "credit", "how much unpaid work, in `TOKENS`, is done for one consumer on its signature alone; for more its escrow is opened as the job begins")
 	}
 	fl.Var(&f.redeemAt, "redeem-at", "redeem vouchers once they come to so many `TOKENS`; 0 is no such amount")
 	fl.DurationVar(&f.redeemEvery, "redeem-every", time.Hour, "redeem them when the oldest has waited for so long")
