@@ -558,16 +558,7 @@ func (c *Consumer) Jobs() ([]msg.Hash, error) { return c.journal.jobs.Keys() }
 func (c *Consumer) Output(o msg.Output) (io.ReadCloser, error) { return c.Open(o.Blob) }
 
 // Open opens a blob of this node's store: an output, or the evidence of a dispute.
-func (c *Consumer) Open(b msg.Blob) (io.ReadCloser, error) {
-	r, err := c.cfg.Store.Open(b)
-	if err != nil {
-		return nil, err
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{io.NewSectionReader(r, 0, int64(b.Size)), r}, nil
-}
+func (c *Consumer) Open(b msg.Blob) (io.ReadCloser, error) { return store.Stream(c.cfg.Store, b) }
 
 // Cancel ends a job at its provider and in the journal.
 func (c *Consumer) Cancel(ctx context.Context, job msg.Hash) (rpc.JobStatus, error) {

@@ -118,19 +118,7 @@ func TestFlippedBitIsFound(t *testing.T) {
 		if len(r.Disputes) != 1 || len(r.Outcome.Rulings) != 1 || !r.Outcome.Rulings[0].Against(r.Provider) {
 			t.Fatalf("%d disputes, rulings %+v", len(r.Disputes), r.Outcome.Rulings)
 		}
-		f, err := n.Consumer.Consumer.Open(r.Disputes[0].Blob)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		e, err := dispute.ReadEvidence(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := e.Verify(context.Background(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		out := devnettest.Proven(t, n.Consumer.Consumer.Open, r.Disputes[0].Blob)
 		if len(out.Guilty) != 1 || out.Guilty[0] != r.Provider || out.Question == nil || out.Question.Kind != dispute.Word ||
 			out.Question.Page*4096+out.Question.Offset != 800 || out.Question.Start.Step != 6 || *out.Question.Groups[0] != [3]uint32{3, 0, 0} {
 			t.Errorf("the evidence says %+v", out)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
-	"github.com/gwrun/gwrun/host/dispute"
+	"github.com/gwrun/gwrun/host/devnet/devnettest"
 	"github.com/gwrun/gwrun/host/fault"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/settle"
@@ -66,19 +66,7 @@ func (s *story) count(kind string) (n int) {
 // convicts checks that a ruling's evidence is in the consumer's store and says again who is guilty.
 func convicts(t *testing.T, n *devnet.Network, r *settle.Ruling) {
 	t.Helper()
-	f, err := n.Consumer.Consumer.Open(r.Evidence)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	e, err := dispute.ReadEvidence(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := e.Verify(context.Background(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	out := devnettest.Proven(t, n.Consumer.Consumer.Open, r.Evidence)
 	if out.Kind != r.Kind || !slices.Equal(out.Guilty, r.Guilty) || len(out.Guilty) == 0 {
 		t.Errorf("the evidence says %s, guilty %v; the ruling %s, guilty %v", out.Kind, out.Guilty, r.Kind, r.Guilty)
 	}

@@ -197,13 +197,18 @@ func honestly(t testing.TB, job *runtime.Job, fault *runtime.Fault) (*court, []i
 	return c, out
 }
 
-// dispute leads a dispute about the interval with the lie, by seats that tell what they computed.
+// dispute leads a dispute about the interval with the lie, which the provider loses: by seats that tell what they computed.
 func (c *court) dispute(t testing.TB) *Evidence {
+	told := lieAt
+	return c.led(t, &told, nil)
+}
+
+// led leads a dispute about the interval with the lie between parties whose machines have these faults.
+func (c *court) led(t testing.TB, provider, challenger *runtime.Fault) *Evidence {
 	t.Helper()
 	ctx := context.Background()
-	told := lieAt
-	ours := account(t, c.job, c.run, lieIn, nil)
-	x := &table{job: c.job, ids: c.ids, accounts: map[string]Prover{"provider": account(t, c.job, c.run, lieIn, &told), "challenger": ours}}
+	ours := account(t, c.job, c.run, lieIn, challenger)
+	x := &table{job: c.job, ids: c.ids, accounts: map[string]Prover{"provider": account(t, c.job, c.run, lieIn, provider), "challenger": ours}}
 	x.keepJournals()
 	rec, err := ours.Record(ctx)
 	if err != nil {

@@ -99,23 +99,8 @@ func smallExhibits(t testing.TB, job *runtime.Job) (out []exhibit, honest, lying
 
 // refuted is a dispute that a challenger loses: what it says it computed has a bit flipped.
 func (c *court) refuted(t testing.TB) *Evidence {
-	t.Helper()
-	ctx := context.Background()
 	told := lieAt
-	theirs := account(t, c.job, c.run, lieIn, &told)
-	x := &table{job: c.job, ids: c.ids, accounts: map[string]Prover{"provider": account(t, c.job, c.run, lieIn, nil), "challenger": theirs}}
-	x.keepJournals()
-	rec, err := theirs.Record(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ch := challengeOf(t, &c.records, c.ids)
-	ch.Record = rec
-	x.evidence = Begun(c.records, sign(t, c.ids["challenger"], ch), nil)
-	if _, err := (&Referee{Identity: c.ids["referee"]}).Lead(ctx, x.evidence, c.job, x.seat("provider"), x.seat("challenger")); err != nil {
-		t.Fatal(err)
-	}
-	return x.evidence
+	return c.led(t, nil, &told)
 }
 
 // blames verifies evidence that somebody made up and fails if anybody honest is named. It reports whether anybody is.

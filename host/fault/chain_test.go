@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/devnet/devnettest"
 	"github.com/gwrun/gwrun/host/fault"
 	"github.com/gwrun/gwrun/host/faultnet"
 	"github.com/gwrun/gwrun/host/market"
@@ -340,9 +341,9 @@ func (c *course) guilty(t testing.TB, n *devnet.Network) (out, blamed []string) 
 			continue
 		}
 		for _, r := range made.Rulings {
-			by := proven(t, n.Consumer, r.Evidence)
+			by := devnettest.Proven(t, n.Consumer.Consumer.Open, r.Evidence)
 			for _, x := range slices.Concat(n.Providers, n.Validators) {
-				if by == nil || !r.Against(x.Account()) {
+				if !r.Against(x.Account()) {
 					continue
 				}
 				who := name(n, x.Account())

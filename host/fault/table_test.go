@@ -1,11 +1,9 @@
 package fault_test
 
 import (
-	"bytes"
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -57,33 +55,6 @@ func play(t testing.TB, role fault.Role, text string) *fault.Play {
 		t.Fatal(err)
 	}
 	return p
-}
-
-// proven reads evidence as whoever gets the file would, and says whom it proves guilty and how.
-func proven(t testing.TB, n *node.Node, b msg.Blob) *dispute.Outcome {
-	t.Helper()
-	f, err := n.Consumer.Open(b)
-	if err != nil {
-		t.Error(err)
-		return nil
-	}
-	defer f.Close()
-	data, err := io.ReadAll(f)
-	if err != nil {
-		t.Error(err)
-		return nil
-	}
-	e, err := dispute.ReadEvidence(bytes.NewReader(data))
-	if err != nil {
-		t.Error(err)
-		return nil
-	}
-	out, err := e.Verify(context.Background(), nil)
-	if err != nil {
-		t.Error(err)
-		return nil
-	}
-	return out
 }
 
 // course is what a submission came to, and what the consumer was told on the way.
@@ -146,10 +117,7 @@ func (c *course) convicted(t testing.TB, n *devnet.Network, guilty ...msg.Accoun
 				continue // it has not heard of the job
 			}
 			for _, r := range made.Rulings {
-				out := proven(t, x, r.Evidence)
-				if out == nil {
-					continue
-				}
+				out := devnettest.Proven(t, x.Consumer.Open, r.Evidence)
 				t.Logf("%s: %s: %s", n.Name(x.Addr()), out.Kind, out.Reason)
 				if !subset(out.Guilty, guilty) || !slices.Equal(r.Guilty, out.Guilty) {
 					t.Errorf("guilty is %v, and in the ruling %v, by %s: %s; want %v", out.Guilty, r.Guilty, out.Kind, out.Reason, guilty)
@@ -455,7 +423,7 @@ func TestSeenElsewhere(t *testing.T) {
 				t.Fatalf("it was found %+v", out)
 			}
 			if lies {
-				if out = proven(t, v, evidence); out == nil || out.Kind != byContradiction || !slices.Equal(out.Guilty, []msg.Account{account}) {
+				if out = devnettest.Proven(t, v.Consumer.Open, evidence); out.Kind != byContradiction || !slices.Equal(out.Guilty, []msg.Account{account}) {
 					t.Errorf("the evidence says %+v", out)
 				}
 			}
@@ -504,7 +472,7 @@ func TestCanaries(t *testing.T) {
 				if found = true; v.Validator != bad || v.Blob == nil {
 					t.Fatalf("a verdict of %s is wrong, the evidence is %v", v.Validator, v.Blob)
 				}
-				if out := proven(t, n.Consumer, *v.Blob); out != nil && (!slices.Contains(out.Guilty, bad) || slices.Contains(out.Guilty, n.Validators[1].Account())) {
+				if out := devnettest.Proven(t, n.Consumer.Consumer.Open, *v.Blob); !slices.Contains(out.Guilty, bad) || slices.Contains(out.Guilty, n.Validators[1].Account()) {
 					t.Errorf("the evidence says %+v", out)
 				}
 			}

@@ -10,7 +10,6 @@ import (
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
 	"github.com/gwrun/gwrun/host/devnet/devnettest"
-	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/host/jobfile"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/settle/free"
@@ -155,18 +154,8 @@ func TestOneKilledAndOneCheating(t *testing.T) {
 		if len(r.Disputes) != 1 {
 			t.Fatalf("%s was disputed %d times, want once", r.Task, len(r.Disputes))
 		}
-		f, err := n.Consumer.Shards.Open(r.Disputes[0].Blob)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		e, err := dispute.ReadEvidence(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ruled, err := e.Verify(context.Background(), nil)
-		if err != nil || len(ruled.Guilty) != 1 || ruled.Guilty[0] != liar {
-			t.Errorf("the evidence speaks against %v (%v), want %v", ruled, err, liar)
+		if ruled := devnettest.Proven(t, n.Consumer.Shards.Open, r.Disputes[0].Blob); len(ruled.Guilty) != 1 || ruled.Guilty[0] != liar {
+			t.Errorf("the evidence speaks against %v, want %v", ruled, liar)
 		}
 	}
 	if caught == 0 {

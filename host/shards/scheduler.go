@@ -147,16 +147,7 @@ func (s *Scheduler) Plan(plan msg.Hash) (*Plan, error) {
 }
 
 // Open opens an output.
-func (s *Scheduler) Open(b msg.Blob) (io.ReadCloser, error) {
-	r, err := s.cfg.Store.Open(b)
-	if err != nil {
-		return nil, err
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{io.NewSectionReader(r, 0, int64(b.Size)), r}, nil
-}
+func (s *Scheduler) Open(b msg.Blob) (io.ReadCloser, error) { return store.Stream(s.cfg.Store, b) }
 
 // met is who answered.
 type met struct {

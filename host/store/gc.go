@@ -18,7 +18,14 @@ func (d *Disk) Usage() (Usage, error) {
 	d.mu.RLock()
 	u := Usage{Pages: d.count[0], Blobs: d.count[1], Bytes: d.total, Arriving: d.reserved + d.left, Quota: d.quota}
 	d.mu.RUnlock()
-	err := d.index.View(func(tx *bolt.Tx) error {
+	var err error
+	u.Pinned, err = d.held()
+	return u, wrap(d.dir, err)
+}
+
+// held is how many bytes somebody pins.
+func (d *Disk) held() (n uint64, _ error) {
+	return n, d.index.View(func(tx *bolt.Tx) error {
 		all, err := d.pinned(tx)
 		if err != nil {
 			return err
@@ -29,12 +36,11 @@ func (d *Disk) Usage() (Usage, error) {
 				return err
 			}
 			if ok {
-				u.Pinned += e.size
+				n += e.size
 			}
 		}
 		return nil
 	})
-	return u, wrap(d.dir, err)
 }
 
 // reserve takes n bytes of the quota for something being written.
@@ -109,28 +115,12 @@ func (d *Disk) GC(keep uint64) (uint64, error) {
 	if err := d.expire(); err != nil {
 		return 0, wrap(d.dir, err)
 	}
-	var loose uint64
-	err := d.index.View(func(tx *bolt.Tx) error {
-		all, err := d.pinned(tx)
-		if err != nil {
-			return err
-		}
-		for h := range all {
-			e, ok, err := d.find(tx, h)
-			if err != nil {
-				return err
-			}
-			if ok {
-				loose += e.size
-			}
-		}
-		return nil
-	})
+	held, err := d.held()
 	if err != nil {
 		return 0, wrap(d.dir, err)
 	}
 	d.mu.RLock()
-	loose = d.total - loose
+	loose := d.total - held
 	d.mu.RUnlock()
 	var freed uint64
 	if loose > keep {

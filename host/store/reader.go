@@ -155,6 +155,18 @@ func ReadAll(s Blobs, b msg.Blob, limit uint64) ([]byte, error) {
 	return data, nil
 }
 
+// Stream opens a blob to be read from its beginning to its end.
+func Stream(s Blobs, b msg.Blob) (io.ReadCloser, error) {
+	r, err := s.Open(b)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.NewSectionReader(r, 0, int64(b.Size)), r}, nil
+}
+
 // PutAll stores blobs that are in memory; the small ones are one write.
 func PutAll(ctx context.Context, s Store, owner string, data ...[]byte) ([]msg.Blob, error) {
 	list := make([]msg.Blob, len(data))

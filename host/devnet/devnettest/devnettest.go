@@ -3,14 +3,17 @@ package devnettest
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	goruntime "runtime"
 	"testing"
 
 	"github.com/gwrun/gwrun/host/devnet"
+	"github.com/gwrun/gwrun/host/dispute"
 	"github.com/gwrun/gwrun/kernels"
 	"github.com/gwrun/gwrun/kernels/cpu"
+	"github.com/gwrun/gwrun/proto/msg"
 	"github.com/gwrun/gwrun/proto/rpc"
 	"github.com/gwrun/gwrun/runtime"
 )
@@ -55,6 +58,25 @@ func Locally(t testing.TB, j *runtime.Job) *runtime.Result {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// Proven reads evidence as whoever gets the file would, and says whom it proves guilty and how. open gives a blob of the node that has it.
+func Proven(t testing.TB, open func(msg.Blob) (io.ReadCloser, error), b msg.Blob) *dispute.Outcome {
+	t.Helper()
+	f, err := open(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	e, err := dispute.ReadEvidence(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := e.Verify(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // Network starts a network on the CPU device, unless the config says otherwise, and closes it with the test.
