@@ -3,6 +3,7 @@ package consumer
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -90,20 +91,22 @@ func (r *replica) sealed(t *market.Tender, offer rpc.Offer, among []*node) []ans
 		commit *rpc.BidCommit
 	}
 	commits := make([]bound, len(among))
+	refusals := make([]*identity.Signed, len(among))
 	index := map[*node]int{}
 	for i, n := range among {
 		index[n] = i
 	}
 	out := ask(among, func(n *node) (b rpc.Bid, err error) {
-		signed, refusal, err := n.Seal(bidding, offer, t)
+		said, refusal, err := n.Seal(bidding, offer, t)
 		switch {
 		case err != nil:
 			return b, err
 		case refusal != nil:
+			refusals[index[n]] = said.Refusal
 			return *refusal, nil
 		}
-		commit, err := market.OpenCommit(*signed, t, &n.account)
-		commits[index[n]] = bound{signed, commit}
+		commit, err := market.OpenCommit(*said.Commit, t, &n.account)
+		commits[index[n]] = bound{said.Commit, commit}
 		return b, err
 	})
 	var made []bound
@@ -113,11 +116,17 @@ func (r *replica) sealed(t *market.Tender, offer rpc.Offer, among []*node) []ans
 			made, binding = append(made, c), append(binding, among[i])
 		}
 	}
-	// Providers hold their bids back until the bidding is over or all have committed themselves.
+	// Providers hold their bids back until the bidding is over or all have committed themselves or refused.
 	slices.SortFunc(made, func(x, y bound) int { return slices.Compare(x.commit.Provider[:], y.commit.Provider[:]) })
 	show := rpc.Unseal{Tender: t.Hash}
 	for _, c := range made {
 		show.Commits = append(show.Commits, *c.signed)
+	}
+	order := slices.SortedFunc(maps.Keys(index), func(x, y *node) int { return slices.Compare(x.account[:], y.account[:]) })
+	for _, n := range order {
+		if signed := refusals[index[n]]; signed != nil {
+			show.Refusals = append(show.Refusals, *signed)
+		}
 	}
 	for _, x := range ask(binding, func(n *node) (rpc.Bid, error) { return r.unseal(t, n, commits[index[n]].commit, show) }) {
 		out[index[x.n]] = x

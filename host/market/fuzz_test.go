@@ -77,6 +77,9 @@ func FuzzMessages(f *testing.F) {
 			if b, err := OpenBid(tender, &c, &u); err == nil && (b.Job != job || b.Provider != me) {
 				t.Fatalf("%+v", b)
 			}
+			if b, err := OpenRefusal(u.Bid, tender, nil); err == nil && (b.Job != job || b.Provider != me || b.Accept) {
+				t.Fatalf("%+v", b)
+			}
 		}
 	})
 }

@@ -92,7 +92,7 @@ func (x *sealed) seal(by *identity.Identity, bid func() (identity.Signed, error)
 }
 
 // Unseal opens the bid that was sealed for a tender, once nobody can make one any more who knows what it is: all who are invited have
-// committed themselves, or the bidding is over, for which it waits. How long that lasts is counted from when the tender came, so that no two
+// committed themselves or refused, or the bidding is over, for which it waits. How long that lasts is counted from when the tender came, so that no two
 // clocks have to agree.
 func (s *Seals) Unseal(ctx context.Context, who msg.Account, r rpc.Unseal) (rpc.Unsealed, error) {
 	x, ok := s.book.Get(r.Tender)
@@ -110,9 +110,11 @@ func (s *Seals) Unseal(ctx context.Context, who msg.Account, r rpc.Unseal) (rpc.
 	if who != x.tender.Consumer {
 		return rpc.Unsealed{}, fmt.Errorf("%w: the tender of %s is to be opened for %s", ErrFalse, x.tender.Consumer, who)
 	}
-	if len(r.Commits) > len(x.tender.Invited) {
-		return rpc.Unsealed{}, fmt.Errorf("%w: %d commitments, %d were invited", ErrFalse, len(r.Commits), len(x.tender.Invited))
+	answered := len(r.Commits) + len(r.Refusals)
+	if answered > len(x.tender.Invited) {
+		return rpc.Unsealed{}, fmt.Errorf("%w: %d commitments and %d refusals, %d were invited", ErrFalse, len(r.Commits), len(r.Refusals), len(x.tender.Invited))
 	}
+	bound := map[msg.Account]bool{}
 	mine := false
 	var last *msg.Account
 	for _, signed := range r.Commits {
@@ -123,13 +125,24 @@ func (s *Seals) Unseal(ctx context.Context, who msg.Account, r rpc.Unseal) (rpc.
 		if last != nil && compare(*last, c.Provider) >= 0 {
 			return rpc.Unsealed{}, fmt.Errorf("%w: the commitments are not ascending by provider", ErrFalse)
 		}
-		last = &c.Provider
+		last, bound[c.Provider] = &c.Provider, true
 		mine = mine || bytes.Equal(signed.Body, x.commit.Body)
 	}
 	if !mine {
 		return rpc.Unsealed{}, fmt.Errorf("%w: the commitment of %s is not among those that are shown to it", ErrFalse, s.by.Account())
 	}
-	if len(r.Commits) < len(x.tender.Invited) {
+	last = nil
+	for _, signed := range r.Refusals {
+		b, err := OpenRefusal(signed, x.tender, nil)
+		if err != nil {
+			return rpc.Unsealed{}, err
+		}
+		if last != nil && compare(*last, b.Provider) >= 0 || bound[b.Provider] {
+			return rpc.Unsealed{}, fmt.Errorf("%w: the refusals are not ascending by provider, or one is of who is bound", ErrFalse)
+		}
+		last = &b.Provider
+	}
+	if answered < len(x.tender.Invited) {
 		if left := x.came.Add(x.tender.Bidding()).Sub(s.now()); left > 0 {
 			select {
 			case <-ctx.Done():
@@ -159,6 +172,26 @@ func OpenCommit(signed identity.Signed, t *Tender, provider *msg.Account) (*rpc.
 		return nil, fmt.Errorf("%w: a commitment of %s, who is not invited", ErrFalse, who)
 	}
 	return &c, nil
+}
+
+// OpenRefusal checks a refusal to bid on a tender's job: of that provider, or of any that is invited.
+func OpenRefusal(signed identity.Signed, t *Tender, provider *msg.Account) (*rpc.Bid, error) {
+	var b rpc.Bid
+	who, err := signed.Open(&b)
+	if err != nil {
+		return nil, err
+	}
+	switch _, invited := slices.BinarySearchFunc(t.Invited, who, compare); {
+	case who != b.Provider || provider != nil && who != *provider:
+		return nil, fmt.Errorf("%w: the refusal of %s is signed by %s", ErrFalse, b.Provider, who)
+	case b.Job != t.Job:
+		return nil, fmt.Errorf("%w: a refusal of job %s, wanted of %s", ErrFalse, b.Job, t.Job)
+	case b.Accept:
+		return nil, fmt.Errorf("%w: an open bid of %s on a sealed tender", ErrFalse, who)
+	case !invited:
+		return nil, fmt.Errorf("%w: a refusal of %s, who is not invited", ErrFalse, who)
+	}
+	return &b, nil
 }
 
 // OpenBid checks that what opens a commitment is what was committed to, and gives the bid.

@@ -118,6 +118,46 @@ func TestBiddingTime(t *testing.T) {
 	}
 }
 
+// Who refused to bid is not waited for; a refusal is of who was invited and is not bound, of this job, and no bid.
+func TestRefusals(t *testing.T) {
+	a := newAuction(t, 4)
+	refuse := func(i int, change func(*rpc.Bid)) identity.Signed {
+		b := rpc.Bid{Job: a.tender.Job, Provider: a.bidders[i].Account(), Fails: []rpc.Fail{{Rule: "memory", Reason: "too little"}}}
+		if change != nil {
+			change(&b)
+		}
+		return sign(t, a.bidders[i], b)
+	}
+	unseal := func(refusals ...identity.Signed) error {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		_, err := a.seals[0].Unseal(ctx, a.consumer.Account(), rpc.Unseal{Tender: a.tender.Hash, Commits: a.commits[:2], Refusals: refusals})
+		return err
+	}
+	if err := unseal(refuse(2, nil), refuse(3, nil)); err != nil {
+		t.Errorf("two are bound and two refused, and it waits: %v", err)
+	}
+	if err := unseal(refuse(3, nil)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("one has not answered, and it does not wait: %v", err)
+	}
+	stranger := someone(t)
+	for name, refusals := range map[string][]identity.Signed{
+		"of who is bound":      {refuse(1, nil), refuse(2, nil)},
+		"one twice":            {refuse(2, nil), refuse(2, nil)},
+		"not in their order":   {refuse(3, nil), refuse(2, nil)},
+		"a bid":                {refuse(2, func(b *rpc.Bid) { b.Accept = true }), refuse(3, nil)},
+		"of another job":       {refuse(2, func(b *rpc.Bid) { b.Job[0]++ }), refuse(3, nil)},
+		"of somebody else":     {refuse(2, func(b *rpc.Bid) { b.Provider = a.bidders[3].Account() })},
+		"of who is no guest":   {sign(t, stranger, rpc.Bid{Job: a.tender.Job, Provider: stranger.Account()})},
+		"more than were asked": {refuse(1, nil), refuse(2, nil), refuse(3, nil)},
+		"garbage":              {{Body: []byte{1}}},
+	} {
+		if err := unseal(refusals...); err == nil || errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("refusals %s: %v", name, err)
+		}
+	}
+}
+
 // signer is whose commitment it is.
 func signer(t *testing.T, signed identity.Signed) msg.Account {
 	t.Helper()

@@ -102,26 +102,19 @@ func (p *Peer) Offer(ctx context.Context, o rpc.Offer, job msg.Hash) (rpc.Bid, e
 }
 
 // Seal asks for a commitment to a bid on a sealed tender, or a refusal, and checks that it is this peer's.
-func (p *Peer) Seal(ctx context.Context, o rpc.Offer, t *market.Tender) (commit *identity.Signed, refusal *rpc.Bid, err error) {
-	s, err := call[rpc.Offer, rpc.Sealed](ctx, p, rpc.MethodSeal, o)
-	if err != nil {
-		return nil, nil, err
+func (p *Peer) Seal(ctx context.Context, o rpc.Offer, t *market.Tender) (s rpc.Sealed, refusal *rpc.Bid, err error) {
+	if s, err = call[rpc.Offer, rpc.Sealed](ctx, p, rpc.MethodSeal, o); err != nil {
+		return s, nil, err
 	}
-	if s.Commit != nil {
-		_, err := market.OpenCommit(*s.Commit, t, p.Account)
-		return s.Commit, nil, err
+	switch {
+	case s.Commit != nil:
+		_, err = market.OpenCommit(*s.Commit, t, p.Account)
+	case s.Refusal != nil:
+		refusal, err = market.OpenRefusal(*s.Refusal, t, p.Account)
+	default:
+		err = errors.New(p.Addr + ": neither a commitment to a bid nor a refusal")
 	}
-	if s.Refusal == nil {
-		return nil, nil, errors.New(p.Addr + ": neither a commitment to a bid nor a refusal")
-	}
-	refusal = new(rpc.Bid)
-	if err := s.Refusal.OpenFrom(refusal, *p.Account); err != nil {
-		return nil, nil, err
-	}
-	if refusal.Accept {
-		return nil, nil, errors.New(p.Addr + ": an open bid on a sealed tender")
-	}
-	return nil, refusal, nil
+	return s, refusal, err
 }
 
 // Unseal asks for the bid that the node committed itself to, showing all the commitments there are. What it gives is still to be held

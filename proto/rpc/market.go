@@ -46,10 +46,12 @@ type BidCommit struct {
 	Hash     msg.Hash    `cbor:"4,keyasint" json:"hash"`
 }
 
-// Unseal asks a provider to open its bid, and shows it all commitments there are: no bid can be made any more by who knows what it is.
+// Unseal asks a provider to open its bid, and shows it all commitments there are, and who refused to bid: no bid can be made any more by who knows
+// what it is.
 type Unseal struct {
-	Tender  msg.Hash          `cbor:"1,keyasint"`
-	Commits []identity.Signed `cbor:"2,keyasint"` // of BidCommit, ascending by provider
+	Tender   msg.Hash          `cbor:"1,keyasint"`
+	Commits  []identity.Signed `cbor:"2,keyasint"`           // of BidCommit, ascending by provider
+	Refusals []identity.Signed `cbor:"3,keyasint,omitempty"` // of Bid, likewise
 }
 
 // Unsealed opens a BidCommit.
