@@ -446,13 +446,13 @@ func (s *Settlement) charge(ctx context.Context, id msg.Hash, p *pursuit, i int,
 		return err
 	}
 	switch {
+	case a.Stage != accusationOpen && a.Stage != accusationOver || a.Terms != id || a.Accuser != s.me || a.Accused != c.Accused:
+		return s.charged(id, i, func(c *charge) { c.Number = 0 }) // a reorg took it away, or made it another's number
 	case a.Stage == accusationOver:
 		if !s.forgotten(key, head) {
 			return errWait
 		}
 		return s.charged(id, i, func(c *charge) { c.Over = true })
-	case a.Stage != accusationOpen || a.Terms != id || a.Accuser != s.me:
-		return s.charged(id, i, func(c *charge) { c.Number = 0 }) // a reorg took it away
 	}
 	s.remember(key) // or one took the ruling away
 	q, err := ask[caseOf](ctx, s.Contracts, "committee", "caseOf", a.Question)

@@ -586,6 +586,36 @@ func TestRulingLost(t *testing.T) {
 	w.until("over", func() bool { return len(consumer.Accusing()) == 0 })
 }
 
+// After a reorg two accusations of one account about one job may have changed their numbers: each finds its own again.
+func TestNumbersChange(t *testing.T) {
+	w, ctx := newWorld(t, 8), context.Background()
+	consumer, provider, validators := w.jury()
+	d := w.agree(consumer, provider, validators, nil)
+	consumer.book(d, true)
+	accuse := func(p *party) {
+		t.Helper()
+		if err := consumer.Accuse(ctx, d.hash, p.id.Account(), msg.Blob{Root: msg.Hash{6}, Size: 9}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	accuse(provider)
+	number := uint64(0)
+	w.until("accused", func() bool {
+		all, err := consumer.Accusations(ctx)
+		if err == nil && len(all) == 1 {
+			number = all[0].Number
+		}
+		return number > 0
+	})
+	consumer.stop()
+	accuse(validators[0])
+	if err := consumer.Number(d.agreement.Terms.ID(consumer.Market()), validators[0].id.Account(), number); err != nil {
+		t.Fatal(err)
+	}
+	consumer.begin()
+	w.until("both are convicted", func() bool { return provider.has().JailedUntil > 0 && validators[0].has().JailedUntil > 0 })
+}
+
 // A time of the chain is not later by a machine's clock for the chain's being ahead.
 func TestUntil(t *testing.T) {
 	now := time.Now()

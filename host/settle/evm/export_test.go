@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/core/types"
@@ -50,6 +51,12 @@ func (s *Settlement) Idle() bool {
 		}
 	}
 	return true
+}
+
+// Number has the accusation of somebody about a job follow a number on the chain, whosever that is.
+func (s *Settlement) Number(id msg.Hash, accused msg.Account, n uint64) error {
+	i := slices.IndexFunc(s.live[id].Charges, func(c charge) bool { return c.Accused == accused })
+	return s.charged(id, i, func(c *charge) { c.Number = n })
 }
 
 // Seats is how many this account has on a job's jury.
