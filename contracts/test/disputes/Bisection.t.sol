@@ -231,6 +231,7 @@ contract GamesTest is Board {
     }
 
     function testMovesAreAnnounced() public {
+        accuse(accuser, terms(), chargeOf(provider)); // the verifier's first question
         uint256 id = game(8); // places 2, 4, 6
         bytes32[] memory theirs = list(id, 3);
         bytes32[] memory own = list(id, NEVER);
@@ -246,7 +247,7 @@ contract GamesTest is Board {
         say(id, theirs);
         bytes32 subject = keccak256(abi.encode(idOf(terms()), id, uint64(3), value(2, NEVER), theirs[0], own[0]));
         vm.expectEmit();
-        emit Bisection.Asked(id, 1, subject, 3, value(2, NEVER), theirs[0], own[0]);
+        emit Bisection.Asked(id, 2, subject, 3, value(2, NEVER), theirs[0], own[0]);
         respond(id, theirs, own);
         stageIs(id, Bisection.Stage.Asked);
     }

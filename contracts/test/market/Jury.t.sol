@@ -80,7 +80,21 @@ contract JuryTest is System {
         bytes memory header = headerOf(number, "random");
         vm.expectRevert(abi.encodeWithSelector(Header.UnknownBlock.selector, number, block.number));
         market.seal(t, r, header, candidates());
+        uint256 before = vm.snapshotState();
         sealJob(t, r, "random");
+        address[3] memory jury = [seat(0).juror, seat(1).juror, seat(2).juror];
+        bytes32 seed = market.jobs(id).seed;
+        vm.revertToState(before);
+        vm.roll(number + 1);
+        vm.setBlockhash(number, keccak256(header));
+        bytes memory packed = candidates();
+        vm.expectEmit();
+        emit IMarket.Sealed("job", id, seed);
+        for (uint256 i = 0; i < 3; i++) {
+            vm.expectEmit();
+            emit IMarket.Seated(id, jury[i], i);
+        }
+        market.seal(t, r, header, packed);
         inState(IMarket.State.Sealed);
         IMarket.Job memory job = market.jobs(id);
         vm.assertEq(job.seats, 3);

@@ -29,6 +29,8 @@ contract PursesTest is System {
 
     function testDepositForAnother() public {
         token.approve(address(market), 5);
+        vm.expectEmit();
+        emit IMarket.Deposited(provider, address(this), 5, 5);
         market.depositFor(provider, 5);
         vm.assertEq(market.purses(provider).deposit, 5);
         vm.assertEq(market.purses(address(this)).deposit, 0);
