@@ -71,6 +71,9 @@ Prometheus, /livez, /readyz and, to this machine only, profiles. gwrun doctor lo
 			if err := sell.apply(&c); err != nil {
 				return err
 			}
+			if c.Price.Paid() && f.money.url() == "" {
+				g.logf("nobody pays what --price asks: no chain is named (--rpc, $%s), so it works for nothing, for those who do not pay", rpcVar)
+			}
 			c.Provider = true
 			f.before = func(c *node.Config) error { return measureOnce(cmd.Context(), g, c) }
 			return f.serve(cmd, g, &o, c)

@@ -19,6 +19,7 @@ func TestMarket(t *testing.T) {
 	}
 	dear := serve(t, filepath.Join(dir, "a"), "host", "--listen", "127.0.0.1:0", "--device", "cpu", "--price", "program:"+script, "--price-timeout", "10s", "--region", "eu")
 	cheap := serve(t, filepath.Join(dir, "b"), "host", "--listen", "127.0.0.1:0", "--device", "cpu", "--price", "fixed:0.25", "--region", "us")
+	cheap.has("nobody pays what --price asks")
 	home := filepath.Join(dir, "c")
 	peers := []string{"--peers", dear.Address + "," + cheap.Address, "--validators", "0"}
 	run := func(status int, args ...string) string {
