@@ -13,7 +13,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # Without symbols (-s -w) the binary is a third smaller; a panic shows its stack all the same.
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: build demo demo-market test ci check deps bench fuzz exhaustive battery differential conformance soak replays guests clean demo-market contracts-check contracts-test test-anvil
+.PHONY: build demo demo-market test ci check deps bench fuzz exhaustive battery differential conformance soak replays guests clean contracts-check contracts-test test-anvil
 
 build: ## bin/gwrun
 	@mkdir -p bin
@@ -38,8 +38,8 @@ contracts-check: ## the contracts' bytecode and bindings are what the sources gi
 contracts-test: ## the same tests with 10,000 random runs of each, and invariants over 256 x 500 moves
 	cd contracts && FOUNDRY_PROFILE=full node_modules/.bin/forge test
 
-test-anvil: ## the market in processes on a chain of another make, through a reorg and a kill of everybody (2 minutes; npm installs anvil)
-	[ -x contracts/node_modules/.bin/anvil ] || npm ci --prefix contracts --no-audit --no-fund --loglevel=error
+test-anvil: ## the market in processes on a chain of another make, through reorgs, a restart of every process and of the chain (2 minutes; npm installs anvil)
+	[ -x contracts/node_modules/.bin/anvil ] || npm install --prefix contracts --no-save --no-audit --no-fund --loglevel=error
 	$(GO) test ./cmd/gwrun -run 'TestAnvil$$' -anvil '$(CURDIR)/contracts/node_modules/.bin/anvil' -timeout 20m -count=1 -v
 
 deps: ## the drivers and compilers the tests use, on a Debian machine
