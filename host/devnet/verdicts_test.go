@@ -496,3 +496,37 @@ func TestARecordBehindTheEnd(t *testing.T) {
 	}
 	convicts(t, n, &out.Rulings[0])
 }
+
+// Who stands in for a juror that was proven wrong owes what that one owed: one that is silent is found so, and another comes in its place.
+func TestStandInIsSilent(t *testing.T) {
+	both := 0
+	for range 40 { // networks where nobody has a name yet, or nobody would ask those again
+		bad := plays(t, fault.Validator, "copier,at=own", "validator-1", "validator-2")
+		for name, p := range plays(t, fault.Validator, "silent,at=validate", "validator-3", "validator-4") {
+			bad[name] = p
+		}
+		n := network(t, devnet.Config{Providers: 1, Validators: 8, Plays: bad})
+		req := request(t, n)
+		req.Policy.Clock, req.Validators = 2, 2
+		got, err := n.Consumer.Consumer.Submit(context.Background(), req, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copied, silent := false, false
+		for i := range got[0].Outcome.Rulings {
+			r := &got[0].Outcome.Rulings[i]
+			convicts(t, n, r)
+			who := slices.IndexFunc(n.Validators, func(v *node.Node) bool { return r.Against(v.Account()) })
+			copied, silent = copied || who == 0 || who == 1, silent || who == 2 || who == 3
+			if who < 0 || who > 3 {
+				t.Errorf("ruling %+v, want one against those that misbehave", r)
+			}
+		}
+		if copied && silent {
+			if both++; both == 2 {
+				return
+			}
+		}
+	}
+	t.Error("none stood in for another and was silent")
+}

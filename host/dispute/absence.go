@@ -101,10 +101,11 @@ func attested(said *claim.Claims, seed msg.Hash, about rpc.Absence, clock uint32
 	return by, nil
 }
 
-// juror checks that an account was drawn as a validator, in the place of those that these absences replace.
+// juror checks that an account was drawn as a validator: into the jury, or to stand in for a juror. Whom these absences replace is
+// shown; who was proven wrong is not, and so anybody on the bench may have come in that one's place (settle.Bench).
 func juror(said *claim.Claims, seed msg.Hash, who msg.Account, absences []identity.Signed) error {
 	out := settle.Out(seed, &said.Spec, &said.Receipt, absences)
-	if !slices.Contains(settle.Jury(seed, &said.Spec, &said.Receipt, out), who) {
+	if !slices.Contains(settle.Bench(seed, &said.Spec, &said.Receipt, out), who) {
 		return unproven("%s was not drawn as a validator", who)
 	}
 	return nil
@@ -117,11 +118,7 @@ func Entitled(c *Challenge, said *claim.Claims, absences []identity.Signed) erro
 	if err != nil {
 		return err
 	}
-	out := settle.Out(s, &said.Spec, &said.Receipt, absences)
-	if !slices.Contains(settle.Bench(s, &said.Spec, &said.Receipt, out), c.Challenger) {
-		return unproven("%s was not drawn as a validator", c.Challenger)
-	}
-	return nil
+	return juror(said, s, c.Challenger, absences)
 }
 
 // timely refuses a challenge whose clock is too short, and gives what the draws follow from.

@@ -104,7 +104,7 @@ func (q *question) check(seed msg.Hash) error {
 		return nil
 	}
 	jury := func(absences []identity.Signed, who msg.Account) error {
-		if !slices.Contains(settle.Jury(seed, &c.Spec, &c.Receipt, settle.Out(seed, &c.Spec, &c.Receipt, absences)), who) {
+		if !slices.Contains(settle.Bench(seed, &c.Spec, &c.Receipt, settle.Out(seed, &c.Spec, &c.Receipt, absences)), who) {
 			return refused("%s was not drawn as a validator", who)
 		}
 		return nil
