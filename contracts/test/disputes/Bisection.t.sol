@@ -368,10 +368,11 @@ contract GamesTest is Board {
         uint256 id = game(50);
         pass(1, 100);
         say(id, list(id, 18));
-        vm.warp(block.timestamp + CLOCK);
-        vm.expectPartialRevert(Bisection.ClockRuns.selector);
+        uint256 limit = block.timestamp + CLOCK;
+        vm.warp(limit - 1);
+        vm.expectRevert(abi.encodeWithSelector(Bisection.ClockRuns.selector, limit - 1, limit));
         bisection.timeout(id, t);
-        vm.warp(block.timestamp + 1);
+        vm.warp(limit + 1);
         bisection.timeout(id, t);
         vm.assertEq(staked(provider), 1000 * ONE);
         vm.assertEq(balance(provider), 1000 * ONE + GAME_BOND);

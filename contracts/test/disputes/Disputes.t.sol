@@ -198,6 +198,11 @@ contract EquivocationTest is Court {
             stated(PROVIDER, VerdictCommit("j", "r", juror, "b")),
             Disputes.NotItsSigner.selector
         );
+        IDisputes.Statement memory a = stated(JUROR, receipt("a"));
+        claimEquivocation(accuser, IDisputes.Kind.Receipt, a, a);
+        vm.prank(accuser);
+        vm.expectRevert(abi.encodeWithSelector(Disputes.NotItsSigner.selector, juror, provider));
+        disputes.equivocation(IDisputes.Kind.Receipt, a, a, "salt");
     }
 
     function testKindsDoNotMix() public {
@@ -207,6 +212,9 @@ contract EquivocationTest is Court {
         refuses(IDisputes.Kind.VerdictCommit, c, c, Disputes.WrongLength.selector);
         IDisputes.Statement memory r = stated(PROVIDER, receipt("a"));
         refuses(IDisputes.Kind.IntervalCommit, r, r, Disputes.WrongLength.selector);
+        vm.prank(accuser); // its claim stands
+        vm.expectRevert(abi.encodeWithSelector(Disputes.WrongLength.selector, 96, 224));
+        disputes.equivocation(IDisputes.Kind.Receipt, c, c, "salt");
     }
 
     function testSignaturesOfAMarketAreNone() public {

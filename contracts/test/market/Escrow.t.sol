@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {Staking} from "../../src/Staking.sol";
 import {Typed} from "../../src/Typed.sol";
 import {Acceptance, IMarket, Receipt, Terms, Voucher} from "../../src/interfaces/IMarket.sol";
+import {P} from "../../src/interfaces/IParameters.sol";
 import {IStaking} from "../../src/interfaces/IStaking.sol";
 import {Escrow} from "../../src/market/Escrow.sol";
 import {Purses} from "../../src/market/Purses.sol";
@@ -151,6 +152,15 @@ contract EscrowTest is System {
         refused(t, abi.encodeWithSelector(Escrow.SavingTooSmall.selector, t.saving, 10 * GWR));
         t.price--;
         market.check(t);
+        uint256 before = vm.snapshotState();
+        P[] memory ps = new P[](1);
+        uint64[] memory vs = new uint64[](1);
+        (ps[0], vs[0]) = (P.SavingPPM, 1);
+        vm.prank(address(timelock));
+        parameters.set(ps, vs);
+        (t.price, t.saving) = (1, 0); // a millionth too
+        refused(t, abi.encodeWithSelector(Escrow.SavingTooSmall.selector, 0, 1));
+        vm.revertToState(before);
 
         t = termsOf("job");
         t.saving = 54.471e18; // see DeterrenceTest
