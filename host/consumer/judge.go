@@ -73,10 +73,8 @@ func (c *Consumer) judge(ctx context.Context, r *run, nodes []*node, disputed []
 	}
 	r.res.Opened = made.Opened
 	j.tellProvider(ctx, made)
-	if over {
-		if err := j.pay(out); err != nil {
-			return err
-		}
+	if err := j.pay(out, over); err != nil {
+		return err
 	}
 	switch {
 	case out.Accepted:

@@ -36,8 +36,9 @@ func (s *Submission) agreed(spec *msg.JobSpec) rpc.Agreement {
 
 // pay has everybody paid who did what was asked of it, now that the job is over: the provider whose result is accepted, and each juror against
 // whom nothing was proven, for what it had to replay, whatever it found. It is written before the job is closed, so that what is interrupted is
-// done when the job is resumed.
-func (j *judging) pay(out *settle.Outcome) error {
+// done when the job is resumed. Whether it ever is nobody knows: so jurors that found all of it valid, of which nothing is left to be proven, are
+// paid for a job that is not over too.
+func (j *judging) pay(out *settle.Outcome, over bool) error {
 	a := j.r.s.Agreement
 	if a == nil || j.c.cfg.Payer == nil {
 		return nil
@@ -51,14 +52,16 @@ func (j *judging) pay(out *settle.Outcome) error {
 	n := uint64(len(j.r.said.Intervals))
 	for _, juror := range out.Jury {
 		asked := slices.Concat(settle.Sample(j.seed, juror, n, j.r.spec.Policy.SamplePPM), j.also(juror, out.Jury))
-		did := uint64(0)
+		did, valid := uint64(0), map[uint64]bool{}
 		for _, v := range out.Verdicts {
 			if v.Validator == juror && slices.Contains(asked, v.Interval) {
 				did++
+				valid[v.Interval] = v.Value == msg.Valid
 			}
 		}
 		guilty := slices.ContainsFunc(out.Rulings, func(r settle.Ruling) bool { return r.Against(juror) })
-		if did == 0 || guilty {
+		open := slices.ContainsFunc(asked, func(i uint64) bool { return !valid[i] })
+		if did == 0 || guilty || open && !over {
 			continue
 		}
 		if err := j.c.cfg.Payer.Owe(&a.Terms, receipt, juror, payment.Earned(&a.Terms, did, n), j.addr(juror)); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/gwrun/gwrun/host/consumer"
 	"github.com/gwrun/gwrun/host/devnet"
 	"github.com/gwrun/gwrun/host/devnet/devnettest"
+	"github.com/gwrun/gwrun/host/fault"
 	"github.com/gwrun/gwrun/host/market"
 	"github.com/gwrun/gwrun/host/node"
 	"github.com/gwrun/gwrun/host/payment"
@@ -179,6 +180,27 @@ func TestCheatIsNotPaid(t *testing.T) {
 	}
 	if d := n.Providers[0].Payee.Dues(); len(d) != 1 {
 		t.Errorf("the cheat took %d jobs, want the one", len(d))
+	}
+}
+
+// A juror that did all that it was asked is paid though another keeps the job from its end: nobody knows whether the consumer ever resumes it.
+func TestJurorOfAnOpenJobIsPaid(t *testing.T) {
+	lazy, err := fault.Parse(fault.Validator, "always-unavailable")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, bank := paid(t, "100", devnet.Config{Providers: 1, Validators: 2, Prices: fixed("3"), Plays: map[string]*fault.Play{"validator-1": lazy}})
+	if _, err := buy(t, n); err == nil || !strings.Contains(err.Error(), "may be resumed") {
+		t.Fatalf("error %v, want that the job is not over", err)
+	}
+	settled(t, n.Validators[1])
+	for i, want := range []bool{false, true} {
+		if got := bank.Earned(n.Validators[i].Account()); got.IsZero() == want {
+			t.Errorf("validator-%d has %s", i+1, got)
+		}
+	}
+	if got := bank.Earned(n.Providers[0].Account()); !got.IsZero() {
+		t.Errorf("the provider has %s before anybody decided", got)
 	}
 }
 
