@@ -39,9 +39,9 @@ const (
 	price = 3
 	// moneyClock is the clock of jobs that are paid, in seconds: many blocks. Whoever stands still for as long on a busy machine is late on a chain,
 	// honest or not.
-	moneyClock = 10
+	moneyClock = 20
 	// networks is how many of them are there at a time. Nearly all of their time they wait for blocks and clocks.
-	networks = 12
+	networks = 10
 )
 
 // paid are the cases that are played on a chain.
@@ -161,7 +161,7 @@ func playMoney(t *testing.T, tc playing, try uint64) bool {
 	if job == "" {
 		job = "waves"
 	}
-	c := submitBy(t, n, job, n.Providers[0], msg.Policy{Validators: 4, Window: 2 * tc.window, Clock: moneyClock})
+	c := submitBy(t, n, job, n.Providers[0], msg.Policy{Validators: 4, Window: 3 * tc.window, Clock: moneyClock})
 	defer c.show(t)
 	if tc.who != "" && cfg.Plays[tc.who].Acted() == 0 {
 		return false
