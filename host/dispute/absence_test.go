@@ -24,11 +24,11 @@ func jobWithJury(t testing.TB) *court {
 	return c
 }
 
-// second is who is drawn where the challenger is out.
-func (c *court) second() string {
+// drawn is who comes behind so many others.
+func (c *court) drawn(behind int) string {
 	rank := settle.Draw(c.seed(), &c.said.Spec, &c.said.Receipt)
 	for name, id := range c.ids {
-		if id.Account() == rank[1] {
+		if id.Account() == rank[behind] {
 			return name
 		}
 	}
@@ -41,19 +41,21 @@ func TestAbsence(t *testing.T) {
 	promise, _ := c.opened(t, "challenger", 1)
 	late := c.about("challenger", rpc.DutyVerdict, 0)
 	late.Until += 60 // it may wait for the others once
-	second := c.second()
+	second, third := c.drawn(1), c.drawn(2)
 	replaced := c.attest(t, c.about("challenger", rpc.DutyPromise, 0), 2)
 	for name, x := range map[string]struct {
 		who   string
 		about rpc.Absence
 		with  Absence
 	}{
-		"reveal":       {"consumer", c.about("consumer", rpc.DutyReveal, 0), Absence{}},
-		"state":        {"provider", c.about("provider", rpc.DutyState, 3), Absence{}},
-		"promise":      {"challenger", c.about("challenger", rpc.DutyPromise, 0), Absence{}},
-		"verdict":      {"challenger", late, Absence{Owed: &promise}},
-		"challenge":    {"challenger", c.about("challenger", rpc.DutyChallenge, 2), Absence{Owed: c.verdict(t, "challenger", 2, msg.Invalid)}},
-		"the next one": {second, c.about(second, rpc.DutyPromise, 0), Absence{Others: replaced}},
+		"reveal":                                 {"consumer", c.about("consumer", rpc.DutyReveal, 0), Absence{}},
+		"state":                                  {"provider", c.about("provider", rpc.DutyState, 3), Absence{}},
+		"promise":                                {"challenger", c.about("challenger", rpc.DutyPromise, 0), Absence{}},
+		"verdict":                                {"challenger", late, Absence{Owed: &promise}},
+		"challenge":                              {"challenger", c.about("challenger", rpc.DutyChallenge, 2), Absence{Owed: c.verdict(t, "challenger", 2, msg.Invalid)}},
+		"the next one":                           {second, c.about(second, rpc.DutyPromise, 0), Absence{Others: replaced}},
+		"one for the next":                       {third, c.about(third, rpc.DutyPromise, 0), Absence{Others: replaced}},
+		"one in the place of one that was wrong": {second, c.about(second, rpc.DutyPromise, 0), Absence{}},
 	} {
 		if n := len(c.witnesses(x.about)); n != 3 {
 			t.Fatalf("%s: %d witnesses", name, n)
@@ -85,7 +87,7 @@ func TestNobodyElseIsAbsent(t *testing.T) {
 	c := jobWithJury(t)
 	promise, opening := c.opened(t, "challenger", 1)
 	base := c.about("provider", rpc.DutyState, 3)
-	second := c.second()
+	third := c.drawn(2) // on the bench is the one before
 	closes := settle.Closes(&c.said.Spec, &c.said.Receipt).Unix()
 	with := func(a rpc.Absence, change func(*rpc.Absence)) rpc.Absence { change(&a); return a }
 	refused := func(name string, a Absence) {
@@ -101,7 +103,7 @@ func TestNobodyElseIsAbsent(t *testing.T) {
 		"a share of the provider":        c.about("provider", rpc.DutyReveal, 0),
 		"a promise of the provider":      c.about("provider", rpc.DutyPromise, 0),
 		"a promise of a stranger":        c.about("referee", rpc.DutyPromise, 0),
-		"a promise of one not drawn":     c.about(second, rpc.DutyPromise, 0),
+		"a promise of one not drawn":     c.about(third, rpc.DutyPromise, 0),
 		"a verdict without a promise":    c.about("challenger", rpc.DutyVerdict, 0),
 		"a challenge without a verdict":  c.about("challenger", rpc.DutyChallenge, 2),
 		"a move without a dispute":       with(c.about("provider", rpc.DutyMove, 0), func(a *rpc.Absence) { a.Other, a.Before = c.account("challenger"), msg.Hash{1} }),
@@ -164,7 +166,7 @@ func TestNobodyElseIsAbsent(t *testing.T) {
 		}
 	}
 	// Replaced by one witness's word, nobody was replaced.
-	refused("a promise of one who was not drawn yet", Absence{Statements: c.attest(t, c.about(second, rpc.DutyPromise, 0), 3), Others: c.attest(t, c.about("challenger", rpc.DutyPromise, 0), 1)})
+	refused("a promise of one who was not drawn yet", Absence{Statements: c.attest(t, c.about(third, rpc.DutyPromise, 0), 3), Others: c.attest(t, c.about("challenger", rpc.DutyPromise, 0), 1)})
 	// Without the share of the beacon nobody is drawn.
 	r := c.records
 	r.Reveal = nil

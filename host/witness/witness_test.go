@@ -63,7 +63,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w.consumer, w.provider = key(), key()
 	var candidates []msg.Candidate
-	for range 6 {
+	for range 8 {
 		id := key()
 		w.others[id.Account()] = id
 		candidates = append(candidates, msg.Candidate{Account: id.Account(), Weight: 1})
@@ -528,9 +528,9 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	by := w.witnesses[drawn[0]]
-	var idle msg.Account // neither on the jury nor a witness
+	var idle msg.Account // neither on the bench nor a witness
 	for a := range w.others {
-		if !slices.Contains(w.jury, a) && !slices.Contains(drawn, a) {
+		if !slices.Contains(settle.Bench(w.seed, &w.spec, &w.receipt, nil), a) && !slices.Contains(drawn, a) {
 			idle = a
 		}
 	}
