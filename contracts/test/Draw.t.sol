@@ -23,6 +23,11 @@ contract Urns {
             mstore(places, k)
         }
     }
+
+    function empty() external pure returns (bool found, uint256 place) {
+        Draw.Urn memory urn;
+        return Draw.next(urn);
+    }
 }
 
 contract DrawTest {
@@ -116,6 +121,9 @@ contract DrawTest {
         vm.assertEq(urns.rank(packed, 0, none, "seed", "draw", 2).length, 2);
         vm.assertEq(urns.rank(packed, 0, none, "seed", "draw", 4).length, 3);
         vm.assertEq(urns.rank("", 0, none, "seed", "draw", 4).length, 0);
+        (bool found, uint256 place) = urns.empty();
+        vm.assertFalse(found);
+        vm.assertEq(place, 0);
     }
 
     function testRefusesOddCandidates() public {

@@ -6,7 +6,7 @@ import {Typed} from "../src/Typed.sol";
 import {P} from "../src/interfaces/IParameters.sol";
 import {IStaking, PROVIDER, VALIDATOR} from "../src/interfaces/IStaking.sol";
 import {System} from "./System.sol";
-import {vm} from "./Vm.sol";
+import {Vm, vm} from "./Vm.sol";
 
 contract StakingTest is System {
     address private constant NODE = address(0x0de);
@@ -203,6 +203,28 @@ contract StakingTest is System {
         vm.assertEq(token.balanceOf(address(timelock)), treasury + 201 + 700 + 1);
         vm.assertEq(slash(provider, 0), 0);
         vm.assertEq(token.balanceOf(address(staking)), 17_000 * GWR - 1_001 - 1_000 - 1);
+    }
+
+    /// A share of nothing is not sent: as many transfers as there are shares.
+    function testSharesOfNothingAreNotSent() public {
+        vm.recordLogs();
+        slash(provider, 1); // all of it rounding, the treasury's
+        vm.assertEq(transfers(), 1);
+        P[] memory ps = new P[](2);
+        uint64[] memory vs = new uint64[](2);
+        (ps[0], vs[0], ps[1], vs[1]) = (P.TreasuryBPS, 0, P.BurnBPS, 5000);
+        vm.prank(address(timelock));
+        parameters.set(ps, vs);
+        vm.recordLogs();
+        slash(provider, 1_000);
+        vm.assertEq(transfers(), 2); // challenger, and burnt
+    }
+
+    function transfers() private returns (uint256 n) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; i++) {
+            if (logs[i].emitter == address(token) && logs[i].topics[0] == keccak256("Transfer(address,address,uint256)")) n++;
+        }
     }
 
     function testNoMoreIsTakenThanThereIs() public {

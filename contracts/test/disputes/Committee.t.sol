@@ -127,6 +127,21 @@ contract SeatsTest is Court {
         vm.assertEq(committee.free(), MEMBERS - 3 - 8);
     }
 
+    function testTheListCanBeEmptyAgain() public {
+        for (uint256 i = 0; i < MEMBERS; i++) {
+            vm.prank(member(i));
+            committee.resign(i);
+        }
+        vm.warp(block.timestamp + committee.longest() + 1);
+        for (uint256 i = MEMBERS; i > 0; i--) {
+            committee.vacate(i - 1);
+            vm.assertEq(committee.pool(), i - 1);
+        }
+        vm.assertEq(committee.free(), 0);
+        sit(member(0), 1);
+        vm.assertEq(committee.pool(), 1);
+    }
+
     function testSeatsKeepTheirStake() public {
         vm.startPrank(member(3));
         vm.expectRevert(abi.encodeWithSelector(Staking.SeatsNeed.selector, SEAT, SEAT - 1));
