@@ -102,6 +102,8 @@ contract GovernanceTest is System {
         vm.assertTrue(timelock.hasRole(timelock.CANCELLER_ROLE(), address(governor)));
         vm.assertFalse(timelock.hasRole(timelock.DEFAULT_ADMIN_ROLE(), address(this)));
         vm.assertFalse(timelock.hasRole(role, address(this)));
+        vm.assertFalse(timelock.hasRole(role, address(0)));
+        vm.assertFalse(timelock.hasRole(timelock.CANCELLER_ROLE(), address(0)));
     }
 
     function testTheDelayStaysInBounds() public {

@@ -459,6 +459,19 @@ contract JuryTest is System {
         market.replace(t, r, candidates());
     }
 
+    /// Where two are wanted and there is room for one, one is seated.
+    function testAsManyAreSeatedAsThereIsRoomFor() public {
+        sealedJob();
+        commitVerdict(id, 0, IMarket.Value.Valid);
+        vm.warp(block.timestamp + 301);
+        market.replace(t, r, candidates());
+        vm.warp(block.timestamp + 301);
+        market.replace(t, r, candidates());
+        vm.assertEq(market.jobs(id).seats, 6);
+        seatIn(5, IMarket.SeatState.Seated);
+        vm.assertEq(market.jobs(id).waiting, 1);
+    }
+
     function testReplaceTakesWhatWasCommittedOnly() public {
         committed();
         vm.expectRevert(abi.encodeWithSelector(Escrow.WrongState.selector, id, IMarket.State.Committed));
