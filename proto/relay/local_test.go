@@ -92,7 +92,7 @@ func TestLocalIsForNeighbours(t *testing.T) {
 			t.Fatal(err)
 		}
 		var e Event
-		if err := s.Send(Connect{Account: node.Account()}); err == nil {
+		if err = s.Send(Connect{Account: node.Account()}); err == nil {
 			err = s.Recv(&e)
 		}
 		if err != nil || e.Opened == nil || !slices.Equal(e.Opened.Local, want) {
