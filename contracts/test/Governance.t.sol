@@ -124,6 +124,8 @@ contract GovernanceTest is System {
         new Timelock(VOTER, 4, 5, 6);
         vm.expectRevert(abi.encodeWithSelector(Timelock.DelayOutOfBounds.selector, 7, 5, 6));
         new Timelock(VOTER, 7, 5, 6);
+        vm.assertEq(new Timelock(VOTER, 5, 5, 6).getMinDelay(), 5);
+        vm.assertEq(new Timelock(VOTER, 6, 5, 6).getMinDelay(), 6);
     }
 
     function testHowVotesAreHeldIsFixed() public {

@@ -170,6 +170,20 @@ contract SeatsTest is Court {
         (,, uint48 until) = committee.seats(3);
         vm.assertEq(until, block.timestamp);
     }
+
+    function testWhoLeavesJailKeepsItsSeat() public {
+        uint256 slot = committee.pool();
+        vm.prank(provider);
+        committee.enlist(one(slot));
+        uint256 free = block.timestamp + 86_400;
+        vm.prank(address(disputes));
+        staking.convict(provider, 1, address(0));
+        vm.warp(free);
+        vm.expectRevert(abi.encodeWithSelector(Committee.NotYours.selector, slot, provider));
+        committee.resign(slot);
+        vm.warp(free - 1);
+        committee.resign(slot);
+    }
 }
 
 contract QuestionsTest is Court {

@@ -57,6 +57,7 @@ contract RecordsTest is Court {
     function testPlacesAreThoseOfTheNodes() public view {
         places(0, 100, 63, 1, 3, 50, 98);
         places(3, 1_000_003, 63, 15_628, 31_253, 500_003, 984_378);
+        places(100, 104, 3, 101, 102, 102, 103);
         places(5, 69, 63, 6, 7, 37, 68);
         places(5, 70, 63, 6, 7, 37, 68);
         places(0, 1 << 40, 63, 17_179_869_184, 34_359_738_368, 549_755_813_888, 1_082_331_758_592);
