@@ -5,9 +5,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -30,6 +32,35 @@ var (
 	barrage       = flag.Int("barrage", 1500, "requests that TestBarrage sends to each node")
 )
 
+// panics is a log that hears of handlers that panicked: the transport goes on behind them.
+type panics struct {
+	slog.Handler
+	t testing.TB
+}
+
+func (p panics) Enabled(context.Context, slog.Level) bool { return true }
+
+func (p panics) Handle(_ context.Context, r slog.Record) error {
+	if r.Level < slog.LevelError {
+		return nil
+	}
+	text := r.Message
+	r.Attrs(func(a slog.Attr) bool {
+		text += fmt.Sprintf(" %s=%v", a.Key, a.Value)
+		return true
+	})
+	if strings.Contains(r.Message, "panicked") {
+		p.t.Error(text)
+	} else {
+		p.t.Log(text)
+	}
+	return nil
+}
+
+func (p panics) WithAttrs([]slog.Attr) slog.Handler { return p }
+
+func (p panics) WithGroup(string) slog.Handler { return p }
+
 // Whoever says things by chance, in any role, brings nobody down and has nobody blamed but himself.
 func TestScramble(t *testing.T) {
 	var list []playing
@@ -42,7 +73,7 @@ func TestScramble(t *testing.T) {
 		t.Run(tc.who+" "+tc.plays[tc.who], func(t *testing.T) {
 			role := map[string]fault.Role{"provider-1": fault.Provider, "validator-1": fault.Validator, "consumer": fault.Consumer}[tc.who]
 			p := play(t, role, tc.plays[tc.who])
-			n := network(t, devnet.Config{Providers: 2, Validators: 3, Plays: map[string]*fault.Play{tc.who: p}})
+			n := network(t, devnet.Config{Providers: 2, Validators: 3, Plays: map[string]*fault.Play{tc.who: p}, Log: slog.New(panics{t: t})})
 			for i := range 4 { // at the one provider, then at both
 				c := &course{}
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -106,7 +137,7 @@ func TestBarrage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cfg.Identities = ids
+	cfg.Identities, cfg.Log = ids, slog.New(panics{t: t})
 	cfg.Transport.Rate, cfg.Transport.Burst = 1_000_000, 1_000_000
 	cfg.Transport.Tamper = func(_ context.Context, m transport.Exchange) (any, error) {
 		if m.Request == nil {
