@@ -224,6 +224,7 @@ contract GamesTest is Board {
         IVerifier.Question memory q = committee.questionOf(g.question);
         vm.assertEq(q.subject, keccak256(abi.encode(g.terms, id, g.hi, g.first, g.theirs, g.own)));
         vm.assertEq(q.evidence, 0);
+        vm.assertEq(q.size, 0);
         vm.assertEq(q.accuser, accuser);
         vm.assertEq(q.accused, provider);
         vm.assertEq(q.consumer, consumer);
