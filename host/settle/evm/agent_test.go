@@ -209,6 +209,18 @@ func (w *world) jury() (consumer, provider *party, validators []*party) {
 	return consumer, provider, validators
 }
 
+// opens has a provider open a job's escrow, of which it has brought nothing yet.
+func (w *world) opens(consumer, provider *party, validators []*party) *deal {
+	w.t.Helper()
+	d := w.agree(consumer, provider, validators, nil)
+	provider.book(d, false)
+	consumer.book(d, false)
+	if err := provider.Enforce(context.Background(), d.hash); err != nil {
+		w.t.Fatal(err)
+	}
+	return d
+}
+
 // A job that its consumer does not pay for is led to its end on the chain: opened, committed, sealed, judged, settled.
 func TestUnpaid(t *testing.T) {
 	w := newWorld(t, 6)
@@ -261,12 +273,7 @@ func TestAcceptAndRelease(t *testing.T) {
 	w, ctx := newWorld(t, 5), context.Background()
 	consumer, provider, validators := w.jury()
 	at := provider.Market()
-	d := w.agree(consumer, provider, validators, nil)
-	provider.book(d, false)
-	consumer.book(d, false)
-	if err := provider.Enforce(ctx, d.hash); err != nil {
-		t.Fatal(err)
-	}
+	d := w.opens(consumer, provider, validators)
 	w.escrow(provider, d, settle.EscrowOpen)
 	a := msg.Acceptance{Terms: d.agreement.Terms.ID(at), Jurors: []msg.Account{validators[0].id.Account()}}
 	sig, err := consumer.id.SignTyped(at, a)
@@ -319,12 +326,7 @@ func TestAcceptAndRelease(t *testing.T) {
 func TestExpired(t *testing.T) {
 	w, ctx := newWorld(t, 5), context.Background()
 	consumer, provider, validators := w.jury()
-	d := w.agree(consumer, provider, validators, nil)
-	provider.book(d, false)
-	consumer.book(d, false)
-	if err := provider.Enforce(ctx, d.hash); err != nil {
-		t.Fatal(err)
-	}
+	d := w.opens(consumer, provider, validators)
 	if err := consumer.Enforce(ctx, d.hash); err != nil {
 		t.Fatal(err)
 	}

@@ -69,14 +69,9 @@ func TestTwoWords(t *testing.T) {
 
 // Where the job is open its provider loses the bond too, and the consumer has its money back.
 func TestTwoWordsOfAnOpenJob(t *testing.T) {
-	w, ctx := newWorld(t, 7), context.Background()
+	w := newWorld(t, 7)
 	consumer, provider, validators := w.jury()
-	d := w.agree(consumer, provider, validators, nil)
-	provider.book(d, false)
-	consumer.book(d, false)
-	if err := provider.Enforce(ctx, d.hash); err != nil {
-		t.Fatal(err)
-	}
+	d := w.opens(consumer, provider, validators)
 	w.escrow(provider, d, settle.EscrowOpen)
 	tokens := consumer.has().Tokens
 	a, b := records(provider, d.hash)
